@@ -1,0 +1,20 @@
+import type { Role, Scope } from '@nitroagi/shared/identity'
+import type { Log } from './log.ts'
+
+/** Who asks. Rights come from the database at the time of the call, never from a client. */
+export interface Actor {
+  userId: string
+  workspaceId: string
+  role: Role
+  /** Which door they came through; `operator` is the machine's own administrator, acting as this user. */
+  via: 'session' | 'api-key' | 'ticket' | 'operator' | 'job'
+  scopes: readonly Scope[]
+}
+
+/** The first argument of every verb: who asks, under which request id, until when, and where to log. */
+export interface Call {
+  actor: Actor
+  requestId: string
+  signal: AbortSignal
+  log: Log
+}

@@ -1,0 +1,103 @@
+import { homedir } from 'node:os'
+import { isAbsolute, join, resolve } from 'node:path'
+import { z } from 'zod'
+
+/** Unset and empty mean the same, so that a line in .env can be left blank. */
+const optional = z
+  .string()
+  .optional()
+  .transform((value) => value?.trim() || undefined)
+
+const port = (fallback: number) =>
+  optional.pipe(z.coerce.number().int().min(0).max(65_535).default(fallback)).catch((context) => {
+    context.issues.push({ code: 'custom', message: 'must be a port number', input: context.value })
+    return fallback
+  })
+
+/** Everything the backend reads from its environment. `.env.example` lists the same names; a test keeps them in step. */
+export const Environment = z.object({
+  NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
+  HOST: optional,
+  BACKEND_PORT: port(8000),
+  /** Railway and Vercel say `PORT`; locally that is the web page's port and BACKEND_PORT is ours. */
+  NITRO_DATA_DIR: optional,
+  NITRO_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  NITRO_PUBLIC_URL: optional.pipe(z.url().optional()),
+  NITRO_OWNER_EMAIL: optional,
+  NITRO_OPERATOR_KEY: optional,
+  NITRO_WEB_PUBLIC_KEY: optional,
+  SECRET_KEY: optional,
+  CORS_ORIGINS: optional,
+  DATABASE_URL: optional,
+  NEON_DATABASE_URL: optional,
+  NITRO_MODEL: optional,
+  NITRO_MODEL_TIMEOUT_SECONDS: optional.pipe(z.coerce.number().positive().default(120)),
+  NITRO_EMBEDDING_WORKERS: optional.pipe(z.coerce.number().int().min(1).max(16).default(2)),
+  OPENAI_API_KEY: optional,
+  OPENAI_MODEL: optional,
+  ANTHROPIC_API_KEY: optional,
+  ANTHROPIC_MODEL: optional,
+  GOOGLE_GENERATIVE_AI_API_KEY: optional,
+  GOOGLE_MODEL: optional,
+  OPENAI_COMPATIBLE_BASE_URL: optional.pipe(z.url().optional()),
+  OPENAI_COMPATIBLE_API_KEY: optional,
+  OPENAI_COMPATIBLE_MODEL: optional,
+})
+
+export type Config = ReturnType<typeof readConfig>
+
+export class ConfigError extends Error {}
+
+/** Parses the environment, naming all mistakes at once. Throws `ConfigError` before anything listens. */
+export function readConfig(env: NodeJS.ProcessEnv) {
+  const parsed = Environment.safeParse(env)
+  if (!parsed.success) {
+    throw new ConfigError(
+      ['These settings cannot be used:', ...parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`)].join('\n'),
+    )
+  }
+  const set = parsed.data
+  const databaseUrl = set.DATABASE_URL ?? set.NEON_DATABASE_URL
+  const embedded = databaseUrl === undefined
+  const host = set.HOST ?? '127.0.0.1'
+  const loopback = ['127.0.0.1', 'localhost', '::1'].includes(host)
+  const dataDir = directory(set.NITRO_DATA_DIR ?? '.nitro')
+
+  return {
+    production: set.NODE_ENV === 'production',
+    host,
+    loopback,
+    port: set.BACKEND_PORT,
+    dataDir,
+    logLevel: set.NITRO_LOG_LEVEL,
+    publicUrl: set.NITRO_PUBLIC_URL,
+    ownerEmail: set.NITRO_OWNER_EMAIL?.toLowerCase(),
+    operatorKey: set.NITRO_OPERATOR_KEY,
+    webPublicKeys: set.NITRO_WEB_PUBLIC_KEY?.split(',').map((key) => key.trim()),
+    secretKey: set.SECRET_KEY,
+    corsOrigins: set.CORS_ORIGINS?.split(',').map((origin) => origin.trim()),
+    embedded,
+    database: databaseUrl === undefined
+      ? ({ adapter: 'pglite', dataDir: join(dataDir, 'database') } as const)
+      : ({ adapter: isNeon(databaseUrl) ? 'neon' : 'postgres', url: databaseUrl } as const),
+    objectStore: { adapter: 'filesystem', dataDir: join(dataDir, 'objects') } as const,
+    embedder: { adapter: 'use-lite', workers: set.NITRO_EMBEDDING_WORKERS } as const,
+    languageModel: {
+      default: set.NITRO_MODEL,
+      timeoutSeconds: set.NITRO_MODEL_TIMEOUT_SECONDS,
+      openai: set.OPENAI_API_KEY && { apiKey: set.OPENAI_API_KEY, model: set.OPENAI_MODEL },
+      anthropic: set.ANTHROPIC_API_KEY && { apiKey: set.ANTHROPIC_API_KEY, model: set.ANTHROPIC_MODEL },
+      google: set.GOOGLE_GENERATIVE_AI_API_KEY && { apiKey: set.GOOGLE_GENERATIVE_AI_API_KEY, model: set.GOOGLE_MODEL },
+      compatible: set.OPENAI_COMPATIBLE_BASE_URL && {
+        baseUrl: set.OPENAI_COMPATIBLE_BASE_URL,
+        apiKey: set.OPENAI_COMPATIBLE_API_KEY,
+        model: set.OPENAI_COMPATIBLE_MODEL,
+      },
+    },
+  }
+}
+
+const isNeon = (url: string) => /\.neon\.tech$/.test(URL.parse(url)?.hostname ?? '')
+
+const directory = (path: string) =>
+  path.startsWith('~/') ? join(homedir(), path.slice(2)) : isAbsolute(path) ? path : resolve(path)

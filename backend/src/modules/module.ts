@@ -1,0 +1,48 @@
+import type { ModuleHealth, ModuleManifest } from '@nitroagi/shared/modules'
+import type { SearchHit } from '@nitroagi/shared/knowledge'
+import type { Usage } from '@nitroagi/shared/runs'
+import type { Call } from '../call.ts'
+
+/** Something that does work. It reaches the world through ports only and knows no other module. */
+export interface Module {
+  readonly manifest: ModuleManifest
+  health(): Promise<ModuleHealth>
+  /** Yields findings as they come, throws `NitroError` when it cannot go on, and stops when `call.signal` aborts. */
+  run(call: Call, task: Task): AsyncIterable<Finding>
+}
+
+/** A step's own narrow input. */
+export interface Task {
+  /** What the person asked, in their words. */
+  question: string
+  /** Earlier turns, oldest first; already cut to what fits. */
+  history: readonly Turn[]
+  /** What earlier steps found. */
+  evidence: Evidence
+  /** A model's name; undefined means the default. */
+  model: string | undefined
+  collectionIds: readonly string[] | undefined
+}
+
+export interface Turn {
+  role: 'user' | 'assistant'
+  text: string
+}
+
+export interface Evidence {
+  passages: readonly SearchHit[]
+  /** Results of the reasoning module: what was computed and that it was checked. */
+  facts: readonly { statement: string; value: string }[]
+}
+
+export type Finding =
+  /** Words of the answer. */
+  | { type: 'text-delta'; delta: string }
+  | { type: 'reasoning-delta'; delta: string }
+  /** Cites a passage: [number] in the text. Offsets are within the page's text. */
+  | { type: 'citation'; number: number; hit: SearchHit; start: number; end: number; quote: string }
+  | { type: 'passages'; hits: SearchHit[] }
+  | { type: 'fact'; statement: string; value: string }
+  | { type: 'notice'; level: 'info' | 'warning'; code: string; message: string }
+  /** The step's account of itself, for the trace; the last one of each field counts. */
+  | { type: 'report'; model?: string; usage?: Usage; confidence?: number; confidenceBasis?: string; summary?: string }

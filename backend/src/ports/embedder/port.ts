@@ -1,0 +1,16 @@
+import type { EmbeddingModelV4 } from '@ai-sdk/provider'
+
+/** Text to vectors. The model itself is the AI SDK's; this says which one and how to use it well. */
+export interface Embedder {
+  /** Names the vector space: vectors of different ids are never compared. Stored beside every vector. */
+  readonly id: string
+  readonly dimensions: number
+  /** Texts a call is given at most. */
+  readonly batchSize: number
+  readonly model: EmbeddingModelV4
+  /** Unit-length vectors in the order of the texts. Aborts with the signal; throws `NitroError`. */
+  embed(texts: readonly string[], signal?: AbortSignal): Promise<number[][]>
+  /** Resolves when it can embed, throws otherwise. */
+  check(): Promise<void>
+  close(): Promise<void>
+}

@@ -1,0 +1,30 @@
+/** At-least-once work with backoff. Handlers must be idempotent; a job that is cut comes again. */
+export interface JobQueue {
+  /**
+   * Registers the handler for a kind of job and starts taking work once `start` was called.
+   * A handler that throws is retried with backoff up to `maxAttempts`, then `onDead` is told once.
+   */
+  handle<Payload extends object>(kind: string, options: JobOptions, handler: (payload: Payload, job: Job) => Promise<void>): void
+  /** Puts a job in; with a `key`, at most one waiting or running job of that key exists, and a second is dropped. */
+  send(kind: string, payload: object, options?: { key?: string; delaySeconds?: number }): Promise<void>
+  start(): Promise<void>
+  /** Takes no more work, waits for what runs up to `timeoutMs`, then aborts it; what was cut comes again later. */
+  stop(timeoutMs: number): Promise<void>
+  check(): Promise<void>
+}
+
+export interface JobOptions {
+  /** Jobs of this kind at once in this process. */
+  concurrency: number
+  maxAttempts: number
+  /** A job that has not ended or shown life by then is taken to be lost. */
+  leaseSeconds: number
+  onDead?: (payload: object, error: unknown) => Promise<void>
+}
+
+export interface Job {
+  id: string
+  /** 1 for the first try. */
+  attempt: number
+  signal: AbortSignal
+}

@@ -1,0 +1,86 @@
+import { z } from 'zod'
+import { limits } from './limits.ts'
+
+export const Email = z
+  .string()
+  .trim()
+  .max(254)
+  .toLowerCase()
+  .pipe(z.email('Give an e-mail address like name@example.com'))
+
+export const Password = z
+  .string()
+  .min(limits.passwordMinCharacters, `Use at least ${limits.passwordMinCharacters} characters`)
+  .max(limits.passwordMaxCharacters, `Use at most ${limits.passwordMaxCharacters} characters`)
+
+export const Role = z.enum(['owner', 'admin', 'editor', 'member', 'viewer'])
+export type Role = z.infer<typeof Role>
+
+export const Credentials = z.strictObject({ email: Email, password: z.string().min(1).max(limits.passwordMaxCharacters) })
+export type Credentials = z.infer<typeof Credentials>
+
+export const SignUp = z.strictObject({
+  email: Email,
+  password: Password,
+  name: z.string().trim().max(limits.nameCharacters).optional(),
+})
+export type SignUp = z.infer<typeof SignUp>
+
+/** Who somebody is, as the web app and the API show it. */
+export const Account = z.object({
+  userId: z.uuid(),
+  workspaceId: z.uuid(),
+  workspaceName: z.string(),
+  role: Role,
+  email: z.string(),
+  name: z.string().nullable(),
+})
+export type Account = z.infer<typeof Account>
+
+/** What the sign-in page must know before anyone has signed in. */
+export const Registration = z.object({
+  /** `first-owner`: nobody has an account yet and this door may create it; `closed`: by invitation only. */
+  mode: z.enum(['first-owner', 'open', 'closed']),
+})
+export type Registration = z.infer<typeof Registration>
+
+export const Scope = z.enum(['read', 'chat', 'knowledge', 'admin'])
+export type Scope = z.infer<typeof Scope>
+
+export const CreateApiKey = z.strictObject({
+  name: z.string().trim().min(1).max(limits.nameCharacters),
+  scopes: z.array(Scope).min(1).optional(),
+  expiresAt: z.iso.datetime().optional(),
+})
+export type CreateApiKey = z.infer<typeof CreateApiKey>
+
+export const ApiKey = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  /** The first characters of the key, enough to tell keys apart and useless to sign in with. */
+  prefix: z.string(),
+  scopes: z.array(Scope),
+  createdAt: z.iso.datetime(),
+  expiresAt: z.iso.datetime().nullable(),
+  lastUsedAt: z.iso.datetime().nullable(),
+})
+export type ApiKey = z.infer<typeof ApiKey>
+
+/** The only answer that ever holds the whole key. */
+export const CreatedApiKey = ApiKey.extend({ key: z.string() })
+export type CreatedApiKey = z.infer<typeof CreatedApiKey>
+
+export const CreateTicket = z.strictObject({
+  kind: z.enum(['websocket', 'upload']),
+  /** The collection that an upload goes to. */
+  collectionId: z.uuid().optional(),
+})
+export type CreateTicket = z.infer<typeof CreateTicket>
+
+export const Ticket = z.object({
+  ticket: z.string(),
+  expiresAt: z.iso.datetime(),
+  /** Where to use it: the backend's own address, because neither uploads nor sockets go through the proxy. */
+  url: z.string(),
+})
+export type Ticket = z.infer<typeof Ticket>

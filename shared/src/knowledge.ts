@@ -1,0 +1,103 @@
+import { z } from 'zod'
+import { limits } from './limits.ts'
+import { pageOf } from './paging.ts'
+
+export const Collection = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  documentCount: z.number().int(),
+  embeddingModel: z.string(),
+  createdAt: z.iso.datetime(),
+})
+export type Collection = z.infer<typeof Collection>
+export const CollectionList = z.object({ items: z.array(Collection) })
+
+export const CreateCollection = z.strictObject({ name: z.string().trim().min(1).max(limits.nameCharacters) })
+export type CreateCollection = z.infer<typeof CreateCollection>
+
+/** received → extracting → embedding → ready | failed. `deleting` is shown until the rows and bytes are gone. */
+export const DocumentStatus = z.enum(['received', 'extracting', 'embedding', 'ready', 'failed', 'deleting'])
+export type DocumentStatus = z.infer<typeof DocumentStatus>
+
+export const Document = z.object({
+  id: z.uuid(),
+  collectionId: z.uuid(),
+  externalId: z.string().nullable(),
+  name: z.string(),
+  mediaType: z.string(),
+  sizeBytes: z.number().int(),
+  status: DocumentStatus,
+  /** What went wrong, in words; set exactly when `status` is `failed`. */
+  error: z.object({ code: z.string(), message: z.string() }).nullable(),
+  /** Something worth knowing about a document that is ready, such as "2 pages had no text". */
+  notice: z.string().nullable(),
+  pagesTotal: z.number().int().nullable(),
+  pagesDone: z.number().int(),
+  chunksTotal: z.number().int().nullable(),
+  chunksDone: z.number().int(),
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+})
+export type Document = z.infer<typeof Document>
+export const DocumentPage = pageOf(Document)
+
+/** Query of `POST /api/v1/collections/:id/documents`; the body is the file's bytes, streamed. */
+export const UploadQuery = z.object({
+  name: z.string().trim().min(1).max(500),
+  externalId: z.string().max(500).optional(),
+})
+export type UploadQuery = z.infer<typeof UploadQuery>
+
+/** `created: false` when the same bytes were already in the collection; a JSONL import makes many documents. */
+export const UploadResult = z.object({
+  documents: z.array(Document),
+  created: z.boolean(),
+  /** Documents that a JSONL import made; `documents` then holds the import itself only. */
+  imported: z.number().int().optional(),
+})
+export type UploadResult = z.infer<typeof UploadResult>
+
+/** The extracted text of one page, which citations' offsets point into. */
+export const PageText = z.object({
+  documentId: z.uuid(),
+  name: z.string(),
+  mediaType: z.string(),
+  page: z.number().int().positive(),
+  pagesTotal: z.number().int().positive(),
+  text: z.string(),
+})
+export type PageText = z.infer<typeof PageText>
+
+export const SearchRequest = z.strictObject({
+  query: z.string().trim().min(1).max(limits.searchCharacters),
+  limit: z.number().int().min(1).max(limits.searchResults).default(10),
+  /** Absent: every collection that one may read. */
+  collectionIds: z.array(z.uuid()).max(50).optional(),
+})
+export type SearchRequest = z.input<typeof SearchRequest>
+
+export const SearchHit = z.object({
+  entryId: z.uuid(),
+  documentId: z.uuid(),
+  externalId: z.string().nullable(),
+  collectionId: z.uuid(),
+  title: z.string(),
+  mediaType: z.string(),
+  content: z.string(),
+  page: z.number().int().positive(),
+  /** UTF-16 offsets of `content` in the page's text. */
+  start: z.number().int(),
+  end: z.number().int(),
+  /** Higher is better; the fused score that the order follows. */
+  score: z.number(),
+  /** What each leg said; null when that leg did not find the passage. */
+  scores: z.object({ lexical: z.number().nullable(), vector: z.number().nullable() }),
+})
+export type SearchHit = z.infer<typeof SearchHit>
+
+export const SearchResult = z.object({ hits: z.array(SearchHit), tookMs: z.number() })
+export type SearchResult = z.infer<typeof SearchResult>
+
+/** Server-sent while documents are being read; the page shows them live. */
+export const DocumentEvent = z.object({ type: z.literal('document'), document: Document })
+export type DocumentEvent = z.infer<typeof DocumentEvent>

@@ -1,0 +1,22 @@
+/** Numbers that both sides obey. A limit is checked where it is cheapest and again where it counts. */
+export const limits = {
+  messageCharacters: 32_000,
+  jsonBodyBytes: 1024 * 1024,
+  uploadBytes: 100 * 1024 * 1024,
+  headerBytes: 16 * 1024,
+  urlBytes: 8 * 1024,
+  passwordMinCharacters: 12,
+  passwordMaxCharacters: 256,
+  nameCharacters: 200,
+  idempotencyKeyCharacters: 255,
+  searchCharacters: 2_000,
+  searchResults: 100,
+  pageSize: 50,
+  pageSizeMax: 200,
+  ticketSeconds: 30,
+  webSocketFrameBytes: 64 * 1024,
+  webSocketMessagesPerSecond: 20,
+  webSocketsPerUser: 10,
+  webSocketMinutes: 30,
+  planSteps: 12,
+} as const

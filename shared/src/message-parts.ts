@@ -1,0 +1,77 @@
+import type { NitroChunk, NitroPart } from './runs.ts'
+
+/**
+ * Folds the chunks of one answer into its message's parts, as the AI SDK's own reader does.
+ * A data part with an id replaces the earlier one of that id; text grows by its deltas.
+ * Chunks it does not know are left out, so an old reader survives a newer writer.
+ */
+export function createMessageParts() {
+  const parts: NitroPart[] = []
+  const texts = new Map<string, { type: 'text' | 'reasoning'; text: string; state?: 'streaming' | 'done' }>()
+
+  return {
+    parts,
+    add(chunk: NitroChunk): void {
+      switch (chunk.type) {
+        case 'text-start':
+        case 'reasoning-start': {
+          const part = { type: chunk.type === 'text-start' ? ('text' as const) : ('reasoning' as const), text: '', state: 'streaming' as const }
+          texts.set(chunk.id, part)
+          parts.push(part)
+          return
+        }
+        case 'text-delta':
+        case 'reasoning-delta': {
+          const part = texts.get(chunk.id)
+          if (part) part.text += chunk.delta
+          return
+        }
+        case 'text-end':
+        case 'reasoning-end': {
+          const part = texts.get(chunk.id)
+          if (part) part.state = 'done'
+          return
+        }
+        case 'source-document':
+          parts.push({
+            type: 'source-document',
+            sourceId: chunk.sourceId,
+            mediaType: chunk.mediaType,
+            title: chunk.title,
+            ...(chunk.filename === undefined ? {} : { filename: chunk.filename }),
+            ...(chunk.providerMetadata === undefined ? {} : { providerMetadata: chunk.providerMetadata }),
+          })
+          return
+        case 'start-step':
+          parts.push({ type: 'step-start' })
+          return
+        default:
+          if (!isDataChunk(chunk) || chunk.transient) return
+          addData(chunk)
+      }
+    },
+    /** An answer that broke off has no half-open text parts. */
+    close(): NitroPart[] {
+      for (const part of texts.values()) part.state = 'done'
+      return parts
+    },
+  }
+
+  function addData(chunk: DataChunk): void {
+    const { type, id, data } = chunk
+    const known = id === undefined ? undefined : parts.find((part) => part.type === type && 'id' in part && part.id === id)
+    if (known && 'data' in known) known.data = data
+    else parts.push({ type, ...(id === undefined ? {} : { id }), data } as NitroPart)
+  }
+}
+
+type DataChunk = Extract<NitroChunk, { type: `data-${string}` }>
+
+const isDataChunk = (chunk: NitroChunk): chunk is DataChunk => chunk.type.startsWith('data-')
+
+/** The words of an answer, without reasoning, sources or trace. */
+export const textOf = (parts: readonly { type: string; text?: unknown }[]): string =>
+  parts
+    .filter((part) => part.type === 'text')
+    .map((part) => String(part.text))
+    .join('\n\n')
