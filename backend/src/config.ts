@@ -2,46 +2,36 @@ import { homedir } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
 import { z } from 'zod'
 
-/** Unset and empty mean the same, so that a line in .env can be left blank. */
-const optional = z
-  .string()
-  .optional()
-  .transform((value) => value?.trim() || undefined)
-
-const port = (fallback: number) =>
-  optional.pipe(z.coerce.number().int().min(0).max(65_535).default(fallback)).catch((context) => {
-    context.issues.push({ code: 'custom', message: 'must be a port number', input: context.value })
-    return fallback
-  })
+const text = z.string().optional()
+const port = z.coerce.number('must be a port number').int().min(0).max(65_535)
 
 /** Everything the backend reads from its environment. `.env.example` lists the same names; a test keeps them in step. */
 export const Environment = z.object({
   NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
-  HOST: optional,
-  BACKEND_PORT: port(8000),
-  /** Railway and Vercel say `PORT`; locally that is the web page's port and BACKEND_PORT is ours. */
-  NITRO_DATA_DIR: optional,
+  HOST: text,
+  BACKEND_PORT: port.default(8000),
+  NITRO_DATA_DIR: text,
   NITRO_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
-  NITRO_PUBLIC_URL: optional.pipe(z.url().optional()),
-  NITRO_OWNER_EMAIL: optional,
-  NITRO_OPERATOR_KEY: optional,
-  NITRO_WEB_PUBLIC_KEY: optional,
-  SECRET_KEY: optional,
-  CORS_ORIGINS: optional,
-  DATABASE_URL: optional,
-  NEON_DATABASE_URL: optional,
-  NITRO_MODEL: optional,
-  NITRO_MODEL_TIMEOUT_SECONDS: optional.pipe(z.coerce.number().positive().default(120)),
-  NITRO_EMBEDDING_WORKERS: optional.pipe(z.coerce.number().int().min(1).max(16).default(2)),
-  OPENAI_API_KEY: optional,
-  OPENAI_MODEL: optional,
-  ANTHROPIC_API_KEY: optional,
-  ANTHROPIC_MODEL: optional,
-  GOOGLE_GENERATIVE_AI_API_KEY: optional,
-  GOOGLE_MODEL: optional,
-  OPENAI_COMPATIBLE_BASE_URL: optional.pipe(z.url().optional()),
-  OPENAI_COMPATIBLE_API_KEY: optional,
-  OPENAI_COMPATIBLE_MODEL: optional,
+  NITRO_PUBLIC_URL: z.url().optional(),
+  NITRO_OWNER_EMAIL: text,
+  NITRO_OPERATOR_KEY: text,
+  NITRO_WEB_PUBLIC_KEY: text,
+  SECRET_KEY: text,
+  CORS_ORIGINS: text,
+  DATABASE_URL: text,
+  NEON_DATABASE_URL: text,
+  NITRO_MODEL: text,
+  NITRO_MODEL_TIMEOUT_SECONDS: z.coerce.number().positive().default(120),
+  NITRO_EMBEDDING_WORKERS: z.coerce.number().int().min(1).max(16).default(2),
+  OPENAI_API_KEY: text,
+  OPENAI_MODEL: text,
+  ANTHROPIC_API_KEY: text,
+  ANTHROPIC_MODEL: text,
+  GOOGLE_GENERATIVE_AI_API_KEY: text,
+  GOOGLE_MODEL: text,
+  OPENAI_COMPATIBLE_BASE_URL: z.url().optional(),
+  OPENAI_COMPATIBLE_API_KEY: text,
+  OPENAI_COMPATIBLE_MODEL: text,
 })
 
 export type Config = ReturnType<typeof readConfig>
@@ -50,10 +40,14 @@ export class ConfigError extends Error {}
 
 /** Parses the environment, naming all mistakes at once. Throws `ConfigError` before anything listens. */
 export function readConfig(env: NodeJS.ProcessEnv) {
-  const parsed = Environment.safeParse(env)
+  // Unset and empty mean the same, so that a line in .env can be left blank.
+  const parsed = Environment.safeParse(Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim())))
   if (!parsed.success) {
     throw new ConfigError(
-      ['These settings cannot be used:', ...parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`)].join('\n'),
+      [
+        'These settings cannot be used:',
+        ...parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`),
+      ].join('\n'),
     )
   }
   const set = parsed.data
@@ -77,9 +71,10 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     secretKey: set.SECRET_KEY,
     corsOrigins: set.CORS_ORIGINS?.split(',').map((origin) => origin.trim()),
     embedded,
-    database: databaseUrl === undefined
-      ? ({ adapter: 'pglite', dataDir: join(dataDir, 'database') } as const)
-      : ({ adapter: isNeon(databaseUrl) ? 'neon' : 'postgres', url: databaseUrl } as const),
+    database:
+      databaseUrl === undefined
+        ? ({ adapter: 'pglite', dataDir: join(dataDir, 'database') } as const)
+        : ({ adapter: isNeon(databaseUrl) ? 'neon' : 'postgres', url: databaseUrl } as const),
     objectStore: { adapter: 'filesystem', dataDir: join(dataDir, 'objects') } as const,
     embedder: { adapter: 'use-lite', workers: set.NITRO_EMBEDDING_WORKERS } as const,
     languageModel: {

@@ -30,7 +30,9 @@ function wrap(logger: pino.Logger): Log {
 
 /** Errors lose their message in JSON otherwise; their `cause` is where the vendor's own words are. */
 function plain(fields: Fields = {}): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, value instanceof Error ? describe(value) : value]))
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [name, value instanceof Error ? describe(value) : value]),
+  )
 }
 
 const describe = (error: Error): Record<string, unknown> => ({

@@ -16,7 +16,10 @@ export const Password = z
 export const Role = z.enum(['owner', 'admin', 'editor', 'member', 'viewer'])
 export type Role = z.infer<typeof Role>
 
-export const Credentials = z.strictObject({ email: Email, password: z.string().min(1).max(limits.passwordMaxCharacters) })
+export const Credentials = z.strictObject({
+  email: Email,
+  password: z.string().min(1).max(limits.passwordMaxCharacters),
+})
 export type Credentials = z.infer<typeof Credentials>
 
 export const SignUp = z.strictObject({

@@ -15,7 +15,11 @@ export function createMessageParts() {
       switch (chunk.type) {
         case 'text-start':
         case 'reasoning-start': {
-          const part = { type: chunk.type === 'text-start' ? ('text' as const) : ('reasoning' as const), text: '', state: 'streaming' as const }
+          const part = {
+            type: chunk.type === 'text-start' ? ('text' as const) : ('reasoning' as const),
+            text: '',
+            state: 'streaming' as const,
+          }
           texts.set(chunk.id, part)
           parts.push(part)
           return
@@ -59,7 +63,8 @@ export function createMessageParts() {
 
   function addData(chunk: DataChunk): void {
     const { type, id, data } = chunk
-    const known = id === undefined ? undefined : parts.find((part) => part.type === type && 'id' in part && part.id === id)
+    const known =
+      id === undefined ? undefined : parts.find((part) => part.type === type && 'id' in part && part.id === id)
     if (known && 'data' in known) known.data = data
     else parts.push({ type, ...(id === undefined ? {} : { id }), data } as NitroPart)
   }

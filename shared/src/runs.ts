@@ -39,7 +39,13 @@ export const PlanData = z.object({
   strategyReason: z.string(),
   planningMs: z.number(),
   steps: z.array(
-    z.object({ id: z.string(), module: z.string(), task: z.string(), reason: z.string(), dependsOn: z.array(z.string()) }),
+    z.object({
+      id: z.string(),
+      module: z.string(),
+      task: z.string(),
+      reason: z.string(),
+      dependsOn: z.array(z.string()),
+    }),
   ),
 })
 export type PlanData = z.infer<typeof PlanData>

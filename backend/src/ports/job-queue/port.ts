@@ -4,7 +4,11 @@ export interface JobQueue {
    * Registers the handler for a kind of job and starts taking work once `start` was called.
    * A handler that throws is retried with backoff up to `maxAttempts`, then `onDead` is told once.
    */
-  handle<Payload extends object>(kind: string, options: JobOptions, handler: (payload: Payload, job: Job) => Promise<void>): void
+  handle<Payload extends object>(
+    kind: string,
+    options: JobOptions,
+    handler: (payload: Payload, job: Job) => Promise<void>,
+  ): void
   /** Puts a job in; with a `key`, at most one waiting or running job of that key exists, and a second is dropped. */
   send(kind: string, payload: object, options?: { key?: string; delaySeconds?: number }): Promise<void>
   start(): Promise<void>

@@ -7,7 +7,11 @@ export interface ObjectStore {
    * Atomic: a reader sees all of it or none. Throws `payload_too_large` after `maxBytes`, `storage_full` when the
    * disk is; then nothing is left behind.
    */
-  put(key: string, body: Readable | ReadableStream<Uint8Array>, options: { maxBytes: number; signal?: AbortSignal }): Promise<StoredObject>
+  put(
+    key: string,
+    body: Readable | ReadableStream<Uint8Array>,
+    options: { maxBytes: number; signal?: AbortSignal },
+  ): Promise<StoredObject>
   /** Throws `not_found` before the first byte when there is no such key. */
   get(key: string): Promise<Readable>
   /** Nothing happens when it is not there. */
