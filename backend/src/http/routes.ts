@@ -1,0 +1,45 @@
+import type { HttpBindings } from '@hono/node-server'
+import { OpenAPIHono, type z } from '@hono/zod-openapi'
+import { ErrorEnvelope, NitroError } from '@nitroagi/shared/errors'
+import type { Scope } from '@nitroagi/shared/identity'
+import { createMiddleware } from 'hono/factory'
+import type { Call } from '../call.ts'
+
+export interface Env {
+  /** `call` is set by the authentication in front of every route; a route without it cannot be reached. */
+  Variables: { call: Call }
+  Bindings: HttpBindings
+}
+
+/** Routes that parse with the shared schemas and say what was wrong in one sentence. */
+export const createRoutes = () =>
+  new OpenAPIHono<Env>({
+    defaultHook: (result) => {
+      if (result.success) return
+      const issues = result.error.issues.map((issue) => ({ path: issue.path.map(String).join('.'), message: issue.message }))
+      const first = issues[0]
+      throw new NitroError('invalid_input', first?.path ? `${first.path}: ${first.message}` : (first?.message ?? 'Invalid input'), {
+        details: issues,
+      })
+    },
+  })
+
+/** Refuses a credential without this scope, before the body is read. Sessions hold every scope of their role. */
+export const requires = (scope: Scope) =>
+  createMiddleware<Env>(async (c, next) => {
+    const { actor } = c.get('call')
+    if (!actor.scopes.includes(scope)) throw new NitroError('forbidden', `This needs the "${scope}" right`)
+    await next()
+  })
+
+export const json = <Schema extends z.ZodType>(schema: Schema, description: string) => ({
+  description,
+  content: { 'application/json': { schema } },
+})
+
+/** The error answers that every route can give, for the OpenAPI document. */
+export const errorResponses = {
+  400: json(ErrorEnvelope, 'The input is not valid'),
+  401: json(ErrorEnvelope, 'No valid credential'),
+  404: json(ErrorEnvelope, 'Not found, or not yours'),
+}
