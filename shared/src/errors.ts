@@ -12,6 +12,8 @@ export const errorStatuses = {
   /** An answer is still being written in this conversation. */
   conversation_busy: 409,
   email_taken: 409,
+  /** A run's events are pruned; its message holds the answer. */
+  gone: 410,
   payload_too_large: 413,
   unsupported_media_type: 415,
   /** The same Idempotency-Key came with another body. */

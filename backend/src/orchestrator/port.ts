@@ -1,0 +1,29 @@
+import type { NitroChunk, Strategy } from '@nitroagi/shared/runs'
+import type { Call } from '../call.ts'
+import type { Turn } from '../modules/module.ts'
+
+export interface Orchestrator {
+  /**
+   * Answers one question: plans, picks modules, runs them, and tells all of it as chunks of the UI message stream,
+   * trace included (`data-plan`, `data-step`). It neither stores nor ends anything: `start` and the terminal chunk are
+   * its caller's. Throws `NitroError` when no answer could be finished; what was yielded until then stays true.
+   */
+  answer(call: Call, request: AnswerRequest): AsyncGenerator<NitroChunk, AnswerSummary>
+}
+
+export interface AnswerRequest {
+  question: string
+  /** Earlier turns, oldest first. */
+  history: readonly Turn[]
+  model?: string | undefined
+  strategy?: Strategy | undefined
+  collectionIds?: readonly string[] | undefined
+  /** What an interrupted answer had already said; the new one goes on from there. */
+  continueFrom?: string | undefined
+}
+
+export interface AnswerSummary {
+  model: string | null
+  strategy: Strategy
+  usage: { inputTokens: number | null; outputTokens: number | null; estimated: boolean; costUsd: number | null } | null
+}

@@ -1,0 +1,42 @@
+import { NitroError } from '@nitroagi/shared/errors'
+
+/** SQLSTATE classes for "the server is not there or not ready": connection, shutdown, too many connections. */
+const unavailable = /^(08|57P0|53300)/
+const socket = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOTFOUND', 'EHOSTUNREACH', 'EAI_AGAIN'])
+
+/** Turns the driver's failures that a caller can act on into ours; the rest stay what they are and are logged whole. */
+export async function translateFailures<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work()
+  } catch (error) {
+    throw translated(error)
+  }
+}
+
+function translated(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof NitroError) return error
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  if (code.startsWith('53100')) {
+    return new NitroError('storage_full', 'The database has no disk space left. Free some and try again.', {
+      cause: error,
+    })
+  }
+  const message = error.message
+  if (
+    unavailable.test(code) ||
+    socket.has(code) ||
+    /timeout exceeded when trying to connect|Connection terminated/.test(message)
+  ) {
+    return new NitroError('unavailable', 'The database is not reachable right now. Try again in a moment.', {
+      cause: error,
+      retryAfterSeconds: 2,
+    })
+  }
+  return error
+}
+
+/** Whether a unique constraint refused the row; `constraint` narrows it to one. */
+export function isUniqueViolation(error: unknown, constraint?: string): boolean {
+  if (!(error instanceof Error) || !('code' in error) || error.code !== '23505') return false
+  return constraint === undefined || ('constraint' in error && error.constraint === constraint)
+}

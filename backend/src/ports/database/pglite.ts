@@ -1,0 +1,40 @@
+import { mkdirSync } from 'node:fs'
+import { PGlite, type PGliteOptions } from '@electric-sql/pglite'
+import { vector } from '@electric-sql/pglite-pgvector'
+import { PrismaPGlite } from 'pglite-prisma-adapter'
+import { fromPglite } from 'pg-boss'
+import type { Connection, Sql } from './connection.ts'
+import { PrismaClient } from './generated/client.ts'
+import { translateFailures } from './failures.ts'
+
+/**
+ * PostgreSQL inside this process, its files in `dataDir` (in memory when absent). Nothing in it keeps a second process
+ * out of the folder, so the caller holds the data dir's lock.
+ */
+export async function openPglite({ dataDir }: { dataDir?: string }): Promise<Connection> {
+  if (dataDir) mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  return connectPglite(await createPglite({ dataDir }))
+}
+
+export const createPglite = (options: PGliteOptions) => PGlite.create({ ...options, extensions: { vector } })
+
+export function connectPglite(lite: PGlite): Connection {
+  const prisma = new PrismaClient({ adapter: new PrismaPGlite(lite) })
+  const sql = (client: Pick<PGlite, 'query'>): Sql => ({
+    query: <Row>(text: string, params: readonly unknown[] = []) =>
+      translateFailures(async () => (await client.query<Row>(text, [...params])).rows),
+  })
+
+  return {
+    adapter: 'pglite',
+    prisma,
+    ...sql(lite),
+    transaction: (work) => translateFailures(() => lite.transaction((tx) => work(sql(tx)))),
+    script: async (text) => void (await lite.exec(text)),
+    queue: { db: fromPglite(lite), backend: 'pglite' },
+    async close() {
+      await prisma.$disconnect()
+      await lite.close()
+    },
+  }
+}
