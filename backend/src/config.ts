@@ -21,6 +21,7 @@ export const Environment = z.object({
   DATABASE_URL: text,
   NEON_DATABASE_URL: text,
   NITRO_MODEL: text,
+  NITRO_SCRIPTED_MODEL: text,
   NITRO_MODEL_TIMEOUT_SECONDS: z.coerce.number().positive().default(120),
   NITRO_EMBEDDING_WORKERS: z.coerce.number().int().min(1).max(16).default(2),
   OPENAI_API_KEY: text,
@@ -51,6 +52,9 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     )
   }
   const set = parsed.data
+  if (set.NODE_ENV === 'production' && set.NITRO_SCRIPTED_MODEL) {
+    throw new ConfigError('NITRO_SCRIPTED_MODEL is for tests; unset it in production')
+  }
   const databaseUrl = set.DATABASE_URL ?? set.NEON_DATABASE_URL
   const embedded = databaseUrl === undefined
   const host = set.HOST ?? '127.0.0.1'
@@ -79,6 +83,8 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     embedder: { adapter: 'use-lite', workers: set.NITRO_EMBEDDING_WORKERS } as const,
     languageModel: {
       default: set.NITRO_MODEL,
+      /** A file that says what the model of the tests answers; never in production. */
+      scripted: set.NITRO_SCRIPTED_MODEL,
       timeoutSeconds: set.NITRO_MODEL_TIMEOUT_SECONDS,
       openai: set.OPENAI_API_KEY && { apiKey: set.OPENAI_API_KEY, model: set.OPENAI_MODEL },
       anthropic: set.ANTHROPIC_API_KEY && { apiKey: set.ANTHROPIC_API_KEY, model: set.ANTHROPIC_MODEL },

@@ -5,6 +5,11 @@ import type { ModelInfo } from '@nitroagi/shared/modules'
 export interface LanguageModels {
   /** `nitro-auto` and `nitro-offline` first, then each configured provider's as `provider/model`. */
   list(): ModelInfo[]
+  /**
+   * Asks the servers that can tell which models they have, so that `list` is complete. The answer is kept for a
+   * minute; a server that is slow or down is left out, never an error.
+   */
+  refresh(): Promise<void>
   /** What `nitro-auto` answers with: the first configured provider's model, otherwise `nitro-offline`. */
   readonly defaultModel: string
   /** Throws `model_not_found`, with the names that exist. `nitro-auto` gives the default model. */
@@ -13,7 +18,36 @@ export interface LanguageModels {
 
 export interface NamedModel {
   info: ModelInfo
+  /**
+   * Fails with a `NitroError` only, whether `doStream` rejects or its stream breaks: `model_interrupted` once text has
+   * begun, and before that what went wrong. Its stream never holds an `error` part. Keeps to its deadlines.
+   * When the caller's own signal aborts, it fails with the signal's reason.
+   */
   model: LanguageModelV4
   /** Per million tokens; null when the price is not known. */
-  price: { inputUsd: number; outputUsd: number } | null
+  price: Price | null
+}
+
+export interface Price {
+  inputUsd: number
+  outputUsd: number
+}
+
+/**
+ * What travels to a model under `providerOptions.nitro`: the evidence in its own shape, beside the same evidence in the
+ * prompt's words. `nitro-offline` answers from it; every other model leaves it alone.
+ */
+export interface EvidenceOptions {
+  question: string
+  /** In the order of their numbers: the first is [1]. */
+  passages: { title: string; text: string }[]
+  facts: { statement: string; value: string }[]
+}
+
+/** What `nitro-offline` says about its answer, under `providerMetadata.nitro` of its `finish` part. */
+export interface OfflineAccount {
+  /** `quoted` from documents, `computed` from checked facts, `refused` for want of support, `spoke` about itself. */
+  outcome: 'quoted' | 'computed' | 'refused' | 'spoke'
+  /** How much of the question the quoted words cover, 0..1; null when nothing was quoted. */
+  support: number | null
 }

@@ -1,0 +1,79 @@
+import type { LanguageModelV4StreamPart } from '@ai-sdk/provider'
+import type { EvidenceOptions, LanguageModels, OfflineAccount } from '../../ports/language-model/port.ts'
+import type { Evidence, Finding, Module } from '../module.ts'
+import { createCitationReader } from './citations.ts'
+import { buildPrompt } from './prompt.ts'
+import { accountFor } from './usage.ts'
+
+/** Answers with a language model, from what earlier steps found, and says which passages the answer stands on. */
+export function createLanguageModule({ models }: { models: LanguageModels }): Module {
+  return {
+    manifest: {
+      name: 'language',
+      description: 'Writes the answer with a language model; without one, quotes it from your documents.',
+      capabilities: ['answer', 'chat', 'write', 'cite'],
+      cost: models.defaultModel === 'nitro-offline' ? 'free' : 'expensive',
+      latency: models.defaultModel === 'nitro-offline' ? 'instant' : 'slow',
+      needs: [],
+    },
+    // What a provider is worth is known from its answers; a probe would cost money.
+    health: () => Promise.resolve({ status: 'ok', detail: `answers with ${models.defaultModel}` }),
+
+    async *run(call, task) {
+      const { info, model, price } = models.get(task.model ?? 'nitro-auto')
+      yield { type: 'report', model: info.id }
+      const prompt = buildPrompt(task)
+      const citations = createCitationReader(task.evidence.passages)
+      let answer = ''
+      try {
+        const { stream } = await model.doStream({
+          prompt,
+          abortSignal: call.signal,
+          providerOptions: { nitro: { ...evidenceOptions(task.question, task.evidence) } },
+        })
+        for await (const part of stream) {
+          if (part.type === 'text-delta' && part.delta !== '') {
+            answer += part.delta
+            yield { type: 'text-delta', delta: part.delta }
+            yield* citations.add(part.delta)
+          } else if (part.type === 'reasoning-delta' && part.delta !== '') {
+            yield { type: 'reasoning-delta', delta: part.delta }
+          } else if (part.type === 'finish') {
+            yield { type: 'report', usage: accountFor(part.usage, price, { prompt, answer }) }
+            yield* whatTheEndTells(part)
+          }
+        }
+      } catch (error) {
+        if (call.signal.aborted) return
+        // What was heard before it broke was paid for.
+        if (answer !== '') yield { type: 'report', usage: accountFor(undefined, price, { prompt, answer }) }
+        throw error
+      }
+    },
+  }
+}
+
+const evidenceOptions = (question: string, { passages, facts }: Evidence): EvidenceOptions => ({
+  question,
+  passages: passages.map(({ title, content }) => ({ title, text: content })),
+  facts: facts.map(({ statement, value }) => ({ statement, value })),
+})
+
+function* whatTheEndTells(part: Extract<LanguageModelV4StreamPart, { type: 'finish' }>): Generator<Finding> {
+  if (part.finishReason.unified === 'length') {
+    yield notice('answer_cut', 'The model reached its length limit, so the answer may be cut. Ask it to go on.')
+  }
+  if (part.finishReason.unified === 'content-filter') {
+    yield notice('answer_filtered', 'The provider’s content filter ended this answer.')
+  }
+  const account = part.providerMetadata?.['nitro'] as OfflineAccount | undefined
+  if (account?.outcome === 'quoted' && account.support !== null) {
+    yield {
+      type: 'report',
+      confidence: account.support,
+      confidenceBasis: 'how much of the question the best quoted sentence covers',
+    }
+  }
+}
+
+const notice = (code: string, message: string): Finding => ({ type: 'notice', level: 'warning', code, message })

@@ -1,0 +1,139 @@
+import type { LanguageModelV4 } from '@ai-sdk/provider'
+import { NitroError } from '@nitroagi/shared/errors'
+import type { ModelInfo } from '@nitroagi/shared/modules'
+import type { Config } from '../../config.ts'
+import { guardModel, type Deadlines } from './guarded.ts'
+import { createOfflineModel } from './offline.ts'
+import type { LanguageModels, NamedModel } from './port.ts'
+import { priceOf, wellKnownModels } from './prices.ts'
+import { createProviders, type Provider } from './providers.ts'
+import { createScriptedModelFromFile } from './scripted.ts'
+import { createServerModels } from './server-models.ts'
+
+/** Stands for the first model that an OpenAI-compatible server lists, when none was named. */
+const firstListed = 'auto'
+
+/** The models that the configuration allows. Throws `model_not_found` when NITRO_MODEL names none of them. */
+export function createLanguageModels(settings: Config['languageModel']): LanguageModels {
+  const deadlines = deadlinesWithin(settings.timeoutSeconds)
+  const providers = createProviders(settings)
+  const server = settings.compatible ? createServerModels(withKey(settings.compatible)) : undefined
+  const scripted = settings.scripted ? createScriptedModelFromFile(settings.scripted) : undefined
+  const made = new Map<string, NamedModel>()
+
+  const configured = (provider: Provider): string[] => {
+    const named = namesIn((settings[provider.name] || undefined)?.model)
+    if (named.length > 0) return named
+    return provider.name === 'compatible' ? [firstListed] : wellKnownModels(provider.name)
+  }
+  const offered = (provider: Provider): string[] => [
+    ...new Set([...configured(provider), ...(provider.name === 'compatible' ? (server?.known() ?? []) : [])]),
+  ]
+  const names = (): string[] => [
+    'nitro-offline',
+    ...(scripted ? ['scripted/default'] : []),
+    ...providers.flatMap((provider) => offered(provider).map((id) => `${provider.name}/${id}`)),
+  ]
+
+  const defaultModel =
+    settings.default && settings.default !== 'nitro-auto'
+      ? settings.default
+      : (names().find((name) => name !== 'nitro-offline') ?? 'nitro-offline')
+
+  function build(name: string): NamedModel {
+    if (name === 'nitro-offline') {
+      return named(name, createOfflineModel(), { price: { inputUsd: 0, outputUsd: 0 }, isLanguageModel: false })
+    }
+    if (name === 'scripted/default' && scripted) return named(name, scripted, {})
+    const { provider, modelId } = split(name)
+    const found = providers.find((candidate) => candidate.name === provider)
+    // A self-hosted server is asked directly: it may know a model that it does not list.
+    const isOffered = found && modelId && (found.name === 'compatible' || offered(found).includes(modelId))
+    if (!isOffered) {
+      throw new NitroError('model_not_found', `There is no model ${name}. There are: ${names().join(', ')}.`)
+    }
+    const model =
+      found.name === 'compatible' && modelId === firstListed ? firstListedModel(found, server) : found.model(modelId)
+    return named(name, model, { price: priceOf(provider, modelId), keyName: found.keyName })
+  }
+
+  function named(
+    id: string,
+    model: LanguageModelV4,
+    about: { price?: NamedModel['price']; keyName?: string; isLanguageModel?: boolean },
+  ): NamedModel {
+    const provider = id === 'nitro-offline' ? 'nitro' : split(id).provider
+    return {
+      info: { id, provider, isLanguageModel: about.isLanguageModel ?? true },
+      model: guardModel(model, { name: id, provider, keyName: about.keyName }, deadlines),
+      price: about.price ?? null,
+    }
+  }
+
+  function get(name: string): NamedModel {
+    const wanted = name === 'nitro-auto' ? defaultModel : name
+    const known = made.get(wanted)
+    if (known) return known
+    const model = build(wanted)
+    // Names come from clients; only so many are worth remembering.
+    if (made.size < 200) made.set(wanted, model)
+    return model
+  }
+
+  get(defaultModel)
+  return {
+    defaultModel,
+    get,
+    list: (): ModelInfo[] => [
+      { id: 'nitro-auto', provider: 'nitro', isLanguageModel: defaultModel !== 'nitro-offline' },
+      ...names().map((name) => ({
+        id: name,
+        provider: name === 'nitro-offline' ? 'nitro' : split(name).provider,
+        isLanguageModel: name !== 'nitro-offline',
+      })),
+    ],
+    async refresh() {
+      await server?.refresh()
+    },
+  }
+}
+
+/** Resolved at each call, because the server may load another model at any time. */
+function firstListedModel(provider: Provider, server: ReturnType<typeof createServerModels> | undefined) {
+  const resolve = async (): Promise<LanguageModelV4> => {
+    await server?.refresh()
+    const first = server?.known()[0]
+    if (first !== undefined) return provider.model(first)
+    throw new NitroError(
+      'model_failed',
+      'The model server does not say which models it has. Is it running at OPENAI_COMPATIBLE_BASE_URL? ' +
+        'If it is, name a model in OPENAI_COMPATIBLE_MODEL.',
+    )
+  }
+  return {
+    ...provider.model(firstListed),
+    doStream: async (options) => (await resolve()).doStream(options),
+    doGenerate: async (options) => (await resolve()).doGenerate(options),
+  } satisfies LanguageModelV4
+}
+
+/** A model that thinks before it speaks gets half its time for that. */
+const deadlinesWithin = (totalSeconds: number): Deadlines => ({
+  totalSeconds,
+  firstSeconds: Math.max(totalSeconds / 2, Math.min(totalSeconds, 30)),
+  idleSeconds: Math.min(totalSeconds, 30),
+})
+
+const namesIn = (list: string | undefined): string[] =>
+  (list ?? '')
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '')
+
+/** Only the first slash divides: OpenRouter's own names hold more of them. */
+function split(name: string): { provider: string; modelId: string } {
+  const at = name.indexOf('/')
+  return at < 0 ? { provider: '', modelId: '' } : { provider: name.slice(0, at), modelId: name.slice(at + 1) }
+}
+
+const withKey = ({ baseUrl, apiKey }: { baseUrl: string; apiKey?: string | undefined }) => ({ baseUrl, apiKey })
