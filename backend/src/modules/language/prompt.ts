@@ -22,7 +22,9 @@ export function buildPrompt({ question, history, evidence }: Pick<Task, 'questio
 
 function withEvidence(question: string, { passages, facts }: Evidence): string {
   const blocks = [
-    ...facts.map(({ statement, value }) => `<fact>${inert(statement)} = ${inert(value)}</fact>`),
+    ...facts.map(
+      ({ statement, value }) => `<fact>${inert(statement)} ${value.startsWith('≈') ? '' : '= '}${inert(value)}</fact>`,
+    ),
     ...passages.map(
       ({ title, page, content }, index) =>
         `<passage number="${index + 1}" title="${inert(title).replaceAll('"', "'")}" page="${page}">\n${inert(content)}\n</passage>`,

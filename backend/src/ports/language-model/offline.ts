@@ -42,7 +42,7 @@ interface OfflineAnswer {
 }
 
 function answer({ question, passages, facts }: EvidenceOptions): OfflineAnswer {
-  const computed = facts.map(({ statement, value }) => `${statement} = **${value}**`)
+  const computed = facts.map(stateFact)
   if (passages.length === 0) {
     if (computed.length > 0) {
       return {
@@ -64,6 +64,10 @@ function answer({ question, passages, facts }: EvidenceOptions): OfflineAnswer {
     account: { outcome: 'quoted', support: best.support },
   }
 }
+
+/** In code, because a star of an expression would start emphasis; a rounded value brings its own sign. */
+const stateFact = ({ statement, value }: EvidenceOptions['facts'][number]): string =>
+  value.startsWith('≈ ') ? `\`${statement}\` ≈ **${value.slice(2)}**` : `\`${statement}\` = **${value}**`
 
 /** The best sentence, and others that come near it. */
 const pickFrom = (ranked: readonly Quotation[]): Quotation[] =>
