@@ -54,11 +54,9 @@ export function createMessageParts() {
           addData(chunk)
       }
     },
-    /** An answer that broke off has no half-open text parts. */
-    close(): NitroPart[] {
-      for (const part of texts.values()) part.state = 'done'
-      return parts
-    },
+    /** The texts that were begun and not ended, for an answer that breaks off. */
+    openTexts: () =>
+      [...texts].filter(([, part]) => part.state === 'streaming').map(([id, { type }]) => ({ type, id })),
   }
 
   function addData(chunk: DataChunk): void {

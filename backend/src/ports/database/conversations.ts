@@ -1,0 +1,107 @@
+import type { Conversation, StoredMessage } from '@nitroagi/shared/conversations'
+import { NitroError } from '@nitroagi/shared/errors'
+import type { Call } from '../../call.ts'
+import type { Connection } from './connection.ts'
+import type { ConversationsRepository } from './conversations-port.ts'
+
+export function createConversationsRepository({ query, transaction }: Connection): ConversationsRepository {
+  return {
+    async create(call, title) {
+      const [row] = await query<Row>(
+        `INSERT INTO conversations AS c (workspace_id, owner_id, title) VALUES ($1, $2, $3) RETURNING ${columns}`,
+        [...owner(call), title],
+      )
+      return toConversation(row as Row)
+    },
+
+    async list(call, { limit, cursor }) {
+      const [updatedAt, id] = cursor === undefined ? [null, null] : readCursor(cursor)
+      const rows = await query<Row & { exact: string }>(
+        `SELECT ${columns}, c.updated_at::text AS exact FROM conversations c
+         WHERE c.workspace_id = $1 AND c.owner_id = $2 AND ($3::timestamptz IS NULL OR (c.updated_at, c.id) < ($3, $4))
+         ORDER BY c.updated_at DESC, c.id DESC LIMIT $5`,
+        [...owner(call), updatedAt, id, limit + 1],
+      )
+      const items = rows.slice(0, limit)
+      const last = items.at(-1)
+      return {
+        items: items.map(toConversation),
+        nextCursor:
+          rows.length > limit && last ? Buffer.from(JSON.stringify([last.exact, last.id])).toString('base64url') : null,
+      }
+    },
+
+    async find(call, id) {
+      const [row] = await query<Row & { messages: StoredMessage[] | null }>(
+        `SELECT ${columns}, (
+           SELECT json_agg(json_build_object('id', m.id, 'parentId', m.parent_id, 'role', m.role, 'parts', m.parts,
+             'runId', m.run_id, 'createdAt', to_char(m.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
+             ORDER BY m.created_at, m.id)
+           FROM messages m WHERE m.workspace_id = c.workspace_id AND m.conversation_id = c.id) AS messages
+         FROM conversations c WHERE ${mine}`,
+        [...owner(call), id],
+      )
+      return row && { ...toConversation(row), messages: row.messages ?? [] }
+    },
+
+    async rename(call, id, title) {
+      const [row] = await query<Row>(`UPDATE conversations c SET title = $4 WHERE ${mine} RETURNING ${columns}`, [
+        ...owner(call),
+        id,
+        title,
+      ])
+      return row && toConversation(row)
+    },
+
+    delete: (call, id) =>
+      transaction(async (tx) => {
+        const [found] = await tx.query(`SELECT c.id FROM conversations c WHERE ${mine} FOR UPDATE`, [
+          ...owner(call),
+          id,
+        ])
+        if (!found) return undefined
+        const runs = await tx.query<{ id: string; active: boolean }>(
+          `SELECT id, status IN ('pending', 'running') AS active FROM runs WHERE workspace_id = $1 AND conversation_id = $2`,
+          [call.actor.workspaceId, id],
+        )
+        await tx.query(
+          `DELETE FROM run_events WHERE workspace_id = $1 AND run_id IN (SELECT value::uuid FROM json_array_elements_text($2::json))`,
+          [call.actor.workspaceId, JSON.stringify(runs.map((run) => run.id))],
+        )
+        await tx.query(`DELETE FROM conversations c WHERE ${mine}`, [...owner(call), id])
+        return { activeRunIds: runs.filter((run) => run.active).map((run) => run.id) }
+      }),
+  }
+}
+
+interface Row {
+  id: string
+  title: string
+  created_at: Date
+  updated_at: Date
+  active_run_id: string | null
+}
+
+const columns = `c.id, c.title, c.created_at, c.updated_at, (
+  SELECT r.id FROM runs r WHERE r.workspace_id = c.workspace_id AND r.conversation_id = c.id
+  AND r.status IN ('pending', 'running')) AS active_run_id`
+const mine = 'c.workspace_id = $1 AND c.owner_id = $2 AND c.id = $3'
+const owner = ({ actor }: Call) => [actor.workspaceId, actor.userId]
+
+const toConversation = (row: Row): Conversation => ({
+  id: row.id,
+  title: row.title,
+  createdAt: row.created_at.toISOString(),
+  updatedAt: row.updated_at.toISOString(),
+  activeRunId: row.active_run_id,
+})
+
+function readCursor(cursor: string): [string, string] {
+  try {
+    const [updatedAt, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as [string, string]
+    if (!Number.isNaN(Date.parse(updatedAt)) && /^[0-9a-f-]{36}$/.test(id)) return [updatedAt, id]
+  } catch {
+    // Falls through to the one answer for every cursor that we did not make.
+  }
+  throw new NitroError('invalid_input', 'cursor: take it from the nextCursor of the page before')
+}

@@ -1,0 +1,149 @@
+import { createHash, randomUUID } from 'node:crypto'
+import type { SendMessage } from '@nitroagi/shared/conversations'
+import { NitroError } from '@nitroagi/shared/errors'
+import { textOf } from '@nitroagi/shared/message-parts'
+import { isFinal, type Run } from '@nitroagi/shared/runs'
+import type { Call } from '../call.ts'
+import type { Turn } from '../modules/module.ts'
+import type { ConversationsRepository } from '../ports/database/conversations-port.ts'
+import type { RunRow, RunsRepository, StartedRun, StartRun } from '../ports/database/runs-port.ts'
+import type { createEventReader } from '../runs/event-reader.ts'
+import { leaseSeconds } from '../runs/leases.ts'
+import type { LiveRuns } from '../runs/live-runs.ts'
+import type { Runs } from './port.ts'
+
+interface Dependencies {
+  repository: RunsRepository
+  conversations: Pick<ConversationsRepository, 'find'>
+  liveRuns: LiveRuns
+  reader: ReturnType<typeof createEventReader>
+}
+
+export function createRuns({
+  repository,
+  conversations,
+  liveRuns,
+  reader,
+}: Dependencies): Runs & { refuseNew(): void } {
+  let isDraining = false
+
+  return {
+    /** From now on nothing new is started; what runs goes on. */
+    refuseNew: () => void (isDraining = true),
+
+    async send(call, conversationId, message, idempotencyKey) {
+      const started = await start(call, {
+        conversationId,
+        userMessage: { id: randomUUID(), parts: [{ type: 'text', text: message.text }], parentId: message.parentId },
+        idempotencyKey,
+        requestHash: hash([conversationId, message]),
+        options: message.options ?? {},
+        continuesRunId: undefined,
+        title: titleOf(message),
+      })
+      if (started.created) launch(call, started, message.text)
+      return toRun(started.run)
+    },
+
+    async find(call, runId) {
+      return toRun(await mustFind(call, runId))
+    },
+
+    async stop(call, runId) {
+      const run = await repository.requestStop(call, runId)
+      if (!run) throw notFound()
+      liveRuns.get(runId)?.end('stop')
+      return toRun(run)
+    },
+
+    async continue(call, runId, idempotencyKey) {
+      const earlier = await mustFind(call, runId)
+      if (!isFinal(earlier.status))
+        throw new NitroError('conversation_busy', 'This answer is still being written', { retryAfterSeconds: 2 })
+      if (earlier.status === 'completed')
+        throw new NitroError('conflict', 'This answer is complete; there is nothing to continue')
+      const conversation = await conversations.find(call, earlier.conversationId)
+      const question = conversation?.messages.find((message) => message.id === earlier.userMessageId)
+      const partial = conversation?.messages.find((message) => message.id === earlier.messageId)
+      if (!question) throw notFound()
+      const started = await start(call, {
+        conversationId: earlier.conversationId,
+        userMessage: null,
+        idempotencyKey,
+        requestHash: hash(['continue', runId]),
+        options: earlier.options,
+        continuesRunId: runId,
+        title: '',
+      })
+      if (started.created) launch(call, started, textOf(question.parts), partial && textOf(partial.parts))
+      return toRun(started.run)
+    },
+
+    async events(call, runId, after) {
+      const live = liveRuns.get(runId)?.run
+      const isMine = live?.ownerId === call.actor.userId && live.workspaceId === call.actor.workspaceId
+      return reader.read(isMine ? live : await mustFind(call, runId), after, call.signal)
+    },
+  }
+
+  async function start(call: Call, input: Omit<StartRun, 'runId' | 'messageId' | 'leaseSeconds'>): Promise<StartedRun> {
+    if (isDraining)
+      throw new NitroError('unavailable', 'The server is restarting. Send this again in a moment.', {
+        retryAfterSeconds: 5,
+      })
+    return repository.start(call, { ...input, runId: randomUUID(), messageId: randomUUID(), leaseSeconds })
+  }
+
+  function launch(
+    call: Call,
+    { run, history, hasKnowledge }: StartedRun,
+    question: string,
+    continueFrom?: string,
+  ): void {
+    const { model, strategy, collectionIds } = run.options
+    const runCall: Call = { ...call, log: call.log.with({ runId: run.id }) }
+    liveRuns.launch(runCall, run, {
+      question,
+      history: turnsOf(history),
+      model,
+      strategy,
+      // An empty workspace has nothing to search, so no time is spent on it.
+      collectionIds: hasKnowledge ? collectionIds : [],
+      continueFrom: continueFrom || undefined,
+    })
+  }
+
+  async function mustFind(call: Call, runId: string): Promise<RunRow> {
+    const run = await repository.find(call, runId)
+    if (!run) throw notFound()
+    return run
+  }
+}
+
+const notFound = () => new NitroError('not_found', 'This run does not exist')
+
+const hash = (request: unknown) => createHash('sha256').update(JSON.stringify(request)).digest('hex')
+
+const titleOf = ({ text }: SendMessage) => {
+  const line = text.trim().split('\n', 1)[0] ?? ''
+  return line.length > 80 ? `${line.slice(0, 79).trimEnd()}…` : line
+}
+
+const turnsOf = (history: StartedRun['history']): Turn[] =>
+  history.flatMap(({ role, parts }) => {
+    const text = textOf(parts)
+    return role === 'system' || text === '' ? [] : [{ role, text }]
+  })
+
+const toRun = (row: RunRow): Run => ({
+  id: row.id,
+  conversationId: row.conversationId,
+  userMessageId: row.userMessageId,
+  messageId: row.messageId,
+  status: row.status,
+  lastSeq: row.lastSeq,
+  createdAt: row.createdAt,
+  finishedAt: row.finishedAt,
+  usage: row.usage,
+  error: row.error,
+})
