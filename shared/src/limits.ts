@@ -18,5 +18,7 @@ export const limits = {
   webSocketMessagesPerSecond: 20,
   webSocketsPerUser: 10,
   webSocketMinutes: 30,
+  webSocketSubscriptions: 20,
+  embeddingInputs: 256,
   planSteps: 12,
 } as const

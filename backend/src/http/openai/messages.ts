@@ -1,0 +1,81 @@
+import type { LanguageModelV4Message, LanguageModelV4Prompt, LanguageModelV4ToolCallPart } from '@ai-sdk/provider'
+import { NitroError } from '@nitroagi/shared/errors'
+import { limits } from '@nitroagi/shared/limits'
+import type { ChatMessage } from '@nitroagi/shared/openai'
+import type { Turn } from '../../modules/module.ts'
+
+/** The words of a message. Refusals are words as well. */
+export function textOf(content: ChatMessage['content']): string {
+  if (typeof content === 'string') return content
+  return (content ?? []).map((part) => part.text ?? part.refusal ?? '').join('\n')
+}
+
+const isInstruction = (message: ChatMessage) => message.role === 'system' || message.role === 'developer'
+
+/** The last thing that the user said, and what was said before it. */
+export function asQuestion(messages: readonly ChatMessage[]): { question: string; history: Turn[] } {
+  const last = messages.findLastIndex((message) => !isInstruction(message))
+  if (messages[last]?.role !== 'user') throw refuse('messages', 'The last message must be from the user')
+  const question = textOf(messages[last].content)
+  if (question.trim() === '') throw refuse(`messages.${last}.content`, 'Write a message first')
+  if (question.length > limits.messageCharacters) {
+    throw refuse(`messages.${last}.content`, `A message holds at most ${limits.messageCharacters} characters`)
+  }
+  // A turn is the user's or the assistant's: instructions open the conversation, in the user's voice.
+  const instructions = messages.filter(isInstruction).map((message) => textOf(message.content))
+  const turns = messages
+    .slice(0, last)
+    .filter((message) => !isInstruction(message))
+    .map((message): Turn => ({ role: message.role === 'user' ? 'user' : 'assistant', text: textOf(message.content) }))
+  const opening: Turn[] = instructions.length > 0 ? [{ role: 'user', text: instructions.join('\n\n') }] : []
+  return { question, history: [...opening, ...turns].filter((turn) => turn.text.trim() !== '') }
+}
+
+/** The same messages for a model by itself, tool calls and their results included. */
+export function asPrompt(messages: readonly ChatMessage[]): LanguageModelV4Prompt {
+  const toolNames = new Map<string, string>()
+  return messages.map((message, index): LanguageModelV4Message => {
+    const text = textOf(message.content)
+    switch (message.role) {
+      case 'system':
+      case 'developer':
+        return { role: 'system', content: text }
+      case 'user':
+        return { role: 'user', content: [{ type: 'text', text }] }
+      case 'assistant': {
+        const calls = (message.tool_calls ?? []).map((call): LanguageModelV4ToolCallPart => {
+          toolNames.set(call.id, call.function.name)
+          const input = parseArguments(call.function.arguments, index)
+          return { type: 'tool-call', toolCallId: call.id, toolName: call.function.name, input }
+        })
+        return { role: 'assistant', content: [...(text === '' ? [] : [{ type: 'text' as const, text }]), ...calls] }
+      }
+      case 'tool': {
+        const toolName = toolNames.get(message.tool_call_id)
+        if (toolName === undefined) {
+          throw refuse(
+            `messages.${index}.tool_call_id`,
+            `No earlier message calls a tool with the id ${message.tool_call_id}`,
+          )
+        }
+        return {
+          role: 'tool',
+          content: [
+            { type: 'tool-result', toolCallId: message.tool_call_id, toolName, output: { type: 'text', value: text } },
+          ],
+        }
+      }
+    }
+  })
+}
+
+function parseArguments(json: string, index: number): unknown {
+  try {
+    return JSON.parse(json.trim() === '' ? '{}' : json)
+  } catch (cause) {
+    throw refuse(`messages.${index}.tool_calls`, 'The arguments of a tool call must be JSON', cause)
+  }
+}
+
+export const refuse = (path: string, message: string, cause?: unknown) =>
+  new NitroError('invalid_input', message, { details: [{ path, message }], cause })

@@ -1,0 +1,101 @@
+import { sourceOf, type NoticeData, type PlanData, type SourceData } from '@nitroagi/shared/runs'
+import type { ChatCompletionRequest } from '@nitroagi/shared/openai'
+import type { Call } from '../../call.ts'
+import type { AnswerSummary, Orchestrator } from '../../orchestrator/port.ts'
+import { asQuestion } from './messages.ts'
+import { estimateTokens, type Ending, type Pieces } from './pieces.ts'
+
+/** Sampling settings mean nothing to an answer that several modules make; saying so beats pretending. */
+const notFollowed = [
+  'temperature',
+  'top_p',
+  'presence_penalty',
+  'frequency_penalty',
+  'max_tokens',
+  'max_completion_tokens',
+  'stop',
+  'seed',
+  'reasoning_effort',
+] as const satisfies (keyof ChatCompletionRequest)[]
+
+/** An answer of `nitro-auto` or `nitro-offline`: planned, from the caller's own documents, and not stored. */
+export function answerOrchestrated(orchestrator: Orchestrator, call: Call, request: ChatCompletionRequest): Pieces {
+  const { question, history } = asQuestion(request.messages)
+  // `nitro-auto` is what the orchestrator picks when no model is named.
+  const model = request.model === 'nitro-auto' ? undefined : request.model
+  const ignored = notFollowed.filter((field) => request[field] !== undefined && request[field] !== null)
+  const promptText = [...history.map((turn) => turn.text), question].join('\n')
+  return tell(orchestrator.answer(call, { question, history, model }), promptText, ignored)
+}
+
+async function* tell(chunks: ReturnType<Orchestrator['answer']>, promptText: string, ignored: string[]): Pieces {
+  const sources: SourceData[] = []
+  const notices: NoticeData[] = []
+  let plan: PlanData | undefined
+  let said = ''
+  let isNewPart = false
+  try {
+    for (;;) {
+      const { done, value } = await chunks.next()
+      if (done) return endingOf(value, { sources, notices, plan, ignored, promptText, said })
+      switch (value.type) {
+        case 'text-start':
+          isNewPart = said !== ''
+          break
+        case 'text-delta': {
+          if (value.delta === '') break
+          const delta = isNewPart ? `\n\n${value.delta}` : value.delta
+          isNewPart = false
+          said += delta
+          yield { type: 'text', delta }
+          break
+        }
+        case 'reasoning-delta':
+          if (value.delta !== '') yield { type: 'reasoning', delta: value.delta }
+          break
+        case 'source-document': {
+          const source = sourceOf(value)
+          if (source) sources.push(source)
+          break
+        }
+        case 'data-plan':
+          plan = value.data
+          break
+        case 'data-notice':
+          notices.push(value.data)
+          break
+        default:
+      }
+    }
+  } finally {
+    // A reader that left in mid-answer ends the work behind it; after the end this does nothing.
+    await chunks.return(undefined as never)
+  }
+}
+
+interface Told {
+  sources: SourceData[]
+  notices: NoticeData[]
+  plan: PlanData | undefined
+  ignored: string[]
+  promptText: string
+  said: string
+}
+
+function endingOf({ model, usage }: AnswerSummary, told: Told): Ending {
+  const isCounted = typeof usage?.inputTokens === 'number' && typeof usage.outputTokens === 'number'
+  return {
+    finishReason: 'stop',
+    inputTokens: usage?.inputTokens ?? estimateTokens(told.promptText),
+    outputTokens: usage?.outputTokens ?? estimateTokens(told.said),
+    nitro: {
+      model,
+      usageEstimated: !isCounted || usage.estimated,
+      costUsd: usage?.costUsd ?? null,
+      sources: told.sources,
+      ...(told.plan === undefined ? {} : { plan: told.plan }),
+      ...(told.notices.length === 0 ? {} : { notices: told.notices }),
+      ...(told.ignored.length === 0 ? {} : { ignored: told.ignored }),
+    },
+  }
+}
