@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage, Server } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { NitroError } from '@nitroagi/shared/errors'
+import { limits } from '@nitroagi/shared/limits'
+import { closeCodes, liveProtocol } from '@nitroagi/shared/live'
+import { WebSocketServer, type WebSocket } from 'ws'
+import type { Actor } from '../call.ts'
+import type { Log } from '../log.ts'
+import type { Runs } from '../services/port.ts'
+import { createAudience, type StillAllowed } from './audience.ts'
+import { createConnection, type Connection } from './connection.ts'
+import { readOffer, refuseUpgrade } from './handshake.ts'
+
+const tickMs = 1_000
+/** How long a socket may take to say goodbye, and all of them together when the process ends. */
+const closeMs = 2_000
+
+export interface LiveDependencies {
+  runs: Runs
+  /** Spends the ticket: it opens one socket, from the Origin that it was made for. Rejects with `unauthenticated`. */
+  tickets: { consume(kind: 'websocket', ticket: string, origin: string): Promise<Actor> }
+  stillAllowed: StillAllowed
+  /** Compared whole and exactly, such as `https://nitro.example`. */
+  allowedOrigins: readonly string[]
+  log: Log
+  version: string
+  /** A socket's whole life; tests shorten it. */
+  lifeMs?: number
+}
+
+export interface Live {
+  /** Takes no more sockets and ends those there are with 1012, so that readers go on elsewhere from their cursor. */
+  close(): Promise<void>
+  connections(): number
+}
+
+/** Some of these are newer than the types of ws, which is why they are not written where they are used. */
+const serverOptions = {
+  noServer: true,
+  clientTracking: false,
+  perMessageDeflate: false,
+  maxPayload: limits.webSocketFrameBytes,
+  // A message in thousands of crumbs costs more than it says.
+  maxFragments: 128,
+  maxBufferedChunks: 4_096,
+  closeTimeout: closeMs,
+  handleProtocols: () => liveProtocol,
+}
+
+/** The WebSocket door at `/ws`, on the server that also answers HTTP. */
+export function attachLive(server: Server, dependencies: LiveDependencies): Live {
+  const { tickets, allowedOrigins, log, stillAllowed } = dependencies
+  const lifeMs = dependencies.lifeMs ?? limits.webSocketMinutes * 60_000
+  const audience = createAudience<Connection>({ stillAllowed, log })
+  const sockets = new WebSocketServer(serverOptions)
+  let isClosing = false
+
+  async function admit(request: IncomingMessage, socket: Duplex, head: Buffer, requestId: string): Promise<void> {
+    const offer = readOffer(request, allowedOrigins)
+    if (isClosing) throw restarting()
+    const actor = await tickets.consume('websocket', offer.ticket, offer.origin)
+    if (isClosing) throw restarting()
+    if (socket.destroyed) return
+    sockets.handleUpgrade(request, socket, head, (webSocket) => open(webSocket, socket, actor, requestId))
+  }
+
+  function open(webSocket: WebSocket, socket: Duplex, actor: Actor, socketId: string): void {
+    const connection = createConnection({
+      ...dependencies,
+      webSocket,
+      socket,
+      actor,
+      socketId,
+      // Sockets that were opened together do not all come back together.
+      lifeMs: lifeMs * (0.9 + 0.1 * Math.random()),
+    })
+    // Said after the upgrade: a page is told a close code, but never the status of a refused upgrade.
+    if (audience.socketsOf(actor.userId) >= limits.webSocketsPerUser) {
+      webSocket.close(closeCodes.tooMany, 'too many sockets')
+      return
+    }
+    log.info('socket-start', { socketId, userId: actor.userId, workspaceId: actor.workspaceId })
+    connection.open(audience.join(actor, connection))
+  }
+
+  const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const requestId = randomUUID()
+    // Until ws takes over, nobody else hears of a peer that vanishes.
+    const onError = () => socket.destroy()
+    socket.on('error', onError)
+    admit(request, socket, head, requestId)
+      .catch((error: unknown) => {
+        const known = error instanceof NitroError ? error : undefined
+        if (!known) log.error('socket-refused', { requestId, error })
+        refuseUpgrade(socket, known ?? new NitroError('internal', 'Something went wrong here. Try again.'), requestId)
+      })
+      .finally(() => socket.off('error', onError).on('error', () => {}))
+  }
+  server.on('upgrade', onUpgrade)
+
+  const timer = setInterval(() => {
+    const now = performance.now()
+    for (const connection of audience.members()) connection.tick(now)
+    void audience.recheck()
+  }, tickMs)
+  timer.unref()
+
+  return {
+    connections: () => audience.size(),
+    async close() {
+      isClosing = true
+      for (const connection of audience.members()) connection.drain()
+      const until = performance.now() + closeMs
+      while (audience.size() > 0 && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, 20))
+      for (const connection of audience.members()) connection.terminate()
+      clearInterval(timer)
+    },
+  }
+}
+
+const restarting = () => new NitroError('unavailable', 'The server is restarting. Come back in a moment.')
