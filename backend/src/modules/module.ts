@@ -22,6 +22,8 @@ export interface Task {
   /** A model's name; undefined means the default. */
   model: string | undefined
   collectionIds: readonly string[] | undefined
+  /** What an interrupted answer had already said; go on from there without repeating it. */
+  continueFrom?: string | undefined
 }
 
 export interface Turn {

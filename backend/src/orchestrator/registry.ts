@@ -1,0 +1,41 @@
+import { NitroError } from '@nitroagi/shared/errors'
+import type { ModuleHealth, ModuleManifest } from '@nitroagi/shared/modules'
+import type { Module } from '../modules/module.ts'
+import type { Capability } from './plan.ts'
+
+export interface ModuleChoice {
+  module: Module
+  /** Why this one, for the trace. */
+  reason: string
+}
+
+/** The modules that exist, and which of them does a task. */
+export interface ModuleRegistry {
+  choose(capability: Capability): ModuleChoice
+  list(): Promise<(ModuleManifest & { health: ModuleHealth })[]>
+}
+
+export function createModuleRegistry(modules: readonly Module[]): ModuleRegistry {
+  return {
+    choose(capability) {
+      const able = modules.filter((module) => module.manifest.capabilities.includes(capability))
+      const module = able[0]
+      if (!module) throw new NitroError('unavailable', `No module can do "${capability}"`)
+      const reason =
+        able.length === 1
+          ? `The only module that can ${capability}`
+          : `The first of ${able.length} modules that can ${capability}`
+      return { module, reason }
+    },
+    list: () =>
+      Promise.all(
+        modules.map(async (module) => ({
+          ...module.manifest,
+          health: await module.health().catch((error: unknown): ModuleHealth => ({
+            status: 'down',
+            detail: error instanceof NitroError ? error.message : 'The health check failed',
+          })),
+        })),
+      ),
+  }
+}
