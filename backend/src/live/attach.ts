@@ -8,7 +8,7 @@ import { WebSocketServer, type WebSocket } from 'ws'
 import type { Actor } from '../call.ts'
 import type { Log } from '../log.ts'
 import type { Runs } from '../services/port.ts'
-import { createAudience, type StillAllowed } from './audience.ts'
+import { createAudience, type CurrentActor } from './audience.ts'
 import { createConnection, type Connection } from './connection.ts'
 import { readOffer, refuseUpgrade } from './handshake.ts'
 
@@ -20,7 +20,8 @@ export interface LiveDependencies {
   runs: Runs
   /** Spends the ticket: it opens one socket, from the Origin that it was made for. Rejects with `unauthenticated`. */
   tickets: { consume(kind: 'websocket', ticket: string, origin: string): Promise<Actor> }
-  stillAllowed: StillAllowed
+  /** Asked before every frame and once a second for everyone, so it answers from a cache of a few seconds. */
+  accounts: { current: CurrentActor }
   /** Compared whole and exactly, such as `https://nitro.example`. */
   allowedOrigins: readonly string[]
   log: Log
@@ -50,9 +51,9 @@ const serverOptions = {
 
 /** The WebSocket door at `/ws`, on the server that also answers HTTP. */
 export function attachLive(server: Server, dependencies: LiveDependencies): Live {
-  const { tickets, allowedOrigins, log, stillAllowed } = dependencies
+  const { tickets, allowedOrigins, log, accounts } = dependencies
   const lifeMs = dependencies.lifeMs ?? limits.webSocketMinutes * 60_000
-  const audience = createAudience<Connection>({ stillAllowed, log })
+  const audience = createAudience<Connection>({ current: (actor) => accounts.current(actor), log })
   const sockets = new WebSocketServer(serverOptions)
   let isClosing = false
 
@@ -102,7 +103,7 @@ export function attachLive(server: Server, dependencies: LiveDependencies): Live
   const timer = setInterval(() => {
     const now = performance.now()
     for (const connection of audience.members()) connection.tick(now)
-    void audience.recheck()
+    audience.recheck()
   }, tickMs)
   timer.unref()
 

@@ -2,46 +2,42 @@ import { NitroError } from '@nitroagi/shared/errors'
 import type { Actor } from '../call.ts'
 import type { Log } from '../log.ts'
 
-/** Rights that were looked at this long ago still count. */
-const freshMs = 4_000
-
-/**
- * Tells for each actor whether they still have exactly the rights that they came with: not suspended, removed or
- * demoted. Asked for many at once, so that thousands of sockets cost one query.
- */
-export type StillAllowed = (actors: readonly Actor[]) => Promise<readonly boolean[]>
+/** Who an actor is at this moment; rejects with `unauthenticated` when they may not come in any more. May be cached. */
+export type CurrentActor = (actor: Actor) => Promise<Actor>
 
 /** Everyone who is connected, in groups of the same rights, so that rights are asked once for all their sockets. */
 export function createAudience<Member extends { revoke(): void }>({
-  stillAllowed,
+  current,
   log,
 }: {
-  stillAllowed: StillAllowed
+  current: CurrentActor
   log: Log
 }) {
   const groups = new Map<string, Group<Member>>()
   const socketsOf = new Map<string, number>()
   let size = 0
 
-  async function check(wanted: Group<Member>[]): Promise<void> {
-    const checking = stillAllowed(wanted.map((group) => group.actor))
-    for (const group of wanted) group.checking = checking
-    const askedAt = performance.now()
+  /** Other rights than those they came with end a socket too: the next one is opened with the new rights. */
+  async function isStillThemselves(actor: Actor): Promise<boolean> {
     try {
-      const allowed = await checking
-      wanted.forEach((group, index) => {
-        if (allowed[index]) group.checkedAt = askedAt
-        else {
-          group.isRevoked = true
-          for (const member of group.members) member.revoke()
-        }
-      })
+      return keyOf(await current(actor)) === keyOf(actor)
+    } catch (error) {
+      if (error instanceof NitroError && error.status < 500) return false
+      throw error
+    }
+  }
+
+  async function recheck(group: Group<Member>): Promise<void> {
+    if (group.isChecking) return
+    group.isChecking = true
+    try {
+      if (await isStillThemselves(group.actor)) return
+      for (const member of group.members) member.revoke()
     } catch (error) {
       // Nobody is thrown out because the database is away; but nothing is done for them until it is back.
       log.warn('live-rights-unchecked', { error })
-      throw error
     } finally {
-      for (const group of wanted) group.checking = undefined
+      group.isChecking = false
     }
   }
 
@@ -52,29 +48,18 @@ export function createAudience<Member extends { revoke(): void }>({
       for (const group of groups.values()) yield* group.members
     },
 
-    /** Their rights count as just checked: a ticket was consumed for them. */
     join(actor: Actor, member: Member): Membership {
-      const key = [actor.workspaceId, actor.userId, actor.role, actor.via, ...actor.scopes].join(' ')
-      let group = groups.get(key)
-      if (!group) groups.set(key, (group = { actor, members: new Set(), checkedAt: 0, isRevoked: false }))
-      group.checkedAt = performance.now()
+      const key = keyOf(actor)
+      const group = groups.get(key) ?? { actor, members: new Set<Member>(), isChecking: false }
+      groups.set(key, group)
       group.members.add(member)
       socketsOf.set(actor.userId, (socketsOf.get(actor.userId) ?? 0) + 1)
       size++
-      const joined = group
       return {
-        async isAllowed() {
-          if (joined.isRevoked) return false
-          if (performance.now() - joined.checkedAt > freshMs) {
-            await (joined.checking ?? check([joined])).catch(() => {
-              throw new NitroError('unavailable', 'Your rights cannot be looked up for now. Try again in a moment.')
-            })
-          }
-          return !joined.isRevoked
-        },
+        isAllowed: () => isStillThemselves(actor),
         leave() {
-          if (!joined.members.delete(member)) return
-          if (joined.members.size === 0 && groups.get(key) === joined) groups.delete(key)
+          if (!group.members.delete(member)) return
+          if (group.members.size === 0) groups.delete(key)
           const left = (socketsOf.get(actor.userId) ?? 1) - 1
           if (left > 0) socketsOf.set(actor.userId, left)
           else socketsOf.delete(actor.userId)
@@ -83,11 +68,9 @@ export function createAudience<Member extends { revoke(): void }>({
       }
     },
 
-    /** Looks again at whoever was not looked at for a while. Never rejects. */
-    async recheck(): Promise<void> {
-      const now = performance.now()
-      const stale = [...groups.values()].filter((group) => !group.checking && now - group.checkedAt >= freshMs)
-      if (stale.length > 0) await check(stale).catch(() => {})
+    /** Looks at everyone's rights again. */
+    recheck: (): void => {
+      for (const group of groups.values()) void recheck(group)
     },
   }
 }
@@ -101,7 +84,8 @@ export interface Membership {
 interface Group<Member> {
   actor: Actor
   members: Set<Member>
-  checkedAt: number
-  checking?: Promise<unknown> | undefined
-  isRevoked: boolean
+  isChecking: boolean
 }
+
+const keyOf = ({ workspaceId, userId, role, via, scopes }: Actor) =>
+  [workspaceId, userId, role, via, ...scopes].join(' ')
