@@ -1,0 +1,109 @@
+import './require-node.mjs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { runChecks } from './check.mjs'
+import { underPinnedNode } from './install.mjs'
+import { LaunchError, endWithSignals, launch, root, runInForeground } from './launch.mjs'
+import { buildWebApp, generateDatabaseClient } from './prepare.mjs'
+import { createStages } from './stages.mjs'
+
+const bin = (...path) => join(root, 'node_modules', ...path)
+const suites = { check: runChecks, unit: runVitest, e2e: runPlaywright }
+
+await launch(async () => {
+  const stages = createStages()
+  endWithSignals()
+  await underPinnedNode(stages)
+  const [only, ...args] = process.argv.slice(2)
+  if (only && !suites[only]) throw new LaunchError(`There is no suite "${only}"; choose check, unit or e2e.`, 2)
+  await generateDatabaseClient(stages)
+
+  const total = { passed: 0, failed: 0, skipped: 0 }
+  for (const [name, run] of Object.entries(suites)) {
+    if (only && only !== name) continue
+    const { passed, failed, skipped = 0 } = await run(stages, only ? args : [])
+    total.passed += passed
+    total.failed += failed
+    total.skipped += skipped
+  }
+  console.log(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`)
+  return total.failed === 0 ? 0 : 1
+})
+
+/** Unit, contract and whole-backend tests. */
+async function runVitest(stages, args) {
+  return withReport(async (report) => {
+    stages.say('Tests', 'unit, contract, whole backend')
+    const code = await runInForeground(
+      process.execPath,
+      [
+        bin('vitest/vitest.mjs'),
+        'run',
+        '--reporter=default',
+        '--reporter=json',
+        `--outputFile.json=${report}`,
+        ...args,
+      ],
+      { env: { ...process.env, NODE_ENV: 'test' } },
+    )
+    return sum(code, readReport(report), ({ numPassedTests, numFailedTests, numPendingTests, numTodoTests }) => ({
+      passed: numPassedTests,
+      failed: numFailedTests,
+      skipped: numPendingTests + numTodoTests,
+    }))
+  })
+}
+
+/** The journeys through a browser, against a production build. */
+async function runPlaywright(stages, args) {
+  const config = ['frontend/playwright.config.ts', 'frontend/e2e/playwright.config.ts'].find((path) =>
+    existsSync(join(root, path)),
+  )
+  if (!config) throw new LaunchError('The configuration of the browser journeys is missing.')
+  const browser = findBrowser()
+  if (!browser) {
+    stages.say('Journeys', 'skipped: no Chromium found. Install one, or name it with CHROMIUM_PATH.')
+    return { passed: 0, failed: 0, skipped: 1 }
+  }
+  await buildWebApp(stages)
+  return withReport(async (report) => {
+    stages.say('Journeys', `in ${browser}`)
+    const code = await runInForeground(
+      process.execPath,
+      [bin('@playwright/test/cli.js'), 'test', '-c', config, '--reporter=list,json', ...args],
+      { env: { ...process.env, CHROMIUM_PATH: browser, PLAYWRIGHT_JSON_OUTPUT_NAME: report } },
+    )
+    return sum(code, readReport(report), ({ stats, errors }) => ({
+      passed: stats.expected + stats.flaky,
+      failed: stats.unexpected + errors.length,
+      skipped: stats.skipped,
+    }))
+  })
+}
+
+const findBrowser = () =>
+  [
+    process.env.CHROMIUM_PATH,
+    '/usr/bin/chromium',
+    '/usr/bin/chromium-browser',
+    '/usr/bin/google-chrome',
+    '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  ].find((path) => path && existsSync(path))
+
+async function withReport(work) {
+  const folder = mkdtempSync(join(tmpdir(), 'nitro-test-'))
+  try {
+    return await work(join(folder, 'report.json'))
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+const readReport = (path) => (existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined)
+
+// A run that failed without a failed test (a file that does not load, an error outside of any) counts as one.
+function sum(code, report, count) {
+  const counted = report ? count(report) : { passed: 0, failed: 0, skipped: 0 }
+  return code !== 0 && counted.failed === 0 ? { ...counted, failed: 1 } : counted
+}
