@@ -7,7 +7,7 @@ import type { NitroChunk, NitroPart } from './runs.ts'
  */
 export function createMessageParts() {
   const parts: NitroPart[] = []
-  const texts = new Map<string, { type: 'text' | 'reasoning'; text: string; state?: 'streaming' | 'done' }>()
+  const texts = new Map<string, OpenText>()
 
   return {
     parts,
@@ -15,11 +15,10 @@ export function createMessageParts() {
       switch (chunk.type) {
         case 'text-start':
         case 'reasoning-start': {
-          const part = {
-            type: chunk.type === 'text-start' ? ('text' as const) : ('reasoning' as const),
-            text: '',
-            state: 'streaming' as const,
-          }
+          const part: OpenText =
+            chunk.type === 'text-start'
+              ? { type: 'text', text: '', state: 'streaming' }
+              : { type: 'reasoning', id: chunk.id, text: '', state: 'streaming' }
           texts.set(chunk.id, part)
           parts.push(part)
           return
@@ -67,6 +66,8 @@ export function createMessageParts() {
     else parts.push({ type, ...(id === undefined ? {} : { id }), data } as NitroPart)
   }
 }
+
+type OpenText = Extract<NitroPart, { type: 'text' | 'reasoning' }>
 
 type DataChunk = Extract<NitroChunk, { type: `data-${string}` }>
 
