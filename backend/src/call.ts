@@ -6,9 +6,14 @@ export interface Actor {
   userId: string
   workspaceId: string
   role: Role
-  /** Which door they came through; `operator` is the machine's own administrator, acting as this user. */
-  via: 'session' | 'api-key' | 'ticket' | 'operator' | 'job'
+  /**
+   * Which door they came through; `operator` is the machine's own administrator, acting as this user, and `service` the
+   * web app before anyone has signed in, which is nobody and reaches nothing but the sign-in.
+   */
+  via: 'session' | 'api-key' | 'ticket' | 'operator' | 'service' | 'job'
   scopes: readonly Scope[]
+  /** With an upload ticket: the one collection that it opens. */
+  collectionId?: string
 }
 
 /** The first argument of every verb: who asks, under which request id, until when, and where to log. */

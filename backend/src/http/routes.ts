@@ -7,7 +7,12 @@ import type { Call } from '../call.ts'
 
 export interface Env {
   /** `call` is set by the authentication in front of every route; a route without it cannot be reached. */
-  Variables: { call: Call }
+  Variables: {
+    call: Call
+    requestId: string
+    /** The browser's address as the web app saw it; set on its own calls alone. */
+    clientAddress?: string | undefined
+  }
   Bindings: HttpBindings
 }
 
@@ -16,11 +21,18 @@ export const createRoutes = () =>
   new OpenAPIHono<Env>({
     defaultHook: (result) => {
       if (result.success) return
-      const issues = result.error.issues.map((issue) => ({ path: issue.path.map(String).join('.'), message: issue.message }))
+      const issues = result.error.issues.map((issue) => ({
+        path: issue.path.map(String).join('.'),
+        message: issue.message,
+      }))
       const first = issues[0]
-      throw new NitroError('invalid_input', first?.path ? `${first.path}: ${first.message}` : (first?.message ?? 'Invalid input'), {
-        details: issues,
-      })
+      throw new NitroError(
+        'invalid_input',
+        first?.path ? `${first.path}: ${first.message}` : (first?.message ?? 'Invalid input'),
+        {
+          details: issues,
+        },
+      )
     },
   })
 

@@ -1,0 +1,84 @@
+import { NitroError } from '@nitroagi/shared/errors'
+import { limits } from '@nitroagi/shared/limits'
+import type { Context } from 'hono'
+import { createMiddleware } from 'hono/factory'
+import { uploadPath } from '../identity/authenticate.ts'
+import { requestPath } from './request-path.ts'
+import type { Env } from './routes.ts'
+
+const bodySeconds = 30
+
+/**
+ * Reads the body once, counted and checked, and leaves it where Hono's validators look for it. An upload's body is left
+ * alone: its route streams it.
+ */
+export const readBody = () =>
+  createMiddleware<Env>(async (c, next) => {
+    const { headers } = c.req.raw
+    const encoding = headers.get('content-encoding')
+    if (encoding !== null && encoding.toLowerCase() !== 'identity') {
+      throw new NitroError('unsupported_media_type', 'Send the body without Content-Encoding')
+    }
+    if (c.req.method === 'POST' && uploadPath.test(requestPath(c.req.raw.url))) return next()
+
+    if (c.req.method === 'GET' || c.req.method === 'HEAD') {
+      if (Number(headers.get('content-length') ?? 0) > 0 || headers.has('transfer-encoding')) {
+        throw new NitroError('bad_request', `A ${c.req.method} request has no body`)
+      }
+      return next()
+    }
+    const bytes = await inTime(readCounted(c))
+    if (bytes) c.req.bodyCache.text = Promise.resolve(decode(bytes)) as never
+    return next()
+  })
+
+async function readCounted(c: Context<Env>): Promise<Uint8Array | undefined> {
+  const { raw } = c.req
+  const declared = raw.headers.get('content-length')
+  if (Number(declared ?? 0) > limits.jsonBodyBytes) throw tooLarge()
+  // A declared length is kept by Node's parser, and this way no stream has to be made.
+  if (declared !== null && !raw.headers.has('transfer-encoding')) return new Uint8Array(await raw.arrayBuffer())
+  if (!raw.body) return undefined
+
+  const pieces: Uint8Array[] = []
+  let size = 0
+  const reader = raw.body.getReader()
+  for (let read = await reader.read(); !read.done; read = await reader.read()) {
+    size += read.value.byteLength
+    if (size > limits.jsonBodyBytes) {
+      // Not awaited: an endless body would have to end first.
+      void reader.cancel().catch(() => {})
+      throw tooLarge()
+    }
+    pieces.push(read.value)
+  }
+  return Buffer.concat(pieces)
+}
+
+function decode(bytes: Uint8Array): string {
+  let text: string
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch (cause) {
+    throw new NitroError('invalid_input', 'The request is not valid UTF-8', { cause })
+  }
+  // PostgreSQL's text holds any character but this one. An escaped backslash before it makes it ordinary text.
+  if (text.includes('\\u0000') && /(?<!\\)(?:\\\\)*\\u0000/.test(text)) {
+    throw new NitroError('invalid_input', 'The request holds a NUL character')
+  }
+  return text
+}
+
+const tooLarge = () =>
+  new NitroError('payload_too_large', `A request holds at most ${limits.jsonBodyBytes / 1024 / 1024} MB`)
+
+async function inTime<Result>(work: Promise<Result>): Promise<Result> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new NitroError('bad_request', 'The request did not arrive in time')),
+      bodySeconds * 1000,
+    )
+  })
+  return Promise.race([work, late]).finally(() => clearTimeout(timer))
+}

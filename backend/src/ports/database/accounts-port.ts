@@ -1,0 +1,40 @@
+import type { Account, Role } from '@nitroagi/shared/identity'
+
+/** A person in a workspace, as the database has them now. */
+export interface Membership extends Account {
+  suspended: boolean
+  createdAt: string
+}
+
+export interface NewAccount {
+  email: string
+  passwordHash: string
+  name?: string
+}
+
+export interface Place {
+  /** The workspace to join, made when nobody has one of that name. Absent: a new one of their own. */
+  workspace?: string
+  /** Absent: owner of a workspace that is made now, member of one that was there. */
+  role?: Role
+}
+
+/**
+ * People, workspaces and who belongs where. These rows decide what a caller may do, so they are asked for before there
+ * is a `Call`.
+ */
+export interface AccountsRepository {
+  membership(userId: string, workspaceId: string): Promise<Membership | undefined>
+  /** The first workspace that the person joined. */
+  membershipByEmail(email: string): Promise<Membership | undefined>
+  /** The owner who has been there longest and is not suspended. */
+  firstOwner(): Promise<Membership | undefined>
+  passwordHash(email: string): Promise<string | undefined>
+  hasUsers(): Promise<boolean>
+  /** Undefined when somebody has an account already; of many at once, one is created. */
+  createFirstOwner(account: NewAccount): Promise<Membership | undefined>
+  /** Throws `email_taken`. */
+  create(account: NewAccount, place: Place): Promise<Membership>
+  /** Everybody in every workspace, oldest first; for the operator alone. */
+  list(): Promise<Membership[]>
+}

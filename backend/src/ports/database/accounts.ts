@@ -1,0 +1,116 @@
+import { NitroError } from '@nitroagi/shared/errors'
+import type { Role } from '@nitroagi/shared/identity'
+import type { AccountsRepository, Membership, NewAccount, Place } from './accounts-port.ts'
+import type { Connection, Sql } from './connection.ts'
+import { isUniqueViolation } from './failures.ts'
+
+/** Whoever makes accounts holds it, so that there is one first owner and one workspace of a name. */
+const accountsLock = 474_148_500_080
+
+export function createAccountsRepository(connection: Connection): AccountsRepository {
+  const one = async (sql: Sql, where: string, params: unknown[]) => {
+    const [row] = await sql.query<Row>(`${select} ${where} ORDER BY m.created_at, u.created_at, u.id LIMIT 1`, params)
+    return row && toMembership(row)
+  }
+  const hasUsers = async (sql: Sql) => {
+    const [row] = await sql.query<{ present: boolean }>('SELECT EXISTS (SELECT FROM users) AS present')
+    return row?.present === true
+  }
+  const create = (account: NewAccount, place: Place, onlyFirst: boolean) =>
+    connection.transaction(async (tx) => {
+      await tx.query('SELECT pg_advisory_xact_lock($1::bigint)', [accountsLock])
+      if (onlyFirst && (await hasUsers(tx))) return undefined
+      const { userId, workspaceId } = await insert(tx, account, place)
+      return one(tx, 'WHERE m.user_id = $1 AND m.workspace_id = $2', [userId, workspaceId])
+    })
+
+  return {
+    membership: (userId, workspaceId) =>
+      one(connection, 'WHERE m.user_id = $1 AND m.workspace_id = $2', [userId, workspaceId]),
+    membershipByEmail: (email) => one(connection, 'WHERE u.email = $1', [email]),
+    firstOwner: () => one(connection, `WHERE m.role = 'owner' AND u.suspended_at IS NULL`, []),
+    async passwordHash(email) {
+      const [row] = await connection.query<{ password_hash: string }>(
+        'SELECT password_hash FROM users WHERE email = $1',
+        [email],
+      )
+      return row?.password_hash
+    },
+    hasUsers: () => hasUsers(connection),
+    createFirstOwner: (account) => create(account, {}, true),
+    async create(account, place) {
+      const created = await create(account, place, false)
+      if (!created) throw new Error('An account that was just created is missing')
+      return created
+    },
+    list: async () =>
+      (await connection.query<Row>(`${select} ORDER BY u.created_at, u.id, m.created_at`)).map(toMembership),
+  }
+}
+
+async function insert(tx: Sql, account: NewAccount, place: Place): Promise<{ userId: string; workspaceId: string }> {
+  const userId = await insertUser(tx, account)
+  const found = place.workspace === undefined ? undefined : await workspaceNamed(tx, place.workspace)
+  const workspaceId = found ?? (await insertWorkspace(tx, place.workspace ?? ownWorkspaceName(account)))
+  await tx.query('INSERT INTO memberships (workspace_id, user_id, role) VALUES ($1, $2, $3)', [
+    workspaceId,
+    userId,
+    place.role ?? (found === undefined ? 'owner' : 'member'),
+  ])
+  return { userId, workspaceId }
+}
+
+async function insertUser(tx: Sql, { email, passwordHash, name }: NewAccount): Promise<string> {
+  try {
+    const [row] = await tx.query<{ id: string }>(
+      'INSERT INTO users (email, password_hash, name) VALUES ($1, $2, $3) RETURNING id',
+      [email, passwordHash, name || null],
+    )
+    return row!.id
+  } catch (cause) {
+    if (!isUniqueViolation(cause)) throw cause
+    throw new NitroError('email_taken', 'There is already an account with this e-mail address', { cause })
+  }
+}
+
+async function workspaceNamed(tx: Sql, name: string): Promise<string | undefined> {
+  const [row] = await tx.query<{ id: string }>(
+    'SELECT id FROM workspaces WHERE name = $1 ORDER BY created_at, id LIMIT 1',
+    [name],
+  )
+  return row?.id
+}
+
+async function insertWorkspace(tx: Sql, name: string): Promise<string> {
+  const [row] = await tx.query<{ id: string }>('INSERT INTO workspaces (name) VALUES ($1) RETURNING id', [name])
+  return row!.id
+}
+
+const ownWorkspaceName = ({ email, name }: NewAccount) => `${name || email.split('@')[0]}’s workspace`
+
+interface Row {
+  user_id: string
+  workspace_id: string
+  workspace_name: string
+  role: Role
+  email: string
+  name: string | null
+  suspended: boolean
+  created_at: Date
+}
+
+const select = `
+  SELECT u.id AS user_id, w.id AS workspace_id, w.name AS workspace_name, m.role, u.email, u.name,
+    u.suspended_at IS NOT NULL AS suspended, u.created_at
+  FROM memberships m JOIN users u ON u.id = m.user_id JOIN workspaces w ON w.id = m.workspace_id`
+
+const toMembership = (row: Row): Membership => ({
+  userId: row.user_id,
+  workspaceId: row.workspace_id,
+  workspaceName: row.workspace_name,
+  role: row.role,
+  email: row.email,
+  name: row.name,
+  suspended: row.suspended,
+  createdAt: new Date(row.created_at).toISOString(),
+})

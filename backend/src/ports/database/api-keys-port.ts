@@ -1,0 +1,34 @@
+import type { ApiKey, Role, Scope } from '@nitroagi/shared/identity'
+import type { Call } from '../../call.ts'
+
+/** A key with whom it speaks for, as the database has them now. */
+export interface ActiveApiKey {
+  id: string
+  userId: string
+  workspaceId: string
+  role: Role
+  scopes: Scope[]
+  expiresAt: Date | null
+  suspended: boolean
+}
+
+export interface NewApiKey {
+  name: string
+  prefix: string
+  secretHash: string
+  scopes: readonly Scope[]
+  expiresAt?: string
+}
+
+/** Only hashes of keys are kept. */
+export interface ApiKeysRepository {
+  /** Undefined when unknown or revoked. Asked before there is a `Call`. */
+  active(secretHash: string): Promise<ActiveApiKey | undefined>
+  /** Notes that the key was used, at most once a minute. */
+  touch(workspaceId: string, id: string): Promise<void>
+  /** The caller's own keys that are not revoked, newest first. */
+  list(call: Call): Promise<ApiKey[]>
+  create(owner: { userId: string; workspaceId: string }, key: NewApiKey): Promise<ApiKey>
+  /** False when the caller has no such key. */
+  revoke(call: Call, id: string): Promise<boolean>
+}

@@ -1,0 +1,94 @@
+import type { ApiKey, Role, Scope } from '@nitroagi/shared/identity'
+import type { ApiKeysRepository } from './api-keys-port.ts'
+import type { Connection } from './connection.ts'
+
+export function createApiKeysRepository(connection: Connection): ApiKeysRepository {
+  return {
+    async active(secretHash) {
+      const [row] = await connection.query<ActiveRow>(
+        `SELECT k.id, k.user_id, k.workspace_id, m.role, k.scopes, k.expires_at, u.suspended_at IS NOT NULL AS suspended
+         FROM api_keys k
+         JOIN memberships m ON m.workspace_id = k.workspace_id AND m.user_id = k.user_id
+         JOIN users u ON u.id = k.user_id
+         WHERE k.secret_hash = $1 AND k.revoked_at IS NULL`,
+        [secretHash],
+      )
+      return (
+        row && {
+          id: row.id,
+          userId: row.user_id,
+          workspaceId: row.workspace_id,
+          role: row.role,
+          scopes: row.scopes,
+          expiresAt: row.expires_at && new Date(row.expires_at),
+          suspended: row.suspended,
+        }
+      )
+    },
+    async touch(workspaceId, id) {
+      await connection.query(
+        `UPDATE api_keys SET last_used_at = now()
+         WHERE workspace_id = $1 AND id = $2 AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')`,
+        [workspaceId, id],
+      )
+    },
+    async list({ actor }) {
+      const rows = await connection.query<Row>(
+        `SELECT ${columns} FROM api_keys
+         WHERE workspace_id = $1 AND user_id = $2 AND revoked_at IS NULL ORDER BY created_at DESC, id`,
+        [actor.workspaceId, actor.userId],
+      )
+      return rows.map(toApiKey)
+    },
+    async create(owner, key) {
+      const [row] = await connection.query<Row>(
+        `INSERT INTO api_keys (workspace_id, user_id, name, prefix, secret_hash, scopes, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING ${columns}`,
+        [owner.workspaceId, owner.userId, key.name, key.prefix, key.secretHash, key.scopes, key.expiresAt ?? null],
+      )
+      return toApiKey(row!)
+    },
+    async revoke({ actor }, id) {
+      const rows = await connection.query(
+        `UPDATE api_keys SET revoked_at = now()
+         WHERE workspace_id = $1 AND user_id = $2 AND id = $3 AND revoked_at IS NULL RETURNING id`,
+        [actor.workspaceId, actor.userId, id],
+      )
+      return rows.length > 0
+    },
+  }
+}
+
+interface ActiveRow {
+  id: string
+  user_id: string
+  workspace_id: string
+  role: Role
+  scopes: Scope[]
+  expires_at: Date | null
+  suspended: boolean
+}
+
+interface Row {
+  id: string
+  name: string
+  prefix: string
+  scopes: Scope[]
+  created_at: Date
+  expires_at: Date | null
+  last_used_at: Date | null
+}
+
+const columns = 'id, name, prefix, scopes, created_at, expires_at, last_used_at'
+
+const toApiKey = (row: Row): ApiKey => ({
+  id: row.id,
+  name: row.name,
+  prefix: row.prefix,
+  scopes: row.scopes,
+  createdAt: new Date(row.created_at).toISOString(),
+  expiresAt: iso(row.expires_at),
+  lastUsedAt: iso(row.last_used_at),
+})
+
+const iso = (date: Date | null) => date && new Date(date).toISOString()

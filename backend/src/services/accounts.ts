@@ -1,0 +1,122 @@
+import { NitroError } from '@nitroagi/shared/errors'
+import type { Account, Credentials, Registration, SignUp } from '@nitroagi/shared/identity'
+import type { Actor, Call } from '../call.ts'
+import { createFreshCache } from '../identity/fresh-cache.ts'
+import type { Passwords } from '../identity/passwords.ts'
+import { scopesOf } from '../identity/roles.ts'
+import { hashSecret } from '../identity/secrets.ts'
+import type { AccountsRepository, Membership } from '../ports/database/accounts-port.ts'
+import type { SignInAttemptsRepository } from '../ports/database/sign-in-attempts-port.ts'
+
+export interface AccountsOptions {
+  repository: AccountsRepository
+  attempts: SignInAttemptsRepository
+  passwords: Passwords
+  /** Whether whoever comes first may become the owner: nobody but this machine can come. */
+  isFirstOwnerOpen: boolean
+  /** The only address that may become the first owner through the web. */
+  ownerEmail?: string | undefined
+}
+
+export type Accounts = ReturnType<typeof createAccounts>
+
+const lockOut = { failures: 5, seconds: 15 * 60 }
+/** How long a right may outlive the row that gave it. */
+const freshSeconds = 5
+
+export function createAccounts({ repository, attempts, passwords, isFirstOwnerOpen, ownerEmail }: AccountsOptions) {
+  const memberships = createFreshCache((key) => repository.membership(...(key.split(' ') as [string, string])), {
+    seconds: freshSeconds,
+    capacity: 10_000,
+  })
+  const membershipsByEmail = createFreshCache(
+    (email) => (email === '' ? repository.firstOwner() : repository.membershipByEmail(email)),
+    { seconds: freshSeconds, capacity: 1_000 },
+  )
+  const mayBeFirstOwner = (email: string) => (ownerEmail === undefined ? isFirstOwnerOpen : email === ownerEmail)
+
+  async function mode(): Promise<Registration['mode']> {
+    if (!isFirstOwnerOpen && ownerEmail === undefined) return 'closed'
+    return (await repository.hasUsers()) ? 'closed' : 'first-owner'
+  }
+
+  return {
+    /** Who somebody with a session is now. Throws `unauthenticated` when they are gone or suspended. */
+    async actor(userId: string, workspaceId: string): Promise<Actor> {
+      const membership = await memberships.get(`${userId} ${workspaceId}`)
+      if (!membership || membership.suspended)
+        throw new NitroError('unauthenticated', 'This account may not sign in any more')
+      return actorOf(membership, 'session')
+    },
+
+    /** The same actor with the rights of this moment, for connections that outlive a request. */
+    async current(actor: Actor): Promise<Actor> {
+      const { role } = await this.actor(actor.userId, actor.workspaceId)
+      return { ...actor, role, scopes: actor.scopes.filter((scope) => scopesOf(role).includes(scope)) }
+    },
+
+    /** Whom the operator acts for: the first owner unless said otherwise. Undefined while there is no account at all. */
+    async operatorActor(email?: string): Promise<Actor | undefined> {
+      const membership = await membershipsByEmail.get(email ?? '')
+      if (!membership && email === undefined) return undefined
+      if (!membership) throw new NitroError('not_found', `There is no account with the e-mail address ${email}`)
+      if (membership.suspended) throw new NitroError('forbidden', `The account ${membership.email} is suspended`)
+      return actorOf(membership, 'operator')
+    },
+
+    async me({ actor }: Call): Promise<Account> {
+      const membership = await memberships.get(`${actor.userId} ${actor.workspaceId}`)
+      if (!membership) throw new NitroError('not_found', 'This account is gone')
+      return toAccount(membership)
+    },
+
+    registration: async (): Promise<Registration> => ({ mode: await mode() }),
+
+    /** The same answer, in about the same time, for an unknown address and for a wrong password. */
+    async signIn({ email, password }: Credentials, clientAddress?: string): Promise<Account> {
+      const account = `account:${hashSecret(email)}`
+      const subjects = clientAddress === undefined ? [account] : [account, `address:${hashSecret(clientAddress)}`]
+      const attempt = await attempts.begin(subjects, lockOut)
+      if (attempt.lockedSeconds !== undefined) {
+        throw new NitroError('rate_limited', 'Too many failed sign-ins. Wait 15 minutes, then try again.', {
+          retryAfterSeconds: attempt.lockedSeconds,
+        })
+      }
+      if (!(await passwords.matches(await repository.passwordHash(email), password))) {
+        throw new NitroError('unauthenticated', 'The e-mail address or the password is wrong')
+      }
+      await attempts.succeed(attempt, account)
+      const membership = await repository.membershipByEmail(email)
+      if (!membership || membership.suspended) {
+        throw new NitroError('forbidden', 'This account may not sign in. Ask the owner of your workspace.')
+      }
+      return toAccount(membership)
+    },
+
+    async signUp({ email, password, name }: SignUp): Promise<Account> {
+      const closed = () => new NitroError('registration_closed', 'New accounts are by invitation here')
+      // Before the costly hash; the transaction below decides.
+      if ((await mode()) === 'closed' || !mayBeFirstOwner(email)) throw closed()
+      const created = await repository.createFirstOwner({ email, name, passwordHash: await passwords.hash(password) })
+      if (!created) throw closed()
+      return toAccount(created)
+    },
+  }
+}
+
+const actorOf = ({ userId, workspaceId, role }: Membership, via: Actor['via']): Actor => ({
+  userId,
+  workspaceId,
+  role,
+  via,
+  scopes: scopesOf(role),
+})
+
+const toAccount = ({ userId, workspaceId, workspaceName, role, email, name }: Membership): Account => ({
+  userId,
+  workspaceId,
+  workspaceName,
+  role,
+  email,
+  name,
+})

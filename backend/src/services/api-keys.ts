@@ -1,0 +1,90 @@
+import { NitroError } from '@nitroagi/shared/errors'
+import type { ApiKey, CreateApiKey, CreatedApiKey, Scope } from '@nitroagi/shared/identity'
+import type { Actor, Call } from '../call.ts'
+import { createFreshCache } from '../identity/fresh-cache.ts'
+import { narrowed } from '../identity/roles.ts'
+import { hashSecret, newSecret } from '../identity/secrets.ts'
+import type { Log } from '../log.ts'
+import type { ApiKeysRepository } from '../ports/database/api-keys-port.ts'
+
+export type ApiKeys = ReturnType<typeof createApiKeys>
+
+/** A revoked key stops everywhere within this time. */
+const freshSeconds = 5
+const usedSeconds = 60
+const shownCharacters = 'nk_live_'.length + 6
+const everydayScopes: readonly Scope[] = ['read', 'chat', 'knowledge']
+
+export function createApiKeys({ repository, log }: { repository: ApiKeysRepository; log: Log }) {
+  const active = createFreshCache((secretHash) => repository.active(secretHash), {
+    seconds: freshSeconds,
+    capacity: 10_000,
+  })
+  const touched = createFreshCache(
+    async (key) => {
+      const [workspaceId = '', id = ''] = key.split(' ')
+      await repository.touch(workspaceId, id)
+      return {}
+    },
+    { seconds: usedSeconds, capacity: 10_000 },
+  )
+
+  /** Nobody waits for this note, and a database that does not take it costs no answer. */
+  function noteUse(workspaceId: string, id: string): void {
+    touched.get(`${workspaceId} ${id}`).catch((error: unknown) => log.warn('api-key-use-not-noted', { error }))
+  }
+
+  async function create(
+    owner: { userId: string; workspaceId: string },
+    { name, expiresAt }: Pick<CreateApiKey, 'name' | 'expiresAt'>,
+    scopes: readonly Scope[],
+  ): Promise<CreatedApiKey> {
+    if (expiresAt !== undefined && Date.parse(expiresAt) <= Date.now()) {
+      throw new NitroError('invalid_input', 'expiresAt: This moment has passed already')
+    }
+    const key = newSecret('nk_live_')
+    const created = await repository.create(owner, {
+      name,
+      expiresAt,
+      scopes: [...new Set(scopes)],
+      prefix: key.slice(0, shownCharacters),
+      secretHash: hashSecret(key),
+    })
+    return { ...created, key }
+  }
+
+  return {
+    /** Who a key speaks for now. Throws `unauthenticated` when it is unknown, revoked or expired. */
+    async actor(key: string): Promise<Actor> {
+      const found = await active.get(hashSecret(key))
+      if (!found || found.suspended || (found.expiresAt && found.expiresAt.getTime() <= Date.now())) {
+        throw new NitroError('unauthenticated', 'This API key is not valid')
+      }
+      noteUse(found.workspaceId, found.id)
+      const { userId, workspaceId, role } = found
+      return { userId, workspaceId, role, via: 'api-key', scopes: narrowed(found.scopes, role) }
+    },
+
+    list: (call: Call): Promise<ApiKey[]> => repository.list(call),
+
+    /** A key may never do more than whoever makes it; without scopes it may do what is needed every day. */
+    async create(call: Call, wanted: CreateApiKey): Promise<CreatedApiKey> {
+      const { actor } = call
+      // A key that leaked must not be able to leave another one behind.
+      if (actor.via === 'api-key' && !actor.scopes.includes('admin')) {
+        throw new NitroError('forbidden', 'An API key makes no further keys. Sign in to make one.')
+      }
+      const missing = wanted.scopes?.filter((scope) => !actor.scopes.includes(scope)) ?? []
+      if (missing.length > 0) throw new NitroError('forbidden', `You do not have the "${missing[0]}" right yourself`)
+      return create(actor, wanted, wanted.scopes ?? everydayScopes.filter((scope) => actor.scopes.includes(scope)))
+    },
+
+    /** For the machine's operator, who decides for others. */
+    createFor: create,
+
+    async revoke(call: Call, id: string): Promise<void> {
+      if (!(await repository.revoke(call, id))) throw new NitroError('not_found', 'There is no such API key')
+      active.forget((key) => key.id === id)
+    },
+  }
+}
