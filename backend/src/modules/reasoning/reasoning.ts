@@ -14,7 +14,6 @@ export function createReasoningModule(): Module {
       needs: [],
     },
     health: () => Promise.resolve({ status: 'ok', detail: null }),
-    // eslint-disable-next-line @typescript-eslint/require-await -- the contract is asynchronous, calculating is not
     async *run(_call, { question }) {
       const calculation = recognise(question)
       if (!calculation) {

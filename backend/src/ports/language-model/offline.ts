@@ -29,7 +29,8 @@ export const createOfflineModel = (): LanguageModelV4 =>
       yield { type: 'text-end', id: 'answer' }
       yield {
         type: 'finish',
-        usage: usageOf(undefined, undefined),
+        // No model's tokens were used, and that is the truth rather than an estimate.
+        usage: usageOf(0, 0),
         finishReason: finishReason('stop'),
         providerMetadata: { nitro: { ...account } },
       }
@@ -54,14 +55,14 @@ function answer({ question, passages, facts }: EvidenceOptions): OfflineAnswer {
   }
   const ranked = rankQuotations(question, passages)
   const best = ranked[0]
-  if (!best || best.support < enoughSupport) {
+  if (!best || best.signs.withTitle < enoughSupport) {
     return computed.length > 0
       ? { paragraphs: computed, account: { outcome: 'computed', support: null } }
-      : { paragraphs: refusal(passages), account: { outcome: 'refused', support: best?.support ?? 0 } }
+      : { paragraphs: refusal(passages), account: { outcome: 'refused', support: best?.signs.withTitle ?? 0 } }
   }
   return {
     paragraphs: [...computed, ...pickFrom(ranked).map(quote)],
-    account: { outcome: 'quoted', support: best.support },
+    account: { outcome: 'quoted', support: best.signs.withTitle },
   }
 }
 
