@@ -9,7 +9,7 @@ const folder = join(import.meta.dirname, '../../../prisma/migrations')
 const lockKey = 474_148_500_079
 
 export interface MigrationStatus {
-  adapter: string
+  adapter: Connection['adapter']
   applied: { name: string; appliedAt: string }[]
   pending: string[]
   /** Sentences; not empty means that nothing may be applied until somebody looked. */

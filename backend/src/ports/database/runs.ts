@@ -253,7 +253,7 @@ WITH RECURSIVE conversation AS (
 )
 SELECT ${columns},
   (SELECT json_agg(json_build_object('role', path.role, 'parts', path.parts) ORDER BY path.depth DESC) FROM path) AS history,
-  EXISTS (SELECT FROM knowledge_entries k WHERE k.workspace_id = $1 AND k.live) AS has_knowledge
+  EXISTS (SELECT FROM documents d WHERE d.workspace_id = $1 AND d.entry_count > 0) AS has_knowledge
 FROM r`
 
 const startParams = (call: Call, input: StartRun) => [
