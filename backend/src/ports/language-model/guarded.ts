@@ -145,7 +145,10 @@ function startWatch(outer: AbortSignal | undefined, label: ModelLabel, deadlines
     abort: (reason: unknown) => abort.abort(reason),
     /** Rejects at once on a deadline or abort, even when the provider does not listen to its signal. */
     race<T>(work: PromiseLike<T>): Promise<T> {
-      if (abort.signal.aborted) return Promise.reject(abort.signal.reason)
+      if (abort.signal.aborted) {
+        work.then(undefined, () => {})
+        return Promise.reject(abort.signal.reason)
+      }
       return new Promise<T>((resolve, rejectThis) => {
         reject = rejectThis
         work.then(resolve, rejectThis)
