@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import { NitroError } from '@nitroagi/shared/errors'
+import type { Scope } from '@nitroagi/shared/identity'
 import { limits } from '@nitroagi/shared/limits'
 import { ClientFrame, closeCodes, type ServerFrame } from '@nitroagi/shared/live'
 import { WebSocket } from 'ws'
@@ -108,12 +109,15 @@ export function createConnection({
       case 'ping':
         return
       case 'subscribe':
+        requireScope('read')
         return subscriptions.start(callOf(), frame.run, 0)
       case 'resume':
+        requireScope('read')
         return subscriptions.start(callOf(), frame.run, frame.after)
       case 'unsubscribe':
         return subscriptions.end(frame.run)
       case 'send': {
+        requireScope('chat')
         const run = await runs.send(callOf(), frame.conversation, frame.message, frame.idempotencyKey)
         send({ type: 'sent', ...definedOf({ id }), run })
         if (!subscriptions.has(run.id)) {
@@ -122,9 +126,14 @@ export function createConnection({
         return
       }
       case 'stop':
+        requireScope('chat')
         await runs.stop(callOf(), frame.run)
         return send({ type: 'stopped', ...definedOf({ id }), run: frame.run })
     }
+  }
+
+  function requireScope(scope: Scope): void {
+    if (!actor.scopes.includes(scope)) throw new NitroError('forbidden', `This needs the "${scope}" right`)
   }
 
   const callOf = (): Call => {
