@@ -85,7 +85,7 @@ describe('an answer', () => {
           module: 'knowledge',
           summary: '1 passage',
           confidence: null,
-          reason: 'The only module that can search',
+          reason: 'The only module that can search documents',
         },
       },
       { data: { module: 'language', model: 'm' } },

@@ -15,6 +15,12 @@ export interface ModuleRegistry {
   list(): Promise<(ModuleManifest & { health: ModuleHealth })[]>
 }
 
+const inWords: Record<Capability, string> = {
+  search: 'search documents',
+  arithmetic: 'calculate',
+  answer: 'write an answer',
+}
+
 export function createModuleRegistry(modules: readonly Module[]): ModuleRegistry {
   return {
     choose(capability) {
@@ -23,8 +29,8 @@ export function createModuleRegistry(modules: readonly Module[]): ModuleRegistry
       if (!module) throw new NitroError('unavailable', `No module can do "${capability}"`)
       const reason =
         able.length === 1
-          ? `The only module that can ${capability}`
-          : `The first of ${able.length} modules that can ${capability}`
+          ? `The only module that can ${inWords[capability]}`
+          : `The first of ${able.length} modules that can ${inWords[capability]}`
       return { module, reason }
     },
     list: () =>
