@@ -83,7 +83,7 @@ function environments({ port, backendPort, host, dataDir, watch }) {
       NEXT_TELEMETRY_DISABLED: '1',
       PORT: String(port),
       BACKEND_URL: process.env.BACKEND_URL || `${address}:${backendPort}`,
-      NITRO_PUBLIC_URL: publicUrl,
+      NEXT_PUBLIC_API_URL: process.env.NEXT_PUBLIC_API_URL || publicUrl,
       NITRO_WEB_PRIVATE_KEY: keys.webPrivateKey,
       NEXTAUTH_SECRET: keys.sessionSecret,
       NEXTAUTH_URL: process.env.NEXTAUTH_URL || `${address}:${port}`,

@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto'
+import { Conversation, SentMessage, type SendMessage } from '@nitroagi/shared/conversations'
+import { createMessageParts, textOf } from '@nitroagi/shared/message-parts'
+import { Run, sourceOf, type NitroChunk, type NitroPart, type SourceData } from '@nitroagi/shared/runs'
+import { CliError } from './cli-error.ts'
+import type { Client } from './client.ts'
+import { findCollection } from './collections.ts'
+import type { Output } from './output.ts'
+import { readRunEvents } from './run-events.ts'
+import { describeTrace } from './trace.ts'
+
+export interface AskOptions {
+  collection?: string
+  model?: string
+  conversation?: string
+  trace?: boolean
+}
+
+/** Streams the answer; Ctrl-C stops the run and keeps what was written. */
+export async function ask(client: Client, output: Output, text: string, options: AskOptions): Promise<void> {
+  const message = await toMessage(client, text, options)
+  const conversationId =
+    options.conversation ??
+    (await client.request('/api/v1/conversations', Conversation, { method: 'POST', body: {} })).id
+  const { run } = await client.request(`/api/v1/conversations/${conversationId}/messages`, SentMessage, {
+    method: 'POST',
+    body: message,
+    headers: { 'idempotency-key': randomUUID() },
+  })
+
+  const stop = () => {
+    process.once('SIGINT', () => process.exit(130))
+    client.request(`/api/v1/runs/${run.id}/stop`, Run, { method: 'POST' }).catch(() => process.exit(130))
+  }
+  process.once('SIGINT', stop)
+  const answer = createMessageParts()
+  for await (const { chunk } of readRunEvents(client, run.id)) {
+    answer.add(chunk)
+    show(output, chunk)
+  }
+  process.removeListener('SIGINT', stop)
+  finish(output, { conversationId, runId: run.id, parts: answer.parts, trace: options.trace ?? false })
+}
+
+async function toMessage(client: Client, text: string, { collection, model }: AskOptions): Promise<SendMessage> {
+  const collectionIds = collection === undefined ? undefined : [(await findCollection(client, collection)).id]
+  return { text, ...(collectionIds || model ? { options: { collectionIds, model } } : {}) }
+}
+
+function show(output: Output, chunk: NitroChunk): void {
+  if (chunk.type === 'text-delta') output.piece(chunk.delta)
+  else if (chunk.type === 'text-end') output.piece('\n')
+  else if (chunk.type === 'data-notice') output.remark(chunk.data.message)
+}
+
+function finish(
+  output: Output,
+  {
+    conversationId,
+    runId,
+    parts,
+    trace,
+  }: { conversationId: string; runId: string; parts: NitroPart[]; trace: boolean },
+): void {
+  const sources = parts.flatMap((part) => (part.type === 'source-document' ? (sourceOf(part) ?? []) : []))
+  const data = parts.findLast((part) => part.type === 'data-run')?.data
+  const status = data?.status ?? 'failed'
+  output.result(
+    {
+      conversationId,
+      runId,
+      status,
+      model: data?.model ?? null,
+      text: textOf(parts),
+      sources,
+      usage: data?.usage ?? null,
+      durationMs: data?.durationMs ?? null,
+      ...(trace
+        ? {
+            plan: parts.findLast((part) => part.type === 'data-plan')?.data ?? null,
+            steps: parts.flatMap((part) => (part.type === 'data-step' ? [part.data] : [])),
+          }
+        : {}),
+    },
+    () =>
+      [describeSources(sources), trace ? describeTrace(parts) : '', `Conversation ${conversationId}`]
+        .filter(Boolean)
+        .join('\n\n'),
+  )
+  if (status === 'stopped') throw new CliError('stopped', 'Stopped; what was written is kept.', 130)
+  if (status !== 'completed')
+    throw new CliError(`run_${status}`, `The answer is not complete: the run ended as ${status}.`)
+}
+
+const describeSources = (sources: SourceData[]): string =>
+  sources.map(({ number, title, page, quote }) => `[${number}] ${title}, page ${page}: “${shorten(quote)}”`).join('\n')
+
+const shorten = (text: string) => {
+  const line = text.replace(/\s+/g, ' ').trim()
+  return line.length > 160 ? `${line.slice(0, 159)}…` : line
+}

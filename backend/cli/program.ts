@@ -1,0 +1,157 @@
+import { Role, Scope } from '@nitroagi/shared/identity'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { text as readText } from 'node:stream/consumers'
+import { ask, type AskOptions } from './ask.ts'
+import { CliError } from './cli-error.ts'
+import { createClient } from './client.ts'
+import { readConnection, readDataDir, readUrl, type ConnectionOptions } from './config.ts'
+import { careForDatabase } from './database.ts'
+import { doctor } from './doctor.ts'
+import { deleteDocuments, showDocuments } from './documents.ts'
+import { ingest } from './ingest.ts'
+import { createOutput, reportFailure } from './output.ts'
+import { createKey, createUser, listUsers, type NewUser } from './people.ts'
+import { search } from './search.ts'
+import { createWebKeys } from './web-keys.ts'
+
+const defaultCollection = 'Documents'
+
+/** Runs one command line and gives its exit code. */
+export async function runCli(args: string[]): Promise<number> {
+  const json = args.includes('--json')
+  try {
+    await createProgram({ quiet: json }).parseAsync(args, { from: 'user' })
+    return 0
+  } catch (error) {
+    if (!(error instanceof CommanderError)) return reportFailure(error, json)
+    if (error.exitCode === 0) return 0
+    if (json) reportFailure(new CliError('usage', error.message.replace(/^error: /, '')), json)
+    return 2
+  }
+}
+
+export function createProgram({ quiet = false } = {}): Command {
+  const program = new Command('nitro')
+    .description('NitroAGI from the command line. It speaks to the running backend.')
+    .option('--json', 'print the result as JSON')
+    .option('--url <address>', 'the backend (NITRO_URL; otherwise this machine)')
+    .option('--key <key>', 'an API key (NITRO_API_KEY; otherwise the operator key of this machine)')
+    .option('--as <email>', 'with the operator key: whom to act for (otherwise the first owner)')
+    .showHelpAfterError('(add --help to see what it takes)')
+    .exitOverride()
+  // Programs read one JSON object on stderr; words of the parser beside it would spoil that.
+  if (quiet) program.configureOutput({ writeErr: () => {} })
+
+  const options = () => program.opts<ConnectionOptions & { json?: boolean }>()
+  const output = () => createOutput({ json: options().json ?? false })
+  const client = () => createClient(readConnection(options()))
+
+  program
+    .command('ask')
+    .description('ask a question and read the answer as it is written')
+    .argument('<question>')
+    .option('--collection <name>', 'answer from this collection only')
+    .option('--model <name>', 'answer with this model')
+    .option('--conversation <id>', 'go on with this conversation')
+    .option('--trace', 'show how the answer came about')
+    .action((question: string, given: AskOptions) => ask(client(), output(), question, given))
+
+  program
+    .command('ingest')
+    .description('upload files, or folders of them; each line {id,title,text} of a .jsonl file becomes a document')
+    .argument('<file...>')
+    .option('--collection <name>', 'where to; it is made when it is not there', defaultCollection)
+    .option('--wait', 'until all of them can be searched', false)
+    .action((files: string[], given: { collection: string; wait: boolean }) => ingest(client(), output(), files, given))
+
+  program
+    .command('search')
+    .description('search the documents')
+    .argument('<query>')
+    .addOption(new Option('--limit <n>', 'results at most').default(10).argParser(parseLimit))
+    .option('--collection <name>', 'in this collection only')
+    .action((query: string, given: { limit: number; collection?: string }) => search(client(), output(), query, given))
+
+  const documents = program.command('documents').description('list or delete documents')
+  documents
+    .command('list')
+    .description('the documents of a collection')
+    .option('--collection <name>', 'which one', defaultCollection)
+    .action((given: { collection: string }) => showDocuments(client(), output(), given.collection))
+  documents
+    .command('delete')
+    .description('delete documents with their passages')
+    .argument('<id...>')
+    .action((ids: string[]) => deleteDocuments(client(), output(), ids))
+
+  addPeople(program, { client, output })
+
+  program
+    .command('doctor')
+    .description('look for what keeps it from working')
+    .action(() => doctor(output(), { openClient: client, url: readUrl(options()), dataDir: readDataDir() }))
+
+  const database = program.command('db').description('look after the database')
+  database
+    .command('status')
+    .description('which migrations are applied and which are pending')
+    .action(() => careForDatabase(client, readUrl(options()), output(), 'status'))
+  database
+    .command('migrate')
+    .description('apply the pending migrations')
+    .action(() => careForDatabase(client, readUrl(options()), output(), 'migrate'))
+
+  return program
+}
+
+type Context = { client: () => ReturnType<typeof createClient>; output: () => ReturnType<typeof createOutput> }
+
+function addPeople(program: Command, { client, output }: Context): void {
+  const user = program.command('user').description('accounts, for the operator')
+  user
+    .command('create')
+    .description('make an account; without --workspace it gets one of its own')
+    .requiredOption('--email <email>')
+    .option('--password <password>', 'at least 12 characters; read from standard input when absent')
+    .option('--name <name>')
+    .option('--workspace <name>', 'the workspace to join; it is made when it is not there')
+    .addOption(new Option('--role <role>', 'their role in that workspace').choices(Role.options))
+    .action(async (given: Omit<NewUser, 'password'> & { password?: string }) => {
+      const password = given.password ?? (await readText(process.stdin)).replace(/\r?\n$/, '')
+      await createUser(client(), output(), { ...given, password })
+    })
+  user
+    .command('list')
+    .description('everybody in every workspace')
+    .action(() => listUsers(client(), output()))
+
+  const key = program.command('key').description('API keys, for the operator')
+  key
+    .command('create')
+    .description('make an API key; it is printed once')
+    .requiredOption('--email <email>', 'whose key it is')
+    .requiredOption('--name <name>', 'what it is for')
+    .addOption(new Option('--scopes <list>', `of ${Scope.options.join(',')}`).argParser(parseScopes))
+    .action((given: { email: string; name: string; scopes?: Scope[] }) => createKey(client(), output(), given))
+
+  program
+    .command('keys')
+    .description('secrets for a deployment')
+    .command('web')
+    .description('print fresh ones as lines of an .env file')
+    .action(() => createWebKeys(output()))
+}
+
+function parseLimit(text: string): number {
+  const limit = Number(text)
+  if (Number.isInteger(limit) && limit >= 1 && limit <= 100) return limit
+  throw new InvalidArgumentError('It must be a number from 1 to 100.')
+}
+
+function parseScopes(text: string): Scope[] {
+  const parsed = Scope.array()
+    .min(1)
+    .safeParse(text.split(',').map((scope) => scope.trim()))
+  if (parsed.success) return parsed.data
+  throw new InvalidArgumentError(`Name some of ${Scope.options.join(', ')}, separated by commas.`)
+}
