@@ -3,6 +3,7 @@ import { createApp, type Backend } from './app.ts'
 import type { Config } from './config.ts'
 import type { DataDir } from './data-dir.ts'
 import { conversationRoutes } from './http/conversations.ts'
+import { openaiFailureBody } from './http/openai/errors.ts'
 import { openaiRoutes } from './http/openai/routes.ts'
 import { runRoutes } from './http/runs.ts'
 import { createIdentity } from './identity/identity.ts'
@@ -153,7 +154,7 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
     routes: [
       { path: '/api/v1/conversations', app: conversationRoutes({ conversations, runs }) },
       { path: '/api/v1/runs', app: runRoutes(runs) },
-      { path: '/', app: openaiRoutes({ orchestrator, models, embedder }) },
+      { path: '/', app: openaiRoutes({ orchestrator, models, embedder }), failureBody: openaiFailureBody },
     ],
   }
 

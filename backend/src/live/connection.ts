@@ -139,7 +139,12 @@ export function createConnection({
   const callOf = (): Call => {
     abort ??= new AbortController()
     const requestId = `${socketId}-${frames}`
-    return { actor, requestId, signal: abort.signal, log: log.with({ requestId }) }
+    return {
+      actor,
+      requestId,
+      signal: abort.signal,
+      log: log.with({ requestId, userId: actor.userId, workspaceId: actor.workspaceId }),
+    }
   }
 
   function enqueue(frame: ClientFrame): void {

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { ChatCompletion, ChatCompletionRequest, CompletionUsage } from '@nitroagi/shared/openai'
 import type { Call } from '../../call.ts'
-import { openaiFailure } from './errors.ts'
+import { toFailure } from '../errors.ts'
+import { openaiFailureBody } from './errors.ts'
 import type { Ending, Piece, Pieces } from './pieces.ts'
 
 /** A failure before the first word is still an HTTP status that clients retry by; but nobody waits longer for it. */
@@ -84,7 +85,6 @@ function createEventStream({ call, request, pieces, abort }: Completion, first: 
 
   return new ReadableStream<Uint8Array>({
     start(controller) {
-      controller.enqueue(encoder.encode(lines.opening))
       keepAlive = setInterval(() => {
         if ((controller.desiredSize ?? 0) > 0) controller.enqueue(encoder.encode(': keep-alive\n\n'))
       }, keepAliveMs)
@@ -92,13 +92,16 @@ function createEventStream({ call, request, pieces, abort }: Completion, first: 
     async pull(controller) {
       try {
         const { done, value } = await (next ?? pieces.next())
+        const opening = next === undefined ? '' : lines.opening(done ? undefined : value)
         next = undefined
-        if (!done) return controller.enqueue(encoder.encode(lines.piece(value)))
-        controller.enqueue(encoder.encode(lines.ending(value)))
+        if (!done) return controller.enqueue(encoder.encode(opening + lines.piece(value)))
+        controller.enqueue(encoder.encode(opening + lines.ending(value)))
         logEnd(call, request, startedAt, value)
       } catch (error) {
         if (call.signal.aborted) return controller.error(error)
-        controller.enqueue(encoder.encode(`data: ${JSON.stringify(openaiFailure(error, call.log).body)}\n\n`))
+        const failure = toFailure(error)
+        if (failure.code === 'internal') call.log.error('completion-failed', { error })
+        controller.enqueue(encoder.encode(`data: ${JSON.stringify(openaiFailureBody(failure))}\n\n`))
       }
       clearInterval(keepAlive)
       controller.close()
@@ -122,7 +125,9 @@ function createLines({ model, stream_options: options }: ChatCompletionRequest) 
     `${head},"choices":[{"index":0,"delta":${delta},"logprobs":null,"finish_reason":${finishReason}}]${usageTail}${tail}}\n\n`
 
   return {
-    opening: choice('{"role":"assistant","content":"","refusal":null}'),
+    /** An answer that calls tools has no content, which is not the same as an empty one. */
+    opening: (first: Piece | undefined) =>
+      choice(`{"role":"assistant","content":${first?.type === 'tool-call' ? 'null' : '""'},"refusal":null}`),
     piece(piece: Piece): string {
       switch (piece.type) {
         case 'text':
@@ -159,7 +164,6 @@ const usageOf = ({ inputTokens, outputTokens }: Ending): CompletionUsage => ({
 
 function logEnd(call: Call, { model, stream }: ChatCompletionRequest, startedAt: number, ending: Ending): void {
   call.log.info('completion-end', {
-    requestId: call.requestId,
     model,
     answeredBy: ending.nitro.model,
     stream: stream === true,

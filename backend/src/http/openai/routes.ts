@@ -12,6 +12,7 @@ import {
 } from '@nitroagi/shared/openai'
 import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
+import type { StatusCode } from 'hono/utils/http-status'
 import type { Orchestrator } from '../../orchestrator/port.ts'
 import type { Embedder } from '../../ports/embedder/port.ts'
 import type { LanguageModels, NamedModel } from '../../ports/language-model/port.ts'
@@ -19,7 +20,6 @@ import { createRoutes, json, requires, type Env } from '../routes.ts'
 import { completeAsStream, completeAtOnce, type Completion } from './completions.ts'
 import { answerDirectly } from './direct.ts'
 import { embedTexts } from './embeddings.ts'
-import { openaiFailure } from './errors.ts'
 import { refuse } from './messages.ts'
 import { answerOrchestrated } from './orchestrated.ts'
 
@@ -29,16 +29,21 @@ export interface OpenaiDependencies {
   embedder: Embedder
 }
 
-/** `/v1/*` as OpenAI's clients expect it. Nothing is stored: a conversation is what the client sends. */
+/** `/v1/*` as OpenAI's clients expect it, to be mounted there. Nothing is stored: the client sends what was said. */
 export function openaiRoutes({ orchestrator, models, embedder }: OpenaiDependencies): OpenAPIHono<Env> {
   const routes = createRoutes()
-  routes.onError((error, c) => refusal(error, c))
 
   routes.openapi(completionsRoute, async (c) => {
     const request = c.req.valid('json')
     const completion = begin(c, request, { orchestrator, models })
-    if (request.stream) return (await completeAsStream(completion)) as never
-    return c.json(await completeAtOnce(completion), 200)
+    try {
+      if (request.stream) return (await completeAsStream(completion)) as never
+      return c.json(await completeAtOnce(completion), 200)
+    } catch (error) {
+      // The reader has left; there is nobody to tell, and nothing went wrong.
+      if (completion.call.signal.aborted) return c.body(null, clientClosedRequest) as never
+      throw error
+    }
   })
 
   const listed = async (): Promise<OpenaiModel[]> => {
@@ -50,7 +55,7 @@ export function openaiRoutes({ orchestrator, models, embedder }: OpenaiDependenc
   }
   routes.openapi(modelsRoute, async (c) => c.json({ object: 'list' as const, data: await listed() }, 200))
   // Names hold slashes, which some clients send as %2F and some as they are.
-  routes.get('/v1/models/:model{.+}', requires('read'), async (c) => {
+  routes.get('/models/:model{.+}', requires('read'), async (c) => {
     const name = c.req.param('model')
     const found = (await listed()).find((model) => model.id === name)
     if (!found) throw new NitroError('model_not_found', `There is no model ${name}`)
@@ -106,12 +111,8 @@ function neededSkill({ tools, messages, response_format: format }: ChatCompletio
   return callsTools ? 'tool messages' : undefined
 }
 
-function refusal(error: unknown, c: Context<Env>): Response {
-  // The reader has left; there is nobody to tell, and nothing went wrong.
-  if (c.req.raw.signal.aborted) return c.body(null, 499 as never)
-  const { status, headers, body } = openaiFailure(error, c.get('call').log)
-  return c.json(body, status as never, headers)
-}
+/** What proxies log for a reader that did not wait. */
+const clientClosedRequest = 499 as StatusCode
 
 /** Any one of these rights will do. */
 const requiresOneOf = (...scopes: Scope[]) =>
@@ -137,7 +138,7 @@ const body = <Schema extends typeof ChatCompletionRequest | typeof EmbeddingsReq
 
 const completionsRoute = createRoute({
   method: 'post',
-  path: '/v1/chat/completions',
+  path: '/chat/completions',
   tags: ['OpenAI-compatible'],
   summary: 'Answer a conversation, at once or as a stream of chunks',
   middleware: requires('chat'),
@@ -150,7 +151,7 @@ const completionsRoute = createRoute({
 
 const modelsRoute = createRoute({
   method: 'get',
-  path: '/v1/models',
+  path: '/models',
   tags: ['OpenAI-compatible'],
   summary: 'List the models that can be named in a request',
   middleware: requires('read'),
@@ -159,7 +160,7 @@ const modelsRoute = createRoute({
 
 const modelRoute = createRoute({
   method: 'get',
-  path: '/v1/models/{model}',
+  path: '/models/{model}',
   tags: ['OpenAI-compatible'],
   summary: 'Describe one model',
   responses: { 200: json(OpenaiModel, 'The model'), ...failures },
@@ -167,7 +168,7 @@ const modelRoute = createRoute({
 
 const embeddingsRoute = createRoute({
   method: 'post',
-  path: '/v1/embeddings',
+  path: '/embeddings',
   tags: ['OpenAI-compatible'],
   summary: 'Turn texts into vectors',
   middleware: requiresOneOf('knowledge', 'chat'),
