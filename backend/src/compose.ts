@@ -154,7 +154,7 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
     routes: [
       { path: '/api/v1/conversations', app: conversationRoutes({ conversations, runs }) },
       { path: '/api/v1/runs', app: runRoutes(runs) },
-      { path: '/', app: openaiRoutes({ orchestrator, models, embedder }), failureBody: openaiFailureBody },
+      { path: '/v1', app: openaiRoutes({ orchestrator, models, embedder }), failureBody: openaiFailureBody },
     ],
   }
 
