@@ -1,0 +1,43 @@
+import { NitroError } from '@nitroagi/shared/errors'
+import type { z } from 'zod'
+import { getConfig } from '../config.ts'
+import { signForPerson, signForService, type SessionIdentity } from '../web-token.ts'
+import { readAnswer } from './answer.ts'
+
+/** Calls of the Next server itself, before there is a person to speak for. */
+export async function requestService<Answer>(
+  method: 'GET' | 'POST',
+  path: string,
+  schema: z.ZodType<Answer>,
+  body?: unknown,
+): Promise<Answer> {
+  return send(await signForService({ method, path }), method, path, schema, body)
+}
+
+/** Reads for a person while their page is rendered. */
+export async function readForPerson<Answer>(
+  identity: SessionIdentity,
+  path: string,
+  schema: z.ZodType<Answer>,
+): Promise<Answer> {
+  return send(await signForPerson(identity, { method: 'GET', path }), 'GET', path, schema)
+}
+
+async function send<Answer>(token: string, method: string, path: string, schema: z.ZodType<Answer>, body?: unknown) {
+  const response = await fetch(getConfig().backendUrl + path, {
+    method,
+    headers: {
+      accept: 'application/json',
+      authorization: `Bearer ${token}`,
+      'x-request-id': crypto.randomUUID(),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    body: body === undefined ? null : JSON.stringify(body),
+    cache: 'no-store',
+    redirect: 'manual',
+    signal: AbortSignal.timeout(15_000),
+  }).catch((cause: unknown) => {
+    throw new NitroError('unavailable', 'The backend cannot be reached', { cause })
+  })
+  return readAnswer(response, schema)
+}

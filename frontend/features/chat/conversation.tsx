@@ -1,0 +1,67 @@
+'use client'
+
+import { useCallback, useState } from 'react'
+import type { ConversationDetail } from '@nitroagi/shared/conversations'
+import type { SourceData } from '@nitroagi/shared/runs'
+import { wordsOf } from '../../backend-client/words.ts'
+import { PageHeader } from '../../ui/app-shell.tsx'
+import { Notice } from '../../ui/notice.tsx'
+import { SidePanel } from '../../ui/side-panel.tsx'
+import { Composer } from './composer.tsx'
+import { MessageList } from './message-list.tsx'
+import { ModelNote } from './model-note.tsx'
+import { PassagePanel } from './passage-panel.tsx'
+import { TracePanel } from './trace-panel.tsx'
+import { useConversation } from './use-conversation.ts'
+
+type Panel = { kind: 'passage'; source: SourceData } | { kind: 'trace'; messageId: string }
+
+export function Conversation({ initial }: { initial: ConversationDetail }) {
+  const conversation = useConversation(initial)
+  const { messages, isRunning, failure, goOn } = conversation
+  const [panel, setPanel] = useState<Panel>()
+  const openSource = useCallback((source: SourceData) => setPanel({ kind: 'passage', source }), [])
+  const openTrace = useCallback((messageId: string) => setPanel({ kind: 'trace', messageId }), [])
+  const close = useCallback(() => setPanel(undefined), [])
+  const traced = panel?.kind === 'trace' ? messages.find(({ id }) => id === panel.messageId) : undefined
+  return (
+    <div className="flex min-h-0 flex-1">
+      <div className="flex min-w-0 flex-1 flex-col">
+        <PageHeader title={conversation.title || 'New conversation'} />
+        <main aria-busy={isRunning} className="flex min-h-0 flex-1 flex-col">
+          <MessageList
+            messages={messages}
+            isRunning={isRunning}
+            onOpenSource={openSource}
+            onOpenTrace={openTrace}
+            onGoOn={(runId) => void goOn(runId)}
+          />
+          <div className="mx-auto flex w-full max-w-[46rem] flex-col gap-2 px-4 pb-3">
+            {conversation.isReconnecting && (
+              <Notice level="info">The connection was lost. Reconnecting; the answer goes on being written.</Notice>
+            )}
+            {failure && <Notice level="error">{wordsOf(failure)}</Notice>}
+            <Composer
+              draftName={initial.id}
+              isRunning={isRunning}
+              isStopping={conversation.isStopping}
+              onSend={conversation.send}
+              onStop={() => void conversation.stop()}
+            />
+            <ModelNote />
+          </div>
+        </main>
+      </div>
+      <SidePanel
+        title={panel?.kind === 'passage' ? 'Source' : 'How this was answered'}
+        open={panel?.kind === 'passage' || traced !== undefined}
+        onClose={close}
+      >
+        {panel?.kind === 'passage' && (
+          <PassagePanel key={`${panel.source.entryId}:${panel.source.number}`} source={panel.source} onClose={close} />
+        )}
+        {traced && <TracePanel message={traced} onClose={close} />}
+      </SidePanel>
+    </div>
+  )
+}

@@ -1,0 +1,103 @@
+'use client'
+
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { BookOpen } from 'lucide-react'
+import Link from 'next/link'
+import { useRouter } from 'next/navigation'
+import { useRef, useState } from 'react'
+import { Conversation } from '@nitroagi/shared/conversations'
+import { CollectionList } from '@nitroagi/shared/knowledge'
+import { request } from '../../backend-client/request.ts'
+import { wordsOf } from '../../backend-client/words.ts'
+import { PageHeader } from '../../ui/app-shell.tsx'
+import { Notice } from '../../ui/notice.tsx'
+import { Composer } from './composer.tsx'
+import { readDraft, saveDraft } from './drafts.ts'
+import { ModelNote } from './model-note.tsx'
+import { send } from './run-transport.ts'
+import { conversationsKey } from './use-conversations.ts'
+
+const draftName = 'new'
+
+export function NewConversation() {
+  const { isSending, failure, start } = useStart()
+  return (
+    <>
+      <PageHeader title="New conversation" />
+      <main className="flex min-h-0 flex-1 flex-col overflow-y-auto">
+        <div className="mx-auto flex w-full max-w-[46rem] flex-1 flex-col justify-center gap-6 px-4 py-8">
+          <div className="flex flex-col gap-2">
+            <h2 className="text-[1.75rem] leading-9 font-semibold tracking-tight">What would you like to know?</h2>
+            <DocumentsNote />
+          </div>
+          {failure && <Notice level="error">{wordsOf(failure)}</Notice>}
+          <Composer draftName={draftName} isRunning={isSending} onSend={start} />
+          <ModelNote />
+        </div>
+      </main>
+    </>
+  )
+}
+
+/** What can be asked about depends on what is there to read. */
+function DocumentsNote() {
+  const { data } = useQuery({
+    queryKey: ['collections'],
+    queryFn: ({ signal }) => request('/collections', CollectionList, { signal }),
+  })
+  const count = data?.items.reduce((sum, collection) => sum + collection.documentCount, 0)
+  if (count === 0) {
+    return (
+      <div className="flex flex-col items-start gap-3">
+        <p className="max-w-[60ch] text-ink-soft">
+          There are no documents yet. Add one, and answers will quote it and point at the page. Or just ask.
+        </p>
+        <Link
+          href="/knowledge"
+          className="inline-flex h-9 items-center gap-2 rounded-md border border-line-strong bg-raised px-3 font-medium hover:bg-hover"
+        >
+          <BookOpen aria-hidden className="size-4 text-ink-faint" />
+          Add documents
+        </Link>
+      </div>
+    )
+  }
+  return (
+    <p className="max-w-[60ch] text-ink-soft">
+      {count === undefined
+        ? 'Answers come with numbered sources that open at the passage.'
+        : `Answers draw on ${count === 1 ? 'your document' : `your ${count.toLocaleString('en')} documents`}, with numbered sources that open at the passage.`}
+    </p>
+  )
+}
+
+/** Makes the conversation, hands its first message over, and goes there: the page joins the run. */
+function useStart() {
+  const router = useRouter()
+  const queries = useQueryClient()
+  const [isSending, setSending] = useState(false)
+  const [failure, setFailure] = useState<Error>()
+  // Kept over a failed attempt, so that trying again does not leave an empty conversation behind.
+  const made = useRef<string>(undefined)
+
+  async function start(text: string): Promise<boolean> {
+    setSending(true)
+    setFailure(undefined)
+    const known = readDraft(draftName)
+    const key = known.text === text && known.key ? known.key : crypto.randomUUID()
+    saveDraft(draftName, { text, key })
+    try {
+      made.current ??= (await request('/conversations', Conversation, { method: 'POST', body: {} })).id
+      await send(`/conversations/${made.current}/messages`, { text }, key)
+      saveDraft(draftName, { text: '' })
+      void queries.invalidateQueries({ queryKey: conversationsKey })
+      router.push(`/chat/${made.current}`)
+      return true
+    } catch (error) {
+      setFailure(error as Error)
+      setSending(false)
+      return false
+    }
+  }
+  return { isSending, failure, start }
+}

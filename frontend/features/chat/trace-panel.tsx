@@ -1,0 +1,100 @@
+import type { NitroMessage, StepData } from '@nitroagi/shared/runs'
+import { wordsFor } from '../../backend-client/words.ts'
+import { classNames } from '../../ui/class-names.ts'
+import { PanelHeader } from '../../ui/dialog.tsx'
+import { answerParts } from './answer-parts.ts'
+import { confidence, cost, duration, tokens } from './figures.ts'
+
+/** The way an answer was made: plan, steps, time, tokens and money. What nobody measured is said to be so. */
+export function TracePanel({ message, onClose }: { message: NitroMessage; onClose: () => void }) {
+  const { run, plan, steps } = answerParts(message.parts)
+  return (
+    <>
+      <PanelHeader title="How this was answered" onClose={onClose} />
+      <div className="flex min-h-0 flex-1 flex-col gap-6 overflow-y-auto p-4">
+        {!run && !plan && steps.length === 0 && <p className="text-ink-soft">Nothing was recorded for this answer.</p>}
+        {run && (
+          <Figures
+            rows={[
+              ['Ended', run.status],
+              ['Model', run.model ?? 'none'],
+              ['Time', run.durationMs === null ? 'not known yet' : duration(run.durationMs)],
+              ['First words after', run.firstDeltaMs === null ? 'not measured' : duration(run.firstDeltaMs)],
+              ['Tokens', run.usage ? tokens(run.usage) : 'unknown'],
+              ['Cost', run.usage ? cost(run.usage) : 'unknown'],
+            ]}
+          />
+        )}
+        {plan && (
+          <section className="flex flex-col gap-2">
+            <h3 className="text-sm font-semibold">Plan</h3>
+            <p className="text-sm text-ink-soft">{plan.strategyReason}</p>
+            <Figures
+              rows={[
+                ['Made by', plan.planner === 'rules' ? 'fixed rules' : 'a model'],
+                ['Strategy', plan.strategy],
+                ['Planning took', duration(plan.planningMs)],
+              ]}
+            />
+          </section>
+        )}
+        {steps.length > 0 && (
+          <section className="flex flex-col gap-3">
+            <h3 className="text-sm font-semibold">Steps</h3>
+            <ol className="flex flex-col gap-3">
+              {steps.map((step) => (
+                <Step key={step.id} step={step} />
+              ))}
+            </ol>
+          </section>
+        )}
+      </div>
+    </>
+  )
+}
+
+const tones: Record<StepData['status'], string> = {
+  pending: 'bg-hover text-ink-soft',
+  running: 'bg-accent-soft text-accent',
+  completed: 'bg-accent-soft text-accent',
+  failed: 'bg-danger-soft text-danger',
+  skipped: 'bg-hover text-ink-soft',
+  stopped: 'bg-warning-soft text-warning',
+}
+
+function Step({ step }: { step: StepData }) {
+  return (
+    <li className="flex flex-col gap-2 rounded-lg border border-line p-3">
+      <div className="flex items-center gap-2">
+        <span className="flex-1 font-medium">{step.module}</span>
+        <span className={classNames('rounded-sm px-1.5 py-0.5 text-xs font-medium', tones[step.status])}>
+          {step.status}
+        </span>
+      </div>
+      <p className="text-sm text-ink-soft">{step.reason}</p>
+      {step.summary && <p className="text-sm">{step.summary}</p>}
+      {step.error && <p className="text-sm text-danger">{wordsFor(step.error.code, step.error.message)}</p>}
+      <Figures
+        rows={[
+          ['Time', step.durationMs === null ? 'not known yet' : duration(step.durationMs)],
+          ...(step.model ? [['Model', step.model] as const] : []),
+          ...(step.usage ? [['Tokens', tokens(step.usage)] as const, ['Cost', cost(step.usage)] as const] : []),
+          ['Confidence', confidence(step.confidence, step.confidenceBasis)],
+        ]}
+      />
+    </li>
+  )
+}
+
+function Figures({ rows }: { rows: readonly (readonly [name: string, value: string])[] }) {
+  return (
+    <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-sm">
+      {rows.map(([name, value]) => (
+        <div key={name} className="contents">
+          <dt className="text-ink-faint">{name}</dt>
+          <dd className="text-right break-words tabular-nums">{value}</dd>
+        </div>
+      ))}
+    </dl>
+  )
+}

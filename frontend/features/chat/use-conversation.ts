@@ -1,0 +1,157 @@
+'use client'
+
+import { useChat } from '@ai-sdk/react'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useCallback, useEffect, useRef, useState } from 'react'
+import { ConversationDetail, SentMessage } from '@nitroagi/shared/conversations'
+import { Run, type NitroMessage } from '@nitroagi/shared/runs'
+import { wait } from '../../backend-client/backoff.ts'
+import type { Connection } from '../../backend-client/read-events.ts'
+import { request } from '../../backend-client/request.ts'
+import { messagesOf } from './answer-parts.ts'
+import { readDraft, saveDraft } from './drafts.ts'
+import { createRunTransport } from './run-transport.ts'
+import { conversationsKey } from './use-conversations.ts'
+
+/** One conversation: what is stored, what is being written, and what can be done about it. */
+export function useConversation(initial: ConversationDetail) {
+  const { id } = initial
+  const queries = useQueryClient()
+  const [connection, setConnection] = useState<Connection>('open')
+  const [failure, setFailure] = useState<Error>()
+  const [runId, setRunId] = useState(initial.activeRunId)
+  const [isStopping, setStopping] = useState(false)
+  // Set at once, where state would be seen one render late.
+  const busy = useRef(false)
+  const isAccepted = useRef(false)
+  const isMounted = useRef(true)
+  const lastError = useRef<Error>(undefined)
+
+  const detail = useQuery({
+    queryKey: ['conversation', id],
+    queryFn: ({ signal }) => request(`/conversations/${id}`, ConversationDetail, { signal }),
+    initialData: initial,
+    staleTime: 0,
+  })
+
+  const [transport] = useState(() =>
+    createRunTransport({
+      onConnection: setConnection,
+      onAccepted: (run) => {
+        isAccepted.current = true
+        saveDraft(id, { text: '' })
+        setRunId(run.id)
+        void queries.invalidateQueries({ queryKey: conversationsKey })
+      },
+    }),
+  )
+  const { messages, status, setMessages, sendMessage, resumeStream, clearError } = useChat<NitroMessage>({
+    id,
+    messages: messagesOf(initial),
+    transport,
+    generateId: () => crypto.randomUUID(),
+    throttle: 50,
+    onError: (error) => (lastError.current = error),
+  })
+
+  /** However an answer ended, what is stored is what is shown. Gives the run that still writes, if one does. */
+  const settle = useCallback(async () => {
+    busy.current = false
+    setRunId(null)
+    setStopping(false)
+    setConnection('open')
+    clearError()
+    void queries.invalidateQueries({ queryKey: conversationsKey })
+    await queries.invalidateQueries({ queryKey: ['conversation', id] })
+    return queries.getQueryData<ConversationDetail>(['conversation', id])?.activeRunId
+  }, [clearError, id, queries])
+
+  const follow = useCallback(
+    async (run: string) => {
+      let writing: string | null | undefined = run
+      while (writing && !busy.current && isMounted.current) {
+        busy.current = true
+        lastError.current = undefined
+        transport.follow(writing)
+        setRunId(writing)
+        await resumeStream()
+        setFailure(lastError.current)
+        writing = await settle()
+        if (writing) await wait(500)
+      }
+    },
+    [resumeStream, settle, transport],
+  )
+
+  useEffect(() => {
+    isMounted.current = true
+    return () => void (isMounted.current = false)
+  }, [])
+
+  // A newer state of the conversation: this tab's own answer, or one that another tab or device has started.
+  useEffect(() => {
+    if (busy.current) return
+    setMessages(messagesOf(detail.data))
+    if (detail.data.activeRunId) void follow(detail.data.activeRunId)
+  }, [detail.data, follow, setMessages])
+
+  const send = useCallback(
+    async (text: string): Promise<boolean> => {
+      if (busy.current) return false
+      busy.current = true
+      isAccepted.current = false
+      lastError.current = undefined
+      setFailure(undefined)
+      const known = readDraft(id)
+      const key = known.text === text && known.key ? known.key : crypto.randomUUID()
+      saveDraft(id, { text, key })
+      // The message's id is its Idempotency-Key: sent again after a failure, it is still the same message.
+      await sendMessage({ id: key, role: 'user', parts: [{ type: 'text', text }] })
+      const wasAccepted = isAccepted.current
+      if (!wasAccepted) setMessages((current) => current.filter((message) => message.id !== key))
+      setFailure(lastError.current)
+      const writing = await settle()
+      if (writing) void follow(writing)
+      return wasAccepted
+    },
+    [follow, id, sendMessage, setMessages, settle],
+  )
+
+  const stop = useCallback(async () => {
+    if (!runId) return
+    setStopping(true)
+    // The run says itself that it ended; until then its last words still arrive.
+    await request(`/runs/${runId}/stop`, Run, { method: 'POST' }).catch((error: Error) => {
+      setStopping(false)
+      setFailure(error)
+    })
+  }, [runId])
+
+  const goOn = useCallback(
+    async (endedRunId: string) => {
+      setFailure(undefined)
+      try {
+        const { run } = await request(`/runs/${endedRunId}/continue`, SentMessage, {
+          method: 'POST',
+          idempotencyKey: `continue-${endedRunId}`,
+        })
+        await follow(run.id)
+      } catch (error) {
+        setFailure(error as Error)
+      }
+    },
+    [follow],
+  )
+
+  return {
+    title: detail.data.title,
+    messages,
+    isRunning: status === 'submitted' || status === 'streaming' || runId !== null,
+    isStopping,
+    isReconnecting: connection === 'lost' && runId !== null,
+    failure,
+    send,
+    stop,
+    goOn,
+  }
+}

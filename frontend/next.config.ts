@@ -1,0 +1,17 @@
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { NextConfig } from 'next'
+
+const repository = dirname(dirname(fileURLToPath(import.meta.url)))
+
+const config: NextConfig = {
+  transpilePackages: ['@nitroagi/shared'],
+  // The workspace's packages are hoisted to the repository's root.
+  turbopack: { root: repository },
+  outputFileTracingRoot: repository,
+  poweredByHeader: false,
+  // A compressed stream is a buffered stream; the host in front compresses what is static.
+  compress: false,
+}
+
+export default config

@@ -1,0 +1,2 @@
+/** Joins what is set; `false` and `undefined` are left out. */
+export const classNames = (...names: (string | false | undefined)[]): string => names.filter(Boolean).join(' ')

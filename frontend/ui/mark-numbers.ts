@@ -1,0 +1,33 @@
+type Node = {
+  type: string
+  tagName?: string
+  value?: string
+  properties?: Record<string, unknown>
+  children?: Node[]
+}
+
+/**
+ * Turns [1] in running text into a `number-mark` element. Code and links keep theirs as they are.
+ * The space before a mark goes: the mark stands on its word.
+ */
+export function markNumbers() {
+  return (tree: Node): void => mark(tree)
+}
+
+function mark(node: Node): void {
+  if (!node.children || node.tagName === 'code' || node.tagName === 'a') return
+  node.children = node.children.flatMap((child) => (child.type === 'text' ? split(child.value ?? '') : [child]))
+  for (const child of node.children) mark(child)
+}
+
+function split(text: string): Node[] {
+  return text
+    .split(/\s?(\[\d{1,3}\])/)
+    .filter((piece) => piece !== '')
+    .map((piece) => {
+      const number = /^\[(\d+)\]$/.exec(piece)?.[1]
+      return number === undefined
+        ? { type: 'text', value: piece }
+        : { type: 'element', tagName: 'number-mark', properties: { number: Number(number) }, children: [] }
+    })
+}
