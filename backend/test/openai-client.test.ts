@@ -6,7 +6,7 @@ import { NitroError } from '@nitroagi/shared/errors'
 import type { Scope } from '@nitroagi/shared/identity'
 import type { NitroChunk } from '@nitroagi/shared/runs'
 import OpenAI from 'openai'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { answerFailure, toFailure } from '../src/http/errors.ts'
 import { openaiFailureBody } from '../src/http/openai/errors.ts'
 import { openaiRoutes } from '../src/http/openai/routes.ts'
@@ -16,6 +16,7 @@ import type { Embedder } from '../src/ports/embedder/port.ts'
 import type { LanguageModels } from '../src/ports/language-model/port.ts'
 import { createOwnModel, finishReason, usageOf } from '../src/ports/language-model/own-model.ts'
 import { createScriptedLanguageModels, type Script } from '../src/ports/language-model/scripted.ts'
+import { startBackend, type Person, type TestBackend } from './test-backend.ts'
 import { testCall } from './test-call.ts'
 
 const cleanUps: (() => unknown)[] = []
@@ -566,3 +567,47 @@ describe('embeddings', () => {
 async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 10))
 }
+
+describe('the whole backend', () => {
+  let backend: TestBackend
+  let alice: Person
+  let client: OpenAI
+  beforeAll(async () => {
+    const scripted = createScriptedLanguageModels({ deltas: ['Hello', ' there', '.'] })
+    backend = await startBackend({ ports: { models: scripted, embedder } })
+    alice = await backend.createPerson()
+    client = new OpenAI({ apiKey: alice.key, baseURL: `${backend.url}/v1`, maxRetries: 0 })
+  })
+  afterAll(() => backend.close())
+
+  it('streams a chat and lists models to the official client, and stores nothing of it', async () => {
+    const stream = await client.chat.completions.create({ model: 'nitro-auto', messages: user('Hi'), stream: true })
+    const chunks = await Array.fromAsync(stream)
+    expect(chunks.map((chunk) => chunk.choices[0]?.delta.content ?? '').join('')).toBe('Hello there.')
+    expect(chunks.at(-1)).toMatchObject({
+      choices: [{ finish_reason: 'stop' }],
+      nitro: { model: 'scripted/default', plan: { planner: 'rules' } },
+    })
+    const whole = await client.chat.completions.create({ model: 'scripted/default', messages: user('Hi') })
+    expect(whole.choices[0]?.message.content).toBe('Hello there.')
+    expect((await Array.fromAsync(client.models.list())).map((model) => model.id)).toContain('nitro-auto')
+    const kept = await alice.request('/api/v1/conversations')
+    expect(await kept.json()).toMatchObject({ items: [] })
+  })
+
+  it('refuses a wrong key in the words of OpenAI', async () => {
+    const stranger = new OpenAI({ apiKey: 'nk_live_wrong', baseURL: `${backend.url}/v1`, maxRetries: 0 })
+    const failure = await failureOf(stranger.models.list())
+    expect(failure).toBeInstanceOf(OpenAI.AuthenticationError)
+    expect(failure).toMatchObject({ code: 'invalid_api_key', type: 'invalid_request_error' })
+    const nothing = await failureOf(client.get('/nothing/here'))
+    expect(nothing).toMatchObject({ status: 404, type: 'invalid_request_error' })
+  })
+
+  it('describes its door beside the others', async () => {
+    const document = (await (await alice.request('/api/v1/openapi.json')).json()) as { paths: object }
+    expect(Object.keys(document.paths)).toEqual(
+      expect.arrayContaining(['/v1/chat/completions', '/v1/models', '/v1/models/{model}', '/v1/embeddings']),
+    )
+  })
+})

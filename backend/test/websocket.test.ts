@@ -4,14 +4,17 @@ import { createServer } from 'node:http'
 import { connect, type AddressInfo, type Socket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { NitroError } from '@nitroagi/shared/errors'
+import { Ticket } from '@nitroagi/shared/identity'
 import { closeCodes, type ServerFrame } from '@nitroagi/shared/live'
 import type { NitroChunk } from '@nitroagi/shared/runs'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import type { Actor } from '../src/call.ts'
 import { attachLive } from '../src/live/attach.ts'
 import { silentLog } from '../src/log.ts'
+import { createScriptedLanguageModels } from '../src/ports/language-model/scripted.ts'
 import { createMemoryRuns } from './memory-runs.ts'
+import { chunksIn, startBackend, webOrigin, type Person, type TestBackend } from './test-backend.ts'
 import { testCall } from './test-call.ts'
 
 const origin = 'https://nitro.example'
@@ -578,3 +581,98 @@ describe('ending a socket', () => {
 async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await isSo())) await wait(10)
 }
+
+describe('the whole backend', () => {
+  let backend: TestBackend
+  let alice: Person
+  beforeAll(async () => {
+    const deltas = Array.from({ length: 40 }, (_, at) => `word${at} `)
+    backend = await startBackend({ ports: { models: createScriptedLanguageModels({ deltas, delayMs: 5 }) } })
+    alice = await backend.createPerson()
+  })
+  afterAll(() => backend.close())
+
+  async function openAs(person: Person) {
+    const response = await person.request('/api/v1/tickets', { method: 'POST', json: { kind: 'websocket' } })
+    expect(response.status).toBe(201)
+    const { ticket, url } = Ticket.parse(await response.json())
+    expect(url).toBe(`${backend.url.replace('http', 'ws')}/ws`)
+    const reader = await openSocket(Number(new URL(url).port), ['nitro.v1', `t.${ticket}`], { origin: webOrigin })
+    expect(await reader.next()).toMatchObject({ type: 'hello', user: person.userId, workspace: person.workspaceId })
+    return reader
+  }
+
+  async function conversationOf(person: Person): Promise<string> {
+    const response = await person.request('/api/v1/conversations', { method: 'POST', json: {} })
+    return ((await response.json()) as { id: string }).id
+  }
+
+  const sendFrame = (conversation: string) => ({
+    type: 'send',
+    id: 'send',
+    conversation,
+    idempotencyKey: randomUUID(),
+    message: { text: 'Count' },
+  })
+
+  it('answers over a socket that is cut again and again exactly as it answers over HTTP', async () => {
+    let reader = await openAs(alice)
+    reader.say(sendFrame(await conversationOf(alice)))
+    const sent = await reader.next()
+    if (sent.type !== 'sent') throw new Error(JSON.stringify(sent))
+    const chunks: NitroChunk[] = []
+    for (let frames = 0; ; frames++) {
+      const frame = await reader.next()
+      if (frame.type !== 'event') throw new Error(JSON.stringify(frame))
+      expect(frame.seq).toBe(chunks.length + 1)
+      chunks.push(frame.chunk)
+      if (frame.chunk.type === 'finish') break
+      if (frames > 0 && frames % 9 === 0) {
+        reader.socket.terminate()
+        reader = await openAs(alice)
+        reader.say({ type: 'resume', run: sent.run.id, after: chunks.length })
+      }
+    }
+    const events = await alice.request(`/api/v1/runs/${sent.run.id}/events`)
+    expect(chunks).toEqual(chunksIn(await events.text()))
+    expect(chunks.flatMap((chunk) => (chunk.type === 'text-delta' ? [chunk.delta] : [])).join('')).toMatch(
+      /^word0 .*word39/,
+    )
+  })
+
+  it('stops an answer, and shows nothing of it to anybody else', async () => {
+    const bob = await backend.createPerson()
+    const [reader, stranger] = [await openAs(alice), await openAs(bob)]
+    const conversation = await conversationOf(alice)
+    stranger.say(sendFrame(conversation))
+    expect(await stranger.next()).toMatchObject({ type: 'error', error: { code: 'not_found' } })
+    reader.say(sendFrame(conversation))
+    const sent = await reader.next()
+    if (sent.type !== 'sent') throw new Error(JSON.stringify(sent))
+    for (const type of ['subscribe', 'stop']) {
+      stranger.say({ type, run: sent.run.id })
+      expect(await stranger.next()).toMatchObject({ type: 'error', error: { code: 'not_found' } })
+    }
+    reader.say({ type: 'stop', id: 'stop', run: sent.run.id })
+    const types: string[] = []
+    while (!types.includes('abort')) {
+      const frame = await reader.next()
+      types.push(frame.type === 'event' ? frame.chunk.type : frame.type)
+    }
+    expect(types).toContain('stopped')
+    expect(types).not.toContain('finish')
+  })
+
+  it('ends the sockets of an account that is suspended', async () => {
+    const mallory = await backend.createPerson()
+    const reader = await openAs(mallory)
+    await backend.ports.connection.query('UPDATE users SET suspended_at = now() WHERE id = $1::uuid', [mallory.userId])
+    expect((await reader.closed).code).toBe(closeCodes.revoked)
+  })
+
+  it('answers nothing but an upgrade at its address', async () => {
+    expect((await fetch(`${backend.url}/ws`)).status).toBe(401)
+    const response = await alice.request('/ws')
+    expect(response.status).toBe(404)
+  })
+})
