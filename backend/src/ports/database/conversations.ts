@@ -3,16 +3,16 @@ import { NitroError } from '@nitroagi/shared/errors'
 import type { Call } from '../../call.ts'
 import type { Connection } from './connection.ts'
 import type { ConversationsRepository } from './conversations-port.ts'
+import { translateFailures } from './failures.ts'
 
-export function createConversationsRepository({ query, transaction }: Connection): ConversationsRepository {
+export function createConversationsRepository({ query, transaction, prisma }: Connection): ConversationsRepository {
   return {
-    async create(call, title) {
-      const [row] = await query<Row>(
-        `INSERT INTO conversations AS c (workspace_id, owner_id, title) VALUES ($1, $2, $3) RETURNING ${columns}`,
-        [...owner(call), title],
-      )
-      return toConversation(row as Row)
-    },
+    create: (call, title) =>
+      translateFailures(async () => {
+        const { workspaceId, userId: ownerId } = call.actor
+        const { id, createdAt, updatedAt } = await prisma.conversation.create({ data: { workspaceId, ownerId, title } })
+        return { id, title, createdAt: createdAt.toISOString(), updatedAt: updatedAt.toISOString(), activeRunId: null }
+      }),
 
     async list(call, { limit, cursor }) {
       const [updatedAt, id] = cursor === undefined ? [null, null] : readCursor(cursor)
@@ -44,14 +44,14 @@ export function createConversationsRepository({ query, transaction }: Connection
       return row && { ...toConversation(row), messages: row.messages ?? [] }
     },
 
-    async rename(call, id, title) {
-      const [row] = await query<Row>(`UPDATE conversations c SET title = $4 WHERE ${mine} RETURNING ${columns}`, [
-        ...owner(call),
-        id,
-        title,
-      ])
-      return row && toConversation(row)
-    },
+    rename: (call, id, title) =>
+      translateFailures(async () => {
+        const { workspaceId, userId: ownerId } = call.actor
+        const { count } = await prisma.conversation.updateMany({ where: { workspaceId, ownerId, id }, data: { title } })
+        if (count === 0) return undefined
+        const [row] = await query<Row>(`SELECT ${columns} FROM conversations c WHERE ${mine}`, [...owner(call), id])
+        return row && toConversation(row)
+      }),
 
     delete: (call, id) =>
       transaction(async (tx) => {

@@ -2,6 +2,8 @@ import { NitroError } from '@nitroagi/shared/errors'
 
 /** SQLSTATE classes for "the server is not there or not ready": connection, shutdown, too many connections. */
 const unavailable = /^(08|57P0|53300)/
+/** Prisma's own codes for the same: cannot reach, timed out, connection closed, pool exhausted. */
+const prismaUnavailable = /^(P1001|P1002|P1008|P1017|P2024)$/
 const socket = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOTFOUND', 'EHOSTUNREACH', 'EAI_AGAIN'])
 
 /** Turns the driver's failures that a caller can act on into ours; the rest stay what they are and are logged whole. */
@@ -24,6 +26,7 @@ function translated(error: unknown): unknown {
   const message = error.message
   if (
     unavailable.test(code) ||
+    prismaUnavailable.test(code) ||
     socket.has(code) ||
     /timeout exceeded when trying to connect|Connection terminated/.test(message)
   ) {
