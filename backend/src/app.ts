@@ -140,6 +140,8 @@ function failureBody(routes: readonly MountedRoutes[], c: Context<Env>, failure:
 
 function logFailure(log: Log, c: Context<Env>, failure: NitroError): void {
   const fields = { requestId: c.get('requestId'), code: failure.code, error: failure.cause ?? failure }
-  if (failure.code === 'internal') log.error('request-failed', fields)
+  // Whatever failed because the client had left is not worth waking anybody.
+  if (c.req.raw.signal.aborted) log.info('request-abandoned', fields)
+  else if (failure.code === 'internal') log.error('request-failed', fields)
   else log.warn('request-failed', fields)
 }

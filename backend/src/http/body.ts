@@ -27,7 +27,7 @@ export const readBody = () =>
       }
       return next()
     }
-    const bytes = await inTime(readCounted(c))
+    const bytes = await inTime(readCounted(c)).catch(brokeOff)
     if (bytes) c.req.bodyCache.text = Promise.resolve(decode(bytes)) as never
     return next()
   })
@@ -67,6 +67,12 @@ function decode(bytes: Uint8Array): string {
     throw new NitroError('invalid_input', 'The request holds a NUL character')
   }
   return text
+}
+
+/** Our own refusals go on; the rest is a client that went away in mid-sentence, which is no failure of ours. */
+function brokeOff(cause: unknown): never {
+  if (cause instanceof NitroError) throw cause
+  throw new NitroError('bad_request', 'The request broke off', { cause })
 }
 
 const tooLarge = () =>
