@@ -24,7 +24,7 @@ afterEach(async () => {
 })
 
 async function startLive({ lifeMs, batchSize }: { lifeMs?: number; batchSize?: number } = {}) {
-  const server = createServer((_, response) => void response.writeHead(404).end())
+  const server = createServer((_, response) => void response.writeHead(404, { 'X-Answered-By': 'http' }).end())
   const memory = createMemoryRuns({ batchSize })
   const tickets = new Map<string, Actor>()
   const suspended = new Set<string>()
@@ -190,7 +190,6 @@ describe('opening a socket', () => {
     ['another path in disguise', { path: '/%77s' }, 404],
     ['the whole address as the path', { path: 'http://127.0.0.1/ws' }, 404],
     ['another method', { method: 'POST' }, 400],
-    ['another protocol above HTTP', { headers: { Upgrade: 'h2c' } }, 400],
     ['an old version of WebSocket', { headers: { 'Sec-WebSocket-Version': '7' } }, 400],
     ['a key that is none', { headers: { 'Sec-WebSocket-Key': 'abc' } }, 400],
   ])('refuses %s', async (_, upgrade: Upgrade, expected) => {
@@ -222,6 +221,13 @@ describe('opening a socket', () => {
     const refused = await rawUpgrade(port, { path: `/ws?ticket=${ticket}`, protocol: `nitro.v1, t.${ticket}` })
     expect(refused.status).toBe(400)
     expect((await rawUpgrade(port, { protocol: `nitro.v1, t.${ticket}` })).status).toBe(101)
+  })
+
+  it('takes the offer of another protocol for an ordinary request', async () => {
+    const { port } = await startLive()
+    const { status, head } = await rawUpgrade(port, { path: '/elsewhere', headers: { Upgrade: 'h2c' } })
+    expect(status).toBe(404)
+    expect(head).toMatch(/^X-Answered-By: http\r?$/im)
   })
 
   it('tells an account with ten sockets that the eleventh is too many, and lets others in', async () => {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { SendMessage } from './conversations.ts'
-import { Run, type NitroChunk } from './runs.ts'
+import type { NitroChunk, Run } from './runs.ts'
 
 /** What a client offers beside `t.<ticket>` in `Sec-WebSocket-Protocol`, and what the server selects. */
 export const liveProtocol = 'nitro.v1'

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { IncomingMessage, Server } from 'node:http'
+import type { IncomingMessage, Server, ServerOptions } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { NitroError } from '@nitroagi/shared/errors'
 import { limits } from '@nitroagi/shared/limits'
@@ -10,7 +10,7 @@ import type { Log } from '../log.ts'
 import type { Runs } from '../services/port.ts'
 import { createAudience, type CurrentActor } from './audience.ts'
 import { createConnection, type Connection } from './connection.ts'
-import { readOffer, refuseUpgrade } from './handshake.ts'
+import { isWebSocket, readOffer, refuseUpgrade } from './handshake.ts'
 
 const tickMs = 1_000
 /** How long a socket may take to say goodbye, and all of them together when the process ends. */
@@ -99,6 +99,8 @@ export function attachLive(server: Server, dependencies: LiveDependencies): Live
       .finally(() => socket.off('error', onError).on('error', () => {}))
   }
   server.on('upgrade', onUpgrade)
+  // Offers of other protocols are ordinary requests: Java's client offers h2c with the first one it sends.
+  Object.assign(server, { shouldUpgradeCallback: isWebSocket } satisfies Pick<ServerOptions, 'shouldUpgradeCallback'>)
 
   const timer = setInterval(() => {
     const now = performance.now()

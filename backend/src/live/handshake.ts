@@ -11,6 +11,8 @@ export interface Offer {
   origin: string
 }
 
+export const isWebSocket = ({ headers }: IncomingMessage) => headers.upgrade?.trim().toLowerCase() === 'websocket'
+
 /** What the client offers; throws with the reason when the socket must not be opened, before the ticket is spent. */
 export function readOffer(request: IncomingMessage, allowedOrigins: readonly string[]): Offer {
   const url = request.url ?? ''
@@ -18,7 +20,7 @@ export function readOffer(request: IncomingMessage, allowedOrigins: readonly str
   if (url !== path) {
     throw new NitroError('bad_request', 'The address takes no query: the ticket belongs in Sec-WebSocket-Protocol')
   }
-  if (request.method !== 'GET' || request.headers.upgrade?.toLowerCase() !== 'websocket') {
+  if (request.method !== 'GET' || !isWebSocket(request)) {
     throw new NitroError('bad_request', 'This address speaks WebSocket only')
   }
   const { origin } = request.headers
