@@ -64,7 +64,6 @@ export function createRuns({
         throw new NitroError('conflict', 'This answer is complete; there is nothing to continue')
       const conversation = await conversations.find(call, earlier.conversationId)
       const question = conversation?.messages.find((message) => message.id === earlier.userMessageId)
-      const partial = conversation?.messages.find((message) => message.id === earlier.messageId)
       if (!question) throw notFound()
       const started = await start(call, {
         conversationId: earlier.conversationId,
@@ -75,7 +74,7 @@ export function createRuns({
         continuesRunId: runId,
         title: '',
       })
-      if (started.created) launch(call, started, textOf(question.parts), partial && textOf(partial.parts))
+      if (started.created) launch(call, started, textOf(question.parts))
       return toRun(started.run)
     },
 
@@ -94,22 +93,16 @@ export function createRuns({
     return repository.start(call, { ...input, runId: randomUUID(), messageId: randomUUID(), leaseSeconds })
   }
 
-  function launch(
-    call: Call,
-    { run, history, hasKnowledge }: StartedRun,
-    question: string,
-    continueFrom?: string,
-  ): void {
+  function launch(call: Call, { run, history, hasKnowledge }: StartedRun, question: string): void {
     const { model, strategy, collectionIds } = run.options
     const runCall: Call = { ...call, log: call.log.with({ runId: run.id }) }
     liveRuns.launch(runCall, run, {
       question,
-      history: turnsOf(history),
+      ...(run.continuesRunId === null ? { history: turnsOf(history) } : splitAtQuestion(turnsOf(history))),
       model,
       strategy,
       // An empty workspace has nothing to search, so no time is spent on it.
       collectionIds: hasKnowledge ? collectionIds : [],
-      continueFrom: continueFrom || undefined,
     })
   }
 
@@ -134,6 +127,13 @@ const turnsOf = (history: StartedRun['history']): Turn[] =>
     const text = textOf(parts)
     return role === 'system' || text === '' ? [] : [{ role, text }]
   })
+
+/** The path of a continuation ends with the question and with what was said of its answer so far. */
+function splitAtQuestion(turns: readonly Turn[]): { history: Turn[]; continueFrom: string | undefined } {
+  const at = turns.findLastIndex((turn) => turn.role === 'user')
+  const said = turns.slice(at + 1).map((turn) => turn.text)
+  return { history: turns.slice(0, Math.max(0, at)), continueFrom: said.join('') || undefined }
+}
 
 const toRun = (row: RunRow): Run => ({
   id: row.id,

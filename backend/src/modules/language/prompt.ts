@@ -9,7 +9,12 @@ Answer from the passages. Put the number of the passage that supports a statemen
 const calculated = `Results that were calculated and checked stand between <fact> and </fact>. State them as they are; do not calculate them again.`
 
 /** The prompt of one answer: rules, earlier turns, and the question with its evidence fenced off as data. */
-export function buildPrompt({ question, history, evidence }: Pick<Task, 'question' | 'history' | 'evidence'>) {
+export function buildPrompt({
+  question,
+  history,
+  evidence,
+  continueFrom,
+}: Pick<Task, 'question' | 'history' | 'evidence' | 'continueFrom'>) {
   const rules = [manner]
   if (evidence.passages.length > 0) rules.push(grounding)
   if (evidence.facts.length > 0) rules.push(calculated)
@@ -17,8 +22,20 @@ export function buildPrompt({ question, history, evidence }: Pick<Task, 'questio
     { role: 'system', content: rules.join('\n\n') },
     ...history.map((turn) => ({ role: turn.role, content: [{ type: 'text' as const, text: turn.text }] })),
     { role: 'user', content: [{ type: 'text', text: withEvidence(question, evidence) }] },
+    ...(continueFrom === undefined ? [] : askToGoOn(continueFrom)),
   ] satisfies LanguageModelV4Prompt
 }
+
+/** Not every provider lets a prompt end with the assistant's own words, so somebody asks for the rest. */
+const askToGoOn = (said: string) => [
+  { role: 'assistant' as const, content: [{ type: 'text' as const, text: said }] },
+  {
+    role: 'user' as const,
+    content: [
+      { type: 'text' as const, text: 'Your answer was cut off. Go on exactly where it ended; repeat nothing of it.' },
+    ],
+  },
+]
 
 function withEvidence(question: string, { passages, facts }: Evidence): string {
   const blocks = [

@@ -65,6 +65,7 @@ export interface RunRow extends Run {
   fence: number
   options: RunOptions
   stopRequested: boolean
+  continuesRunId: string | null
 }
 
 export interface Lease {

@@ -170,7 +170,8 @@ export function createRunsRepository({ query }: Connection): RunsRepository {
 }
 
 const columns = `r.id, r.workspace_id, r.owner_id, r.conversation_id, r.user_message_id, r.message_id, r.status, r.last_seq,
-  r.created_at, r.finished_at, r.usage, r.error, r.lease_fence, r.options, r.stop_requested_at`
+  r.created_at, r.finished_at, r.usage, r.error, r.lease_fence, r.options, r.stop_requested_at,
+  r.continues_run_id`
 const mine = 'r.workspace_id = $1 AND r.owner_id = $2 AND r.id = $3'
 const owner = ({ actor }: Call) => [actor.workspaceId, actor.userId]
 
@@ -190,6 +191,7 @@ interface RunColumns {
   lease_fence: number
   options: RunOptions
   stop_requested_at: Date | null
+  continues_run_id: string | null
 }
 
 type StartRow = RunColumns & { history: StartedRun['history'] | null; has_knowledge: boolean }
@@ -210,6 +212,7 @@ const toRun = (row: RunColumns): RunRow => ({
   fence: row.lease_fence,
   options: row.options,
   stopRequested: row.stop_requested_at !== null,
+  continuesRunId: row.continues_run_id,
 })
 
 /**
