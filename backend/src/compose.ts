@@ -36,8 +36,6 @@ import { createLiveRuns } from './runs/live-runs.ts'
 import { createConversations } from './services/conversations.ts'
 import { createRuns } from './services/runs.ts'
 
-const maxRunSeconds = 600
-
 /** What the backend stands on; tests bring their own. */
 export interface Ports {
   connection: Connection
@@ -115,7 +113,6 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
     orchestrator,
     writer,
     repository: runsRepository,
-    maxRunSeconds,
     onEnd: metrics.runEnded,
   })
   const reader = createEventReader({ liveRuns, repository: runsRepository, log })

@@ -22,29 +22,27 @@ export function createEventReader({
   const foreign = createForeignFeeds(repository, log)
   return { read, close: foreign.close }
 
-  /** The caller has checked that the run may be read. `run` is the row as it was found then. */
-  async function* read(
-    run: Pick<RunRow, 'id' | 'status' | 'lastSeq'>,
-    after: number,
-    signal: AbortSignal,
-  ): AsyncGenerator<LoggedEvent[]> {
+  /** The caller has checked that the run may be read. Rejects with `gone` when its log is no longer there. */
+  async function read(run: ReadableRun, after: number, signal: AbortSignal): Promise<AsyncIterable<LoggedEvent[]>> {
     const own = liveRuns.get(run.id)?.feed
-    if (own) return yield* followFeed(own, after, signal)
+    if (own) return followFeed(own, after, signal)
+    const first = await repository.events(run.id, after, pageSize)
+    if (first.length === 0 && isFinal(run.status) && after < run.lastSeq) {
+      throw new NitroError('gone', 'The log of this answer has been cleared. Read the message instead.')
+    }
+    return replay(run, first, after, signal)
+  }
+
+  /** What is stored, page by page, and then what the process that writes the run adds. */
+  async function* replay(run: ReadableRun, first: LoggedEvent[], after: number, signal: AbortSignal) {
     let cursor = after
-    // What is stored already, in pages.
-    for (;;) {
-      if (signal.aborted) return
-      const rows = await repository.events(run.id, cursor, pageSize)
-      if (rows.length > 0) yield rows
-      cursor = rows.at(-1)?.seq ?? cursor
-      if (rows.some((row) => isTerminalJson(row.json))) return
-      if (rows.length < pageSize) break
+    for (let page = first; ; page = await repository.events(run.id, cursor, pageSize)) {
+      if (page.length > 0) yield page
+      cursor = page.at(-1)?.seq ?? cursor
+      if (signal.aborted || page.some((event) => isTerminalJson(event.json))) return
+      if (page.length < pageSize) break
     }
-    if (isFinal(run.status)) {
-      if (cursor < run.lastSeq)
-        throw new NitroError('gone', 'The log of this answer has been cleared. Read the message instead.')
-      return
-    }
+    if (isFinal(run.status)) return
     const feed = foreign.join(run.id, cursor)
     try {
       yield* followFeed(feed, cursor, signal)
@@ -53,6 +51,8 @@ export function createEventReader({
     }
   }
 }
+
+type ReadableRun = Pick<RunRow, 'id' | 'status' | 'lastSeq'>
 
 async function* followFeed(feed: RunFeed, after: number, signal: AbortSignal): AsyncGenerator<LoggedEvent[]> {
   let cursor = after

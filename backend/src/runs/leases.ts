@@ -3,13 +3,14 @@ import type { NitroChunk, NitroPart, StepData } from '@nitroagi/shared/runs'
 import type { Log } from '../log.ts'
 import type { ClaimedRun, RunsRepository } from '../ports/database/runs-port.ts'
 import { closingChunks } from './closing.ts'
-import type { LiveRuns } from './live-runs.ts'
+import { maxRunSeconds, type LiveRuns } from './live-runs.ts'
 import { isTerminalJson } from './run-feed.ts'
 
 export const leaseSeconds = 15
 const heartbeatMs = 5_000
 const stopPollMs = 250
-const keepEventsSeconds = 3_600
+/** An hour after the end of the longest run; until then a reader may come back for its log. */
+const keepEventsSeconds = 3_600 + maxRunSeconds
 const pageSize = 1_000
 
 interface Dependencies {

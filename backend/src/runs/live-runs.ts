@@ -8,6 +8,9 @@ import { closingChunks, type Ending } from './closing.ts'
 import type { EventWriter } from './event-writer.ts'
 import { createRunFeed, untilAborted, type RunFeed } from './run-feed.ts'
 
+/** No run lasts longer, whatever its steps do. */
+export const maxRunSeconds = 600
+
 /** Why a run that was still writing has to end. `lost`: another process owns it now, so this one must not write. */
 export type EndReason = 'stop' | 'shutdown' | 'lost' | 'deleted' | 'timeout'
 
@@ -31,11 +34,10 @@ interface Dependencies {
   orchestrator: Orchestrator
   writer: EventWriter
   repository: Pick<RunsRepository, 'finish'>
-  maxRunSeconds: number
   onEnd?: (status: string, seconds: number) => void
 }
 
-export function createLiveRuns({ orchestrator, writer, repository, maxRunSeconds, onEnd }: Dependencies): LiveRuns {
+export function createLiveRuns({ orchestrator, writer, repository, onEnd }: Dependencies): LiveRuns {
   const live = new Map<string, LiveRun & { finished: Promise<void> }>()
 
   return {

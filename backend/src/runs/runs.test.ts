@@ -230,6 +230,17 @@ eachDatabase((_name, database) => {
     expect(await connection.query('SELECT 1 FROM run_events WHERE run_id = $1', [run.id])).toEqual([])
   })
 
+  it('says that a log is gone once it is pruned, while the message stays', async () => {
+    const { runs, conversations, repository } = backend(connection, says('kept'))
+    const run = await runs.send(alice, conversationId, { text: 'Remember' })
+    await chunksOf(runs, alice, run.id)
+    expect(await repository.prune(3_600)).toBe(0)
+    await connection.query(`UPDATE run_events SET created_at = now() - interval '2 hours' WHERE run_id = $1`, [run.id])
+    expect(await repository.prune(3_600)).toBeGreaterThan(0)
+    await expect(chunksOf(runs, alice, run.id)).rejects.toMatchObject({ code: 'gone' })
+    expect(textOf((await conversations.find(alice, conversationId)).messages[1]?.parts ?? [])).toBe('kept')
+  })
+
   describe('draining', () => {
     it('refuses new runs, lets short ones end, and interrupts the rest with their text', async () => {
       const { runs, liveRuns, conversations } = backend(connection, slowly(10, 'w'.repeat(2_000)))
@@ -282,9 +293,10 @@ function backend(connection: Connection, answer: Answer = says('')) {
   const repository = createRunsRepository(connection)
   const conversationsRepository = createConversationsRepository(connection)
   const writer = createEventWriter({ append: repository.append, log: silentLog })
-  const liveRuns = createLiveRuns({ orchestrator: { answer }, writer, repository, maxRunSeconds: 60 })
+  const liveRuns = createLiveRuns({ orchestrator: { answer }, writer, repository })
   const reader = createEventReader({ liveRuns, repository, log: silentLog })
   return {
+    repository,
     liveRuns,
     runs: createRuns({ repository, conversations: conversationsRepository, liveRuns, reader }),
     conversations: createConversations({ repository: conversationsRepository, liveRuns }),

@@ -139,8 +139,8 @@ CREATE TABLE run_events (
   created_at timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (run_id, seq)
 );
-CREATE INDEX run_events_age ON run_events (created_at);
-CREATE INDEX run_events_workspace ON run_events (workspace_id, run_id);
+-- Written in order of time, so a summary of each stretch finds the old ones and costs the writer next to nothing.
+CREATE INDEX run_events_age ON run_events USING brin (created_at);
 
 CREATE TABLE module_metrics (
   workspace_id uuid NOT NULL,
@@ -188,8 +188,15 @@ CREATE TABLE documents (
   status text NOT NULL CHECK (status IN ('received', 'extracting', 'embedding', 'ready', 'failed', 'deleting')),
   error jsonb,
   notice text,
-  -- The version that search sees; a newer one being made is version + 1 until it is whole.
+  -- The version that search sees, 0 for none; while a newer one is being made, `pending_version` is above it.
   version integer NOT NULL DEFAULT 0,
+  pending_version integer NOT NULL DEFAULT 1,
+  -- What BM25 must know of the version that search sees: its entries, and the sum of their lengths.
+  entry_count integer NOT NULL DEFAULT 0,
+  entry_length bigint NOT NULL DEFAULT 0,
+  -- The import that made this document out of one of its lines.
+  import_id uuid,
+  -- Tries since it last came forward; a document that stays where it is three times is given up.
   attempts integer NOT NULL DEFAULT 0,
   pages_total integer,
   pages_done integer NOT NULL DEFAULT 0,
@@ -201,7 +208,11 @@ CREATE TABLE documents (
   FOREIGN KEY (workspace_id, collection_id) REFERENCES collections ON DELETE CASCADE
 );
 CREATE INDEX documents_collection ON documents (workspace_id, collection_id, created_at DESC, id);
-CREATE INDEX documents_sha256 ON documents (workspace_id, collection_id, sha256);
+-- The same bytes once a collection, unless they were given an id from outside.
+CREATE UNIQUE INDEX documents_sha256 ON documents (workspace_id, collection_id, sha256) WHERE external_id IS NULL;
+CREATE INDEX documents_updated ON documents (workspace_id, updated_at);
+-- Hidden entries are those above their document's version: few documents at any time, found here.
+CREATE INDEX documents_pending ON documents (workspace_id, id) WHERE pending_version > version OR status = 'deleting';
 CREATE UNIQUE INDEX documents_external ON documents (workspace_id, collection_id, external_id) WHERE external_id IS NOT NULL;
 
 -- Extracted text, page by page: what citations' offsets point into, and where a cut extraction goes on.
@@ -223,15 +234,13 @@ CREATE TABLE knowledge_entries (
   document_id uuid NOT NULL,
   version integer NOT NULL,
   ordinal integer NOT NULL,
-  -- False until the document's version is whole; search sees only live entries.
-  live boolean NOT NULL DEFAULT false,
   content text NOT NULL,
   source jsonb NOT NULL DEFAULT '{}',
   tags text[] NOT NULL DEFAULT '{}',
   page integer NOT NULL,
   start_offset integer NOT NULL,
   end_offset integer NOT NULL,
-  -- Distinct lexemes with their counts, for BM25; `length` is the sum of the counts.
+  -- Distinct lexemes with their counts, for BM25, the title's among them; `length` is the sum of the counts.
   lexemes text[] NOT NULL DEFAULT '{}',
   frequencies smallint[] NOT NULL DEFAULT '{}',
   length integer NOT NULL DEFAULT 0,
@@ -243,6 +252,9 @@ CREATE TABLE knowledge_entries (
   UNIQUE (workspace_id, document_id, version, ordinal),
   FOREIGN KEY (workspace_id, document_id) REFERENCES documents ON DELETE CASCADE
 );
-CREATE INDEX knowledge_entries_collection ON knowledge_entries (workspace_id, collection_id) WHERE live;
+-- Whole rows stay on their page: fetching vectors from TOAST one by one is most of the cost of an exact scan.
+ALTER TABLE knowledge_entries SET (toast_tuple_target = 8160);
+ALTER TABLE knowledge_entries ALTER COLUMN embedding SET STORAGE MAIN;
+CREATE INDEX knowledge_entries_collection ON knowledge_entries (workspace_id, collection_id);
 CREATE INDEX knowledge_entries_tags ON knowledge_entries USING gin (tags);
 CREATE INDEX knowledge_entries_lexemes ON knowledge_entries USING gin (lexemes);

@@ -32,7 +32,7 @@ export interface RunsRepository {
     cursors: readonly { runId: string; after: number }[],
     limit: number,
   ): Promise<(LoggedRow & { runId: string })[]>
-  /** Deletes the events of runs that ended more than this long ago; returns how many. */
+  /** Deletes events older than this, which is longer than any run lasts; returns how many. */
   prune(olderThanSeconds: number): Promise<number>
 }
 

@@ -114,8 +114,7 @@ export function createRunsRepository({ query }: Connection): RunsRepository {
 
     async prune(olderThanSeconds) {
       const rows = await query(
-        `DELETE FROM run_events e USING runs r
-         WHERE r.id = e.run_id AND r.finished_at < now() - make_interval(secs => $1) RETURNING 1`,
+        `DELETE FROM run_events WHERE created_at < now() - make_interval(secs => $1) RETURNING 1`,
         [olderThanSeconds],
       )
       return rows.length
