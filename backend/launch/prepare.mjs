@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { LaunchError, root, runProgram } from './launch.mjs'
 
 const bin = (...path) => join(root, 'node_modules', ...path)
@@ -39,16 +40,26 @@ export async function buildWebApp(stages) {
   const stamp = join(root, 'frontend/.next/.sources')
   if (isCurrent(stamp, sources) && existsSync(join(root, 'frontend/.next/BUILD_ID'))) return
   await stages.run('Web app', 'building', async (progress) => {
-    const { code, output } = await runProgram(process.execPath, [bin('next', 'dist', 'bin', 'next'), 'build'], {
-      cwd: join(root, 'frontend'),
-      env: { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' },
-      onLine: (line) => line.trim() && progress(line.trim()),
-    })
-    if (code !== 0) throw new LaunchError(`${output}\nThe web app could not be built; see the lines above.`)
+    let result = await nextBuild(progress)
+    while (result.output.includes('Another next build process is already running')) {
+      progress('waiting for another build')
+      await sleep(2_000)
+      if (isCurrent(stamp, sources)) return 'built by another process'
+      result = await nextBuild(progress)
+    }
+    if (result.code !== 0)
+      throw new LaunchError(`${result.output}\nThe web app could not be built; see the lines above.`)
     write(stamp, sources)
     return 'built'
   })
 }
+
+const nextBuild = (progress) =>
+  runProgram(process.execPath, [bin('next', 'dist', 'bin', 'next'), 'build'], {
+    cwd: join(root, 'frontend'),
+    env: { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' },
+    onLine: (line) => line.trim() && progress(line.trim()),
+  })
 
 const isCurrent = (stamp, sources) => existsSync(stamp) && readFileSync(stamp, 'utf8') === sources
 

@@ -6,7 +6,7 @@ import { requireFreePort, requireWritable } from './checks-before-start.mjs'
 import { LaunchError, readLines, root } from './launch.mjs'
 import { readKeys } from './keys.mjs'
 
-const drainMs = 8_000
+const drainMs = 9_300
 const startMs = 180_000
 const logBytes = 10 * 1024 * 1024
 
