@@ -17,7 +17,7 @@ const maxCharacters = 600
  * headings and list items stay apart. A run without any end is cut at a space, so that no "sentence" is a page long.
  */
 export function sentencesOf(text: string): Span[] {
-  const flowing = joinLines(text)
+  const flowing = blankFootnotes(joinLines(text))
   const spans: Span[] = []
   let open: Span | undefined
   for (const { segment, index } of segmenter.segment(flowing)) {
@@ -38,6 +38,10 @@ function goesOnAfter(said: string, next: string): boolean {
   // A capital after "etc." or "Inc." mostly begins a new sentence.
   return goesOn.test(said.slice(-24)) && !(endsItself.test(said.slice(-24)) && /^\p{Lu}/u.test(next))
 }
+
+/** "…in 2023.[4] Then": the mark belongs to neither sentence, and would hide where the first one ends. */
+const blankFootnotes = (text: string): string =>
+  text.replace(/(?<=[.!?。！？]["”’)]?)(?:\[\d{1,3}\])+/g, (marks) => ' '.repeat(marks.length))
 
 /** A single line break within a sentence becomes a space, so offsets stay what they were. */
 function joinLines(text: string): string {

@@ -67,11 +67,11 @@ function* whatTheEndTells(part: Extract<LanguageModelV4StreamPart, { type: 'fini
     yield notice('answer_filtered', 'The provider’s content filter ended this answer.')
   }
   const account = part.providerMetadata?.['nitro'] as OfflineAccount | undefined
-  if (account?.outcome === 'quoted' && account.support !== null) {
+  if (account?.outcome === 'quoted' && account.confidence !== null) {
     yield {
       type: 'report',
-      confidence: account.support,
-      confidenceBasis: 'how much of the question the best quoted sentence covers',
+      confidence: account.confidence,
+      confidenceBasis: 'how often such a first sentence held the answer, measured on SQuAD questions',
     }
   }
 }

@@ -44,7 +44,7 @@ function withEvidence(question: string, { passages, facts }: Evidence): string {
     ),
     ...passages.map(
       ({ title, page, content }, index) =>
-        `<passage number="${index + 1}" title="${inert(title).replaceAll('"', "'")}" page="${page}">\n${inert(content)}\n</passage>`,
+        `<passage number="${index + 1}" title="${inert(title).replaceAll('"', "'")}" page="${page}">\n${withoutMarkers(inert(content))}\n</passage>`,
     ),
   ]
   return blocks.length === 0 ? question : `${question}\n\n${blocks.join('\n')}`
@@ -52,3 +52,6 @@ function withEvidence(question: string, { passages, facts }: Evidence): string {
 
 /** A document cannot close its own fence or open another: such tags lose their bracket. */
 const inert = (text: string): string => text.replace(/<(?=\s*\/?\s*(?:passage|fact)\b)/gi, '‹')
+
+/** A footnote's own [3] would be copied into the answer and pass for a citation of passage 3. */
+const withoutMarkers = (text: string): string => text.replace(/\[(\d{1,3})\]/g, '')

@@ -2,10 +2,11 @@ import type { LanguageModelV4, LanguageModelV4CallOptions, LanguageModelV4Prompt
 import { createOwnModel, finishReason, usageOf } from './own-model.ts'
 import type { EvidenceOptions, OfflineAccount } from './port.ts'
 import { rankQuotations, type Quotation } from './quotations.ts'
+import { chanceOfAnswer, isSupported } from './support.ts'
 
-/** Under this, what was found is about something else, and saying so is the better answer. */
-const enoughSupport = 0.45
 const sentencesAtMost = 3
+/** Of the best sentence's odds; what has less would only be in the way. */
+const worthQuoting = 0.03
 
 const howToAddOne =
   'To have answers written, set OPENAI_API_KEY, ANTHROPIC_API_KEY, GOOGLE_GENERATIVE_AI_API_KEY or ' +
@@ -44,25 +45,29 @@ interface OfflineAnswer {
 
 function answer({ question, passages, facts }: EvidenceOptions): OfflineAnswer {
   const computed = facts.map(stateFact)
-  if (passages.length === 0) {
-    if (computed.length > 0) {
-      return {
-        paragraphs: [...computed, 'This was calculated, not guessed.'],
-        account: { outcome: 'computed', support: null },
-      }
+  if (computed.length > 0 && passages.length === 0) {
+    return {
+      paragraphs: [...computed, 'This was calculated, not guessed.'],
+      account: { outcome: 'computed', confidence: null },
     }
-    return { paragraphs: aboutItself, account: { outcome: 'spoke', support: null } }
+  }
+  if (smallTalk.test(question)) return { paragraphs: aboutItself, account: { outcome: 'spoke', confidence: null } }
+  if (passages.length === 0) {
+    return {
+      paragraphs: ['I have no passage of a document that could answer this.', ...aboutItself],
+      account: { outcome: 'refused', confidence: null },
+    }
   }
   const ranked = rankQuotations(question, passages)
   const best = ranked[0]
-  if (!best || best.signs.withTitle < enoughSupport) {
+  if (!best || !isSupported(best)) {
     return computed.length > 0
-      ? { paragraphs: computed, account: { outcome: 'computed', support: null } }
-      : { paragraphs: refusal(passages), account: { outcome: 'refused', support: best?.signs.withTitle ?? 0 } }
+      ? { paragraphs: computed, account: { outcome: 'computed', confidence: null } }
+      : { paragraphs: refusal(passages), account: { outcome: 'refused', confidence: null } }
   }
   return {
     paragraphs: [...computed, ...pickFrom(ranked).map(quote)],
-    account: { outcome: 'quoted', support: best.signs.withTitle },
+    account: { outcome: 'quoted', confidence: chanceOfAnswer(best) },
   }
 }
 
@@ -70,12 +75,15 @@ function answer({ question, passages, facts }: EvidenceOptions): OfflineAnswer {
 const stateFact = ({ statement, value }: EvidenceOptions['facts'][number]): string =>
   value.startsWith('≈ ') ? `\`${statement}\` ≈ **${value.slice(2)}**` : `\`${statement}\` = **${value}**`
 
-/** The best sentence, and others that come near it. */
-const pickFrom = (ranked: readonly Quotation[]): Quotation[] =>
-  ranked.slice(0, sentencesAtMost).filter(({ score }) => score >= ranked[0]!.score * 0.6)
+/** The best sentence, and others that come near it; what two documents say alike is said once. */
+function pickFrom(ranked: readonly Quotation[]): Quotation[] {
+  const unlike = [...new Map(ranked.toReversed().map((quotation) => [quotation.text, quotation])).values()].reverse()
+  return unlike.slice(0, sentencesAtMost).filter(({ share }) => share >= unlike[0]!.share * worthQuoting)
+}
 
-/** Line breaks of a PDF's layout would break the quotation in two. */
-const quote = ({ text, passage }: Quotation): string => `> ${text.replace(/\s+/g, ' ')} [${passage + 1}]`
+/** Line breaks of a layout would end the quotation; a footnote's own [3] would pass for a citation. */
+const quote = ({ text, passage }: Quotation): string =>
+  `> ${text.replace(/\s*\[\d{1,3}\]/g, '').replace(/\s+/g, ' ')} [${passage + 1}]`
 
 const refusal = (passages: EvidenceOptions['passages']): string[] => [
   'I found nothing in your documents that answers this.',
@@ -84,6 +92,10 @@ const refusal = (passages: EvidenceOptions['passages']): string[] => [
     .map(({ title }, index) => `${title} [${index + 1}]`)
     .join(', ')}.`,
 ]
+
+/** What is said to an assistant rather than asked of the documents. */
+const smallTalk =
+  /^\W*(?:(?:hi|hello|hey|hola|hallo|bonjour|thanks|thank you|thx|bye|good (?:morning|afternoon|evening|night)|test|testing|ok|okay|help)(?: (?:there|you|all|everyone|nitro(?:agi)?|very much|so much))?|(?:who|what) are you|what can you do|what(?:'s| is) your name|how are you(?: doing)?|are you (?:an? )?(?:ai|bot|robot|human|chatgpt|there))\W*$/i
 
 const aboutItself = [
   'I am nitro-offline. I am not a language model: I answer from your documents, by quoting what they say, and I calculate.',

@@ -48,6 +48,6 @@ export interface EvidenceOptions {
 export interface OfflineAccount {
   /** `quoted` from documents, `computed` from checked facts, `refused` for want of support, `spoke` about itself. */
   outcome: 'quoted' | 'computed' | 'refused' | 'spoke'
-  /** How much of the question the quoted words cover, 0..1; null when nothing was quoted. */
-  support: number | null
+  /** How often such a first sentence held the answer when that was measured, 0..1; null when nothing was quoted. */
+  confidence: number | null
 }

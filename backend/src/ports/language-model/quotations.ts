@@ -8,7 +8,10 @@ export interface Quotation {
   passage: number
   span: Span
   text: string
+  /** The odds that it holds the answer, as a logarithm; comparable within one question only. */
   score: number
+  /** Its share of the odds of all sentences. */
+  share: number
   signs: Signs
 }
 
@@ -30,10 +33,18 @@ export function rankQuotations(asked: string, passages: readonly Passage[]): Quo
   const quotations = read.flatMap((passage, index) =>
     passage.sentences.map((sentence, place) => {
       const signs = signsOf(question, wanted, passage, index, place)
-      return { passage: index, span: sentence.span, text: sentence.text, score: scoreOf(signs, question.kind), signs }
+      const score = scoreOf(signs, question.kind)
+      return { passage: index, span: sentence.span, text: sentence.text, score, share: 0, signs }
     }),
   )
-  return quotations.sort((one, other) => other.score - one.score)
+  return withShares(quotations.sort((one, other) => other.score - one.score))
+}
+
+function withShares(quotations: Quotation[]): Quotation[] {
+  const best = quotations[0]?.score ?? 0
+  const odds = quotations.map(({ score }) => Math.exp(score - best))
+  const total = odds.reduce((sum, value) => sum + value, 0)
+  return quotations.map((quotation, index) => ({ ...quotation, share: odds[index]! / total }))
 }
 
 interface ReadSentence {

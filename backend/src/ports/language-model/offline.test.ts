@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest'
+import { createOfflineModel } from './offline.ts'
+import type { EvidenceOptions, OfflineAccount } from './port.ts'
+
+async function answer(question: string, given: Partial<EvidenceOptions> = {}) {
+  const { content, providerMetadata, usage } = await createOfflineModel().doGenerate({
+    prompt: [{ role: 'user', content: [{ type: 'text', text: question }] }],
+    providerOptions: { nitro: { question, passages: [], facts: [], ...given } },
+  })
+  const text = content.map((part) => (part.type === 'text' ? part.text : '')).join('')
+  return { text, usage, account: providerMetadata?.['nitro'] as unknown as OfflineAccount }
+}
+
+const handbook = [
+  {
+    title: 'Travel handbook',
+    text: 'Trips abroad need an approval. Dr. Ada Obi approves trips of the research group. The daily allowance in Norway\nis 95 euros since March 2023.[4] Receipts are kept for ten years.',
+  },
+  { title: 'Kitchen rules', text: 'The dishwasher is emptied by whoever comes first. Coffee is bought on Mondays.' },
+]
+
+describe('nitro-offline', () => {
+  it('quotes the sentence that answers, word for word, with its number', async () => {
+    const { text, account } = await answer('How much is the daily allowance in Norway?', { passages: handbook })
+    expect(text.split('\n\n')[0]).toBe('> The daily allowance in Norway is 95 euros since March 2023. [1]')
+    expect(account.outcome).toBe('quoted')
+    expect(account.confidence).toBeGreaterThan(0.5)
+  })
+
+  it('knows that "who" asks for a person', async () => {
+    const { text } = await answer('Who approves trips for research?', { passages: handbook })
+    expect(text.split('\n\n')[0]).toBe('> Dr. Ada Obi approves trips of the research group. [1]')
+  })
+
+  it('says that it found nothing when the documents are about something else, and names the nearest', async () => {
+    const { text, account } = await answer('What is the boiling point of tungsten?', { passages: handbook })
+    expect(text).toContain('I found nothing in your documents that answers this.')
+    expect(text).toContain('Travel handbook [1]')
+    expect(account).toEqual({ outcome: 'refused', confidence: null })
+  })
+
+  it('says what it is and how to add a language model when somebody just talks', async () => {
+    for (const passages of [[], handbook]) {
+      const { text, account } = await answer('Hello!', { passages })
+      expect(text).toContain('not a language model')
+      expect(text).toContain('OPENAI_API_KEY')
+      expect(text).toContain('OPENAI_COMPATIBLE_BASE_URL')
+      expect(account.outcome).toBe('spoke')
+    }
+  })
+
+  it('does not invent an answer when there are no documents', async () => {
+    const { text, account } = await answer('What is the capital of France?')
+    expect(text).not.toContain('Paris')
+    expect(text).toContain('no passage')
+    expect(account.outcome).toBe('refused')
+  })
+
+  it('states what was calculated', async () => {
+    const { text } = await answer('What is 17% of 2,340?', { facts: [{ statement: '17% of 2,340', value: '397.8' }] })
+    expect(text).toContain('`17% of 2,340` = **397.8**')
+  })
+
+  it('uses no tokens, and says so', async () => {
+    expect((await answer('Hello')).usage).toMatchObject({ inputTokens: { total: 0 }, outputTokens: { total: 0 } })
+  })
+
+  it('says a sentence once that two documents share', async () => {
+    const { text } = await answer('When is coffee bought?', {
+      passages: [handbook[1]!, { ...handbook[1]!, title: 'Copy' }],
+    })
+    expect(text.match(/Coffee is bought on Mondays/g)).toHaveLength(1)
+  })
+
+  it('quotes documents in scripts without spaces', async () => {
+    const { text } = await answer('公司的总部在哪里？', {
+      passages: [{ title: '公司手册', text: '公司成立于1998年。公司的总部在杭州市西湖区。员工有三百人。' }],
+    })
+    expect(text.split('\n\n')[0]).toBe('> 公司的总部在杭州市西湖区。 [1]')
+  })
+
+  it('answers any client that sends only a prompt', async () => {
+    const { content } = await createOfflineModel().doGenerate({
+      prompt: [{ role: 'user', content: [{ type: 'text', text: 'Who are you?' }] }],
+    })
+    expect(content).toEqual([{ type: 'text', text: expect.stringContaining('nitro-offline') }])
+  })
+})
