@@ -107,9 +107,10 @@ interface Setting {
   script?: Script
   models?: LanguageModels
   scopes?: Scope[]
+  firstPieceMs?: number
 }
 
-async function startApi({ orchestrator, script, models, scopes }: Setting = {}) {
+async function startApi({ orchestrator, script, models, scopes, firstPieceMs }: Setting = {}) {
   const app = createRoutes()
   app.onError((error, c) => answerFailure(c, toFailure(error), openaiFailureBody(toFailure(error))))
   app.use(async (c, next) => {
@@ -124,6 +125,7 @@ async function startApi({ orchestrator, script, models, scopes }: Setting = {}) 
       orchestrator: orchestrator ?? createSpokenOrchestrator(answer).orchestrator,
       models: models ?? scripted,
       embedder,
+      ...(firstPieceMs === undefined ? {} : { firstPieceMs }),
     }),
   )
   const server: ServerType = createAdaptorServer({ fetch: app.fetch })
@@ -221,7 +223,11 @@ describe('an orchestrated answer', () => {
     expect(response.headers.get('content-type')).toMatch(/^text\/event-stream/)
     const body = await response.text()
     expect(body.endsWith('data: [DONE]\n\n')).toBe(true)
-    for (const event of body.trim().split('\n\n').slice(0, -1)) JSON.parse(event.replace(/^data: /, ''))
+    const events = body
+      .trim()
+      .split('\n\n')
+      .filter((event) => !event.startsWith(':'))
+    for (const event of events.slice(0, -1)) expect(JSON.parse(event.replace(/^data: /, ''))).toHaveProperty('choices')
   })
 
   it('knows what was said before, instructions and parts included', async () => {
@@ -326,6 +332,19 @@ describe('failures', () => {
     )
     expect(text).toBe('Paris "is" it [1]. 👋\n')
     expect(failure).toMatchObject({ code: 'model_interrupted', type: 'server_error' })
+  })
+
+  it('of a model that takes its time are the last event too, because its reader was let in before', async () => {
+    const script: Script = { firstDelayMs: 200, failAfter: 0, failure: { status: 503 } }
+    const { client } = await startApi({ script, firstPieceMs: 1 })
+    const request = { model: 'scripted/default', messages: user('Hi'), stream: true } as const
+    const stream = await client.chat.completions.create(request)
+    expect(await failureOf(Array.fromAsync(stream))).toMatchObject({ code: 'model_failed', type: 'server_error' })
+
+    const slow = await startApi({ script: { firstDelayMs: 200 }, firstPieceMs: 1 })
+    const chunks = await Array.fromAsync(await slow.client.chat.completions.create(request))
+    expect(chunks[0]?.choices[0]?.delta).toMatchObject({ role: 'assistant' })
+    expect(chunks.map((chunk) => chunk.choices[0]?.delta.content ?? '').join('')).toBe('Hello from the scripted model.')
   })
 
   it('that are nobody’s business do not tell what happened inside', async () => {

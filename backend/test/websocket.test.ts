@@ -23,7 +23,7 @@ afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
 })
 
-async function startLive({ lifeMs, batchSize }: { lifeMs?: number; batchSize?: number } = {}) {
+async function startLive({ lifeMs, pingMs, batchSize }: { lifeMs?: number; pingMs?: number; batchSize?: number } = {}) {
   const server = createServer((_, response) => void response.writeHead(404, { 'X-Answered-By': 'http' }).end())
   const memory = createMemoryRuns({ batchSize })
   const tickets = new Map<string, Actor>()
@@ -50,6 +50,7 @@ async function startLive({ lifeMs, batchSize }: { lifeMs?: number; batchSize?: n
     log: silentLog,
     version: '1.2.3',
     ...(lifeMs === undefined ? {} : { lifeMs }),
+    ...(pingMs === undefined ? {} : { pingMs }),
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -552,6 +553,17 @@ describe('ending a socket', () => {
     const reader = await open(actor)
     demoted.add(actor.userId)
     expect((await reader.closed).code).toBe(closeCodes.revoked)
+  })
+
+  it('drops a peer that shows no sign of life, and keeps one that only answers pings', async () => {
+    const { port, person, issue, open, live } = await startLive({ pingMs: 1 })
+    const answering = await open(person())
+    const { socket } = await rawUpgrade(port, { protocol: `nitro.v1, t.${issue(person())}` })
+    socket.resume()
+    await once(socket, 'close')
+    await until(() => live.connections() === 1)
+    answering.say({ type: 'ping' })
+    expect(await answering.next()).toEqual({ type: 'pong' })
   })
 
   it('asks for a new socket when one has lived its time', async () => {

@@ -26,8 +26,9 @@ export interface LiveDependencies {
   allowedOrigins: readonly string[]
   log: Log
   version: string
-  /** A socket's whole life; tests shorten it. */
+  /** A socket's whole life, and the time between two signs of it; tests shorten them. */
   lifeMs?: number
+  pingMs?: number
 }
 
 export interface Live {
@@ -53,6 +54,7 @@ const serverOptions = {
 export function attachLive(server: Server, dependencies: LiveDependencies): Live {
   const { tickets, allowedOrigins, log, accounts } = dependencies
   const lifeMs = dependencies.lifeMs ?? limits.webSocketMinutes * 60_000
+  const pingMs = dependencies.pingMs ?? 20_000
   const audience = createAudience<Connection>({ current: (actor) => accounts.current(actor), log })
   const sockets = new WebSocketServer(serverOptions)
   let isClosing = false
@@ -75,6 +77,7 @@ export function attachLive(server: Server, dependencies: LiveDependencies): Live
       socketId,
       // Sockets that were opened together do not all come back together.
       lifeMs: lifeMs * (0.9 + 0.1 * Math.random()),
+      pingMs,
     })
     // Said after the upgrade: a page is told a close code, but never the status of a refused upgrade.
     if (audience.socketsOf(actor.userId) >= limits.webSocketsPerUser) {

@@ -5,8 +5,6 @@ import { toFailure } from '../errors.ts'
 import { openaiFailureBody } from './errors.ts'
 import type { Ending, Piece, Pieces } from './pieces.ts'
 
-/** A failure before the first word is still an HTTP status that clients retry by; but nobody waits longer for it. */
-const firstPieceMs = 10_000
 const keepAliveMs = 15_000
 
 export interface Completion {
@@ -54,8 +52,11 @@ export async function completeAtOnce({ call, request, pieces }: Completion): Pro
   }
 }
 
-/** Rejects when the answer fails before its first word; later failures are the stream's last event. */
-export async function completeAsStream(completion: Completion): Promise<Response> {
+/**
+ * A failure before the first word is still an HTTP status, which clients retry by, but nobody waits longer than
+ * `firstPieceMs` for it: then this rejects. Later failures are the stream's last event.
+ */
+export async function completeAsStream(completion: Completion, firstPieceMs: number): Promise<Response> {
   const first = completion.pieces.next()
   await settledOrLate(first, firstPieceMs)
   return new Response(createEventStream(completion, first), {
@@ -88,6 +89,8 @@ function createEventStream({ call, request, pieces, abort }: Completion, first: 
       keepAlive = setInterval(() => {
         if ((controller.desiredSize ?? 0) > 0) controller.enqueue(encoder.encode(': keep-alive\n\n'))
       }, keepAliveMs)
+      // The head of the answer travels with its first bytes, and those may be a while.
+      controller.enqueue(encoder.encode(': begun\n\n'))
     },
     async pull(controller) {
       try {

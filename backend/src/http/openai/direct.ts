@@ -16,7 +16,7 @@ export function answerDirectly(named: NamedModel, call: Call, request: ChatCompl
   return tell(named, { ...optionsOf(request), abortSignal: call.signal }, () => estimatePrompt(request))
 }
 
-export function optionsOf(request: ChatCompletionRequest): LanguageModelV4CallOptions {
+function optionsOf(request: ChatCompletionRequest): LanguageModelV4CallOptions {
   const { stop, tool_choice: toolChoice, response_format: format } = request
   return {
     prompt: asPrompt(request.messages),

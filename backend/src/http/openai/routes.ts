@@ -27,17 +27,24 @@ export interface OpenaiDependencies {
   orchestrator: Orchestrator
   models: LanguageModels
   embedder: Embedder
+  /** How long a stream's status waits for the answer to begin; tests shorten it. */
+  firstPieceMs?: number
 }
 
 /** `/v1/*` as OpenAI's clients expect it, to be mounted there. Nothing is stored: the client sends what was said. */
-export function openaiRoutes({ orchestrator, models, embedder }: OpenaiDependencies): OpenAPIHono<Env> {
+export function openaiRoutes({
+  orchestrator,
+  models,
+  embedder,
+  firstPieceMs = 10_000,
+}: OpenaiDependencies): OpenAPIHono<Env> {
   const routes = createRoutes()
 
   routes.openapi(completionsRoute, async (c) => {
     const request = c.req.valid('json')
     const completion = begin(c, request, { orchestrator, models })
     try {
-      if (request.stream) return (await completeAsStream(completion)) as never
+      if (request.stream) return (await completeAsStream(completion, firstPieceMs)) as never
       return c.json(await completeAtOnce(completion), 200)
     } catch (error) {
       // The reader has left; there is nobody to tell, and nothing went wrong.
