@@ -45,6 +45,38 @@ describe('a conversation over HTTP', () => {
     }
   })
 
+  it('streams with the headers that keep proxies from buffering and browsers from guessing', async () => {
+    const conversation = await created(alice)
+    const response = await alice.request(`/api/v1/conversations/${conversation}/messages`, {
+      method: 'POST',
+      headers: { accept: 'text/event-stream' },
+      json: { text: 'Count' },
+    })
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'private, no-store, no-transform',
+      'x-content-type-options': 'nosniff',
+      'x-request-id': expect.stringMatching(/^[0-9a-f-]{36}$/),
+      location: expect.stringMatching(/^\/api\/v1\/runs\//),
+    })
+    await response.text()
+  })
+
+  it('finishes the answer for somebody who closed the page, and lets go of their connection', async () => {
+    const conversation = await created(alice)
+    const gone = new AbortController()
+    const response = await alice.request(`/api/v1/conversations/${conversation}/messages`, {
+      method: 'POST',
+      headers: { accept: 'text/event-stream' },
+      json: { text: 'Count' },
+      signal: gone.signal,
+    })
+    const runId = response.headers.get('location')?.split('/').at(-1)
+    gone.abort()
+    const log = await alice.request(`/api/v1/runs/${runId}/events`)
+    expect(chunksIn(await log.text()).at(-1)).toEqual({ type: 'finish' })
+  })
+
   it.each([
     ['an empty message', { text: '   ' }],
     ['a message of a million characters', { text: 'x'.repeat(1_000_000) }],
