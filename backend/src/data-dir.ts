@@ -49,7 +49,7 @@ function lock(path: string): () => void {
   const holder = join(path, 'backend.lock')
   const file = writable(path, () => new DatabaseSync(join(path, 'backend.lock.db'), { timeout: 0 }))
   try {
-    file.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
+    file.exec('PRAGMA journal_mode = MEMORY; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
   } catch (error) {
     file.close()
     if (!isBusy(error)) throw unwritable(path, error)

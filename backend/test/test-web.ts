@@ -23,8 +23,6 @@ export function createTestWeb() {
   }
 }
 
-export type TestWeb = ReturnType<typeof createTestWeb>
-
 export const personClaims = (who: { userId: string; workspaceId: string }, method: string, path: string) => ({
   ...common(method, path),
   aud: 'nitroagi-backend',

@@ -26,7 +26,7 @@ export type Authenticate = (request: Presented) => Promise<Identified>
 const nobody = '00000000-0000-0000-0000-000000000000'
 const signInPrefix = '/api/v1/auth/'
 /** Of the machine, not of a workspace: they work for the operator while there is no account, or no database. */
-const isMachinePath = (path: string) => /^\/(api\/v1\/operator\/.*|health|metrics)$/.test(path)
+const isMachinePath = (path: string) => /^\/(api\/v1\/(operator\/.*|system|openapi\.json)|health|metrics)$/.test(path)
 const webPrefix = '/api/v1/'
 /** Where files come in: the one address that takes upload tickets, long bodies and other origins. */
 export const uploadPath = /^\/api\/v1\/collections\/([0-9a-f-]{36})\/documents$/

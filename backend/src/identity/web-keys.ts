@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, webcrypto, type KeyObject } from 'node:crypto'
+import { createHash, createPublicKey, type KeyObject, type webcrypto } from 'node:crypto'
 import { ConfigError } from '../config.ts'
 
 /** The web app's public keys by name. Several, so that a key can be replaced without a gap. */
