@@ -17,9 +17,9 @@ export function signForPerson(identity: SessionIdentity, target: Target): Promis
   })
 }
 
-/** Says to the backend: the web app itself asks, before anyone has signed in. */
-export function signForService(target: Target): Promise<string> {
-  return sign('nitro-svc+jwt', 'nitroagi-backend-service', target, 'web', {})
+/** Says to the backend: the web app itself asks, before anyone has signed in. The address is for counting attempts. */
+export function signForService(target: Target, clientAddress?: string): Promise<string> {
+  return sign('nitro-svc+jwt', 'nitroagi-backend-service', target, 'web', clientAddress ? { cip: clientAddress } : {})
 }
 
 function sign(typ: string, audience: string, target: Target, subject: string, claims: Record<string, string>) {

@@ -1,3 +1,4 @@
+import { headers } from 'next/headers'
 import { NitroError } from '@nitroagi/shared/errors'
 import type { z } from 'zod'
 import { getConfig } from '../config.ts'
@@ -11,7 +12,7 @@ export async function requestService<Answer>(
   schema: z.ZodType<Answer>,
   body?: unknown,
 ): Promise<Answer> {
-  return send(await signForService({ method, path }), method, path, schema, body)
+  return send(await signForService({ method, path }, await clientAddress()), method, path, schema, body)
 }
 
 /** Reads for a person while their page is rendered. */
@@ -21,6 +22,12 @@ export async function readForPerson<Answer>(
   schema: z.ZodType<Answer>,
 ): Promise<Answer> {
   return send(await signForPerson(identity, { method: 'GET', path }), 'GET', path, schema)
+}
+
+/** As the last hop in front of us saw it: what stands before that in the list, anybody may have written. */
+async function clientAddress(): Promise<string | undefined> {
+  const address = (await headers()).get('x-forwarded-for')?.split(',').at(-1)?.trim()
+  return address && address.length <= 100 ? address : undefined
 }
 
 async function send<Answer>(token: string, method: string, path: string, schema: z.ZodType<Answer>, body?: unknown) {

@@ -12,6 +12,7 @@ const words: Partial<Record<ErrorCode | (string & {}), string>> = {
   rate_limited: 'Too many requests in a short time. Wait a moment and try again.',
   unavailable: 'The server cannot be reached just now. Check your connection and try again.',
   internal: 'Something went wrong on our side. Try again in a moment.',
+  offline_model: 'No language model is configured: this is quoted from your documents.',
   storage_full: 'The server has no room left. Delete documents you no longer need, or ask the operator.',
   document_password: 'This file is protected by a password. Remove the password and upload it again.',
   document_corrupt: 'This file is damaged and cannot be read. Export it again from where it came from.',

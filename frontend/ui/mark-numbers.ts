@@ -8,7 +8,7 @@ type Node = {
 
 /**
  * Turns [1] in running text into a `number-mark` element. Code and links keep theirs as they are.
- * The space before a mark goes: the mark stands on its word.
+ * The space before it goes into the mark, which stands on its word unless it stays text.
  */
 export function markNumbers() {
   return (tree: Node): void => mark(tree)
@@ -22,12 +22,11 @@ function mark(node: Node): void {
 
 function split(text: string): Node[] {
   return text
-    .split(/\s?(\[\d{1,3}\])/)
+    .split(/(\s?\[\d{1,3}\])/)
     .filter((piece) => piece !== '')
     .map((piece) => {
-      const number = /^\[(\d+)\]$/.exec(piece)?.[1]
-      return number === undefined
-        ? { type: 'text', value: piece }
-        : { type: 'element', tagName: 'number-mark', properties: { number: Number(number) }, children: [] }
+      const [, space, number] = /^(\s?)\[(\d+)\]$/.exec(piece) ?? []
+      if (number === undefined) return { type: 'text', value: piece }
+      return { type: 'element', tagName: 'number-mark', properties: { number: Number(number), space }, children: [] }
     })
 }

@@ -76,7 +76,9 @@ const components: Components = {
   td: ({ children }) => <td>{children}</td>,
   a: ({ href, children }) => <SafeLink href={href}>{children}</SafeLink>,
   img: ({ src, alt }) => <SafeLink href={typeof src === 'string' ? src : undefined}>{alt || 'Image'}</SafeLink>,
-  'number-mark': ({ node }) => <Mark number={Number(node?.properties['number'])} />,
+  'number-mark': ({ node }) => (
+    <Mark number={Number(node?.properties['number'])} space={String(node?.properties['space'])} />
+  ),
 }
 
 function SafeLink({ href, children }: { href: string | undefined; children: ReactNode }) {
@@ -89,8 +91,18 @@ function SafeLink({ href, children }: { href: string | undefined; children: Reac
   )
 }
 
-function Mark({ number }: { number: number }) {
-  return useContext(NumberMark)?.(number) ?? `[${number}]`
+/** Keeps a mark on the line of the word it belongs to. */
+const wordJoiner = '\u2060'
+
+function Mark({ number, space }: { number: number; space: string }) {
+  const mark = useContext(NumberMark)?.(number)
+  if (mark === undefined) return `${space}[${number}]`
+  return (
+    <>
+      {wordJoiner}
+      {mark}
+    </>
+  )
 }
 
 function CodeBlock({ children }: ComponentProps<'pre'> & ExtraProps) {

@@ -17,6 +17,8 @@ export type AnswerParts = {
   reasoning: string
   sources: Map<number, SourceData>
   notices: NoticeData[]
+  /** What the server said about the end of an answer that did not end well. */
+  ending: NoticeData | undefined
   plan: PlanData | undefined
   steps: StepData[]
   run: RunData | undefined
@@ -28,6 +30,7 @@ export function answerParts(parts: readonly NitroPart[]): AnswerParts {
     reasoning: '',
     sources: new Map(),
     notices: [],
+    ending: undefined,
     plan: undefined,
     steps: [],
     run: undefined,
@@ -35,6 +38,7 @@ export function answerParts(parts: readonly NitroPart[]): AnswerParts {
   for (const part of parts) {
     if (part.type === 'text') answer.texts.push(part.text)
     else if (part.type === 'reasoning') answer.reasoning += part.text
+    else if (part.type === 'data-notice' && part.id === 'end') answer.ending = part.data
     else if (part.type === 'data-notice') answer.notices.push(part.data)
     else if (part.type === 'data-plan') answer.plan = part.data
     else if (part.type === 'data-run') answer.run = part.data

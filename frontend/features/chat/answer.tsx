@@ -47,14 +47,20 @@ export const Answer = memo(function Answer(props: AnswerProps) {
       {answer.reasoning && <Thoughts text={answer.reasoning} />}
       {isWriting && <Progress answer={answer} hasText={text !== ''} />}
       {text && <Markdown text={text} isStreaming={isWriting} numberMark={numberMark} />}
-      {answer.notices.map((notice) => (
-        <Notice key={notice.code} level={notice.level}>
-          {wordsFor(notice.code, notice.message)}
-        </Notice>
-      ))}
+      {answer.notices.map((notice, index) =>
+        notice.level === 'info' ? (
+          <p key={index} className="text-sm text-ink-faint">
+            {wordsFor(notice.code, notice.message)}
+          </p>
+        ) : (
+          <Notice key={index} level={notice.level}>
+            {wordsFor(notice.code, notice.message)}
+          </Notice>
+        ),
+      )}
       {broken && (
         <Notice
-          level={broken === 'stopped' ? 'info' : 'warning'}
+          level={broken === 'stopped' ? 'info' : broken === 'failed' ? 'error' : 'warning'}
           action={
             isLast && runId ? (
               <Button className="h-7 text-sm" onClick={() => onGoOn(runId)}>
@@ -64,6 +70,7 @@ export const Answer = memo(function Answer(props: AnswerProps) {
           }
         >
           {brokenWords(broken, text !== '')}
+          {broken === 'failed' && answer.ending && ` ${wordsFor(answer.ending.code, answer.ending.message)}`}
         </Notice>
       )}
       {!isWriting && <SourceList sources={[...sources.values()]} onOpen={onOpenSource} />}
@@ -84,7 +91,7 @@ export const Answer = memo(function Answer(props: AnswerProps) {
 const brokenWords = (status: 'stopped' | 'failed' | 'interrupted', hasText: boolean) =>
   ({
     stopped: 'You stopped this answer here.',
-    failed: hasText ? 'This answer broke off here. What had arrived is kept.' : 'This could not be answered.',
+    failed: hasText ? 'This answer broke off here.' : 'This could not be answered.',
     interrupted: hasText
       ? 'This answer was interrupted: the server stopped while writing it. What had arrived is kept.'
       : 'The server stopped before it could answer.',

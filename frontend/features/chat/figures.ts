@@ -3,6 +3,7 @@ import type { Usage } from '@nitroagi/shared/runs'
 const whole = new Intl.NumberFormat('en')
 
 export function duration(milliseconds: number): string {
+  if (milliseconds < 1) return 'under 1 ms'
   if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`
   if (milliseconds < 60_000) return `${(milliseconds / 1000).toFixed(1)} s`
   return `${Math.floor(milliseconds / 60_000)} min ${Math.round((milliseconds % 60_000) / 1000)} s`

@@ -16,7 +16,7 @@ export function TracePanel({ message, onClose }: { message: NitroMessage; onClos
         {run && (
           <Figures
             rows={[
-              ['Ended', run.status],
+              ['Status', run.status],
               ['Model', run.model ?? 'none'],
               ['Time', run.durationMs === null ? 'not known yet' : duration(run.durationMs)],
               ['First words after', run.firstDeltaMs === null ? 'not measured' : duration(run.firstDeltaMs)],

@@ -35,9 +35,8 @@ export function DocumentRow({ document }: { document: Document }) {
           <p className="text-sm text-ink-faint tabular-nums">
             {[
               sizeWords(document.sizeBytes),
-              document.pagesTotal !== null && plural(document.pagesTotal, 'page'),
-              document.chunksTotal !== null && plural(document.chunksTotal, 'passage'),
-              document.status === 'ready' && 'ready',
+              document.status === 'ready' && document.pagesTotal !== null && plural(document.pagesTotal, 'page'),
+              document.status === 'ready' && document.chunksTotal !== null && plural(document.chunksTotal, 'passage'),
             ]
               .filter(Boolean)
               .join(' · ')}

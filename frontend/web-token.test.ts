@@ -1,0 +1,59 @@
+import { createPublicKey, generateKeyPairSync, randomUUID } from 'node:crypto'
+import { decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose'
+import { expect, it } from 'vitest'
+import { readConfig } from './config.ts'
+import { keyId, signForPerson, signForService } from './web-token.ts'
+
+const { privateKey } = generateKeyPairSync('ed25519')
+const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+
+it('signs for one person, one method and one path, for a minute', async () => {
+  process.env['NITRO_WEB_PRIVATE_KEY'] = pem
+  const identity = { userId: randomUUID(), workspaceId: randomUUID(), sessionId: randomUUID() }
+  const token = await signForPerson(identity, { method: 'GET', path: '/api/v1/me' })
+  const { payload } = await jwtVerify(token, createPublicKey(privateKey), {
+    algorithms: ['EdDSA'],
+    typ: 'nitro-int+jwt',
+    issuer: 'nitroagi-web',
+    audience: 'nitroagi-backend',
+  })
+  expect(payload).toMatchObject({
+    sub: identity.userId,
+    wid: identity.workspaceId,
+    sid: identity.sessionId,
+    htm: 'GET',
+    htu: '/api/v1/me',
+  })
+  expect(payload.exp! - payload.iat!).toBe(60)
+  expect(Object.keys(payload)).not.toContain('role')
+  expect(decodeProtectedHeader(token).kid).toBe(keyId(privateKey))
+})
+
+it('never makes the same token twice, and the service’s own token is another kind', async () => {
+  const target = { method: 'POST', path: '/api/v1/auth/sign-in' }
+  const [one, other] = [await signForService(target, '192.0.2.7'), await signForService(target)]
+  expect(decodeJwt(one).jti).not.toBe(decodeJwt(other).jti)
+  expect(decodeProtectedHeader(one)).toMatchObject({ typ: 'nitro-svc+jwt', alg: 'EdDSA' })
+  expect(decodeJwt(one)).toMatchObject({ aud: 'nitroagi-backend-service', sub: 'web', cip: '192.0.2.7' })
+  expect(decodeJwt(other)).not.toHaveProperty('cip')
+})
+
+it('takes the key as PEM, with written line ends, and in base64', () => {
+  for (const value of [pem, pem.replaceAll('\n', '\\n'), Buffer.from(pem).toString('base64')]) {
+    expect(readConfig({ NITRO_WEB_PRIVATE_KEY: value }).webPrivateKey).toBe(pem.trim())
+  }
+})
+
+it('names the setting that is missing, short or an example, and never its value', () => {
+  expect(() => readConfig({}).sessionSecret).toThrow('NEXTAUTH_SECRET is not set')
+  expect(() => readConfig({ NEXTAUTH_SECRET: 'tooshort' }).sessionSecret).toThrow(/^(?!.*tooshort).*NEXTAUTH_SECRET/)
+  expect(() => readConfig({ NEXTAUTH_SECRET: `your_secret_${'x'.repeat(40)}` }).sessionSecret).toThrow('example')
+  expect(() => readConfig({ BACKEND_URL: 'nonsense' })).toThrow('BACKEND_URL')
+  const { privateKey: rsa } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const wrong = rsa.export({ type: 'pkcs8', format: 'pem' }).toString()
+  expect(() => readConfig({ NITRO_WEB_PRIVATE_KEY: wrong }).webPrivateKey).toThrow('not an Ed25519 private key')
+})
+
+it('needs no setting at all until one is used', () => {
+  expect(readConfig({ BACKEND_URL: '' }).backendUrl).toBe('http://127.0.0.1:8000')
+})
