@@ -29,6 +29,7 @@ async function startLive({ lifeMs, pingMs, batchSize }: { lifeMs?: number; pingM
   const tickets = new Map<string, Actor>()
   const suspended = new Set<string>()
   const demoted = new Set<string>()
+  const database = { isAway: false }
   const live = attachLive(server, {
     runs: memory.runs,
     tickets: {
@@ -41,6 +42,7 @@ async function startLive({ lifeMs, pingMs, batchSize }: { lifeMs?: number; pingM
     },
     accounts: {
       async current(actor) {
+        if (database.isAway) throw new Error('connect ECONNREFUSED')
         if (suspended.has(actor.userId))
           throw new NitroError('unauthenticated', 'This account may not sign in any more')
         return demoted.has(actor.userId) ? { ...actor, role: 'viewer', scopes: ['read'] } : actor
@@ -72,7 +74,7 @@ async function startLive({ lifeMs, pingMs, batchSize }: { lifeMs?: number; pingM
     expect(await socket.next()).toMatchObject({ type: 'hello' })
     return socket
   }
-  return { live, memory, port, person, issue, open, suspended, demoted }
+  return { live, memory, port, person, issue, open, suspended, demoted, database }
 }
 
 /** A `ws` client whose frames are read one by one. */
@@ -545,6 +547,20 @@ describe('ending a socket', () => {
     expect((await speaking.closed).code).toBe(closeCodes.revoked)
     expect((await silent.closed).code).toBe(closeCodes.revoked)
     expect(memory.openReaders()).toBe(0)
+  })
+
+  it('does nothing for anybody whose rights cannot be looked up, and goes on when they can be', async () => {
+    const { memory, person, open, database } = await startLive()
+    const actor = person()
+    const run = memory.begin(actor.userId)
+    memory.write(run.id, { type: 'start' })
+    const reader = await open(actor)
+    database.isAway = true
+    reader.say({ type: 'subscribe', id: 'a', run: run.id })
+    expect(await reader.next()).toMatchObject({ type: 'error', id: 'a', error: { code: 'unavailable' } })
+    database.isAway = false
+    reader.say({ type: 'subscribe', id: 'b', run: run.id })
+    expect(await reader.events(1)).toEqual([1])
   })
 
   it('ends the sockets of whoever got other rights, so that they come back with those', async () => {

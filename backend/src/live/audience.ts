@@ -56,7 +56,12 @@ export function createAudience<Member extends { revoke(): void }>({
       socketsOf.set(actor.userId, (socketsOf.get(actor.userId) ?? 0) + 1)
       size++
       return {
-        isAllowed: () => isStillThemselves(actor),
+        isAllowed: () =>
+          isStillThemselves(actor).catch((cause: unknown) => {
+            throw new NitroError('unavailable', 'Your rights cannot be looked up for now. Try again in a moment.', {
+              cause,
+            })
+          }),
         leave() {
           if (!group.members.delete(member)) return
           if (group.members.size === 0) groups.delete(key)
