@@ -8,9 +8,14 @@ export interface Embedder {
   /** Texts a call is given at most. */
   readonly batchSize: number
   readonly model: EmbeddingModelV4
-  /** Unit-length vectors in the order of the texts. Aborts with the signal; throws `NitroError`. */
-  embed(texts: readonly string[], signal?: AbortSignal): Promise<number[][]>
+  /**
+   * Unit-length vectors in the order of the texts. Aborts with the signal; throws `NitroError`. Somebody waits for a
+   * `question`, so it never stands behind the `bulk` of documents being read.
+   */
+  embed(texts: readonly string[], signal?: AbortSignal, lane?: EmbeddingLane): Promise<number[][]>
   /** Resolves when it can embed, throws otherwise. */
   check(): Promise<void>
   close(): Promise<void>
 }
+
+export type EmbeddingLane = 'question' | 'bulk'

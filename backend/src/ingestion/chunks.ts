@@ -1,0 +1,110 @@
+/** A passage of one page: `text.slice(start, end)`, and the heading that it stands under. */
+export interface Chunk {
+  start: number
+  end: number
+  heading: string
+}
+
+/** Large enough to hold an answer with what it refers to, small enough that a vector still says what it is about. */
+const target = 900
+const maximum = 1_200
+/** Less than this is put to its neighbour, when that one has the room. */
+const minimum = 250
+
+interface Span {
+  start: number
+  end: number
+}
+
+/**
+ * Cuts a page's text along its structure: headings begin passages, paragraphs stay whole while they fit, long ones are cut
+ * between sentences, and only a sentence that is too long by itself within. `heading` is the one in force before the page.
+ */
+export function chunkPage(text: string, heading = ''): { chunks: Chunk[]; heading: string } {
+  const chunks: Chunk[] = []
+  let open: Chunk | undefined
+  const close = () => {
+    if (open) chunks.push(open)
+    open = undefined
+  }
+  for (const block of paragraphs(text)) {
+    const title = headingOf(text, block)
+    if (title !== undefined) {
+      if (open && open.end - open.start >= minimum) close()
+      heading = title
+    }
+    for (const piece of block.end - block.start <= maximum ? [block] : sentences(text, block)) {
+      if (open && piece.end - open.start > target) close()
+      if (open) open.end = piece.end
+      else open = { start: piece.start, end: piece.end, heading }
+    }
+  }
+  close()
+  return { chunks: withoutCrumbs(chunks), heading }
+}
+
+function withoutCrumbs(chunks: Chunk[]): Chunk[] {
+  const kept: Chunk[] = []
+  for (const chunk of chunks) {
+    const before = kept.at(-1)
+    const isCrumb = chunk.end - chunk.start < minimum || (before && before.end - before.start < minimum)
+    if (before && isCrumb && chunk.end - before.start <= maximum) before.end = chunk.end
+    else kept.push({ ...chunk })
+  }
+  return kept
+}
+
+function paragraphs(text: string): Span[] {
+  const spans: Span[] = []
+  let from = 0
+  for (const gap of text.matchAll(/\n[^\S\n]*\n\s*|\n(?=#{1,6} )/g)) {
+    add(spans, text, from, gap.index)
+    from = gap.index + gap[0].length
+  }
+  add(spans, text, from, text.length)
+  return spans
+}
+
+function sentences(text: string, block: Span): Span[] {
+  const spans: Span[] = []
+  const segmenter = new Intl.Segmenter('und', { granularity: 'sentence' })
+  for (const { segment, index } of segmenter.segment(text.slice(block.start, block.end))) {
+    const start = block.start + index
+    const end = start + segment.length
+    if (segment.length <= maximum) add(spans, text, start, end)
+    else for (const part of parts(text, start, end)) add(spans, text, part.start, part.end)
+  }
+  return spans
+}
+
+/** A table, a list without full stops or a wall of characters: cut at a line's end, else between words, else anywhere. */
+function parts(text: string, start: number, end: number): Span[] {
+  const spans: Span[] = []
+  while (end - start > target) {
+    const window = text.slice(start, start + target)
+    const line = window.lastIndexOf('\n')
+    const space = window.search(/\s\S*$/)
+    let cut = line > target / 2 ? line + 1 : space > target / 2 ? space + 1 : target
+    if (isLowSurrogate(text.charCodeAt(start + cut))) cut--
+    spans.push({ start, end: start + cut })
+    start += cut
+  }
+  spans.push({ start, end })
+  return spans
+}
+
+const isLowSurrogate = (code: number) => code >= 0xdc00 && code <= 0xdfff
+
+/** Without the blanks at its ends; nothing when only blanks are left. */
+function add(spans: Span[], text: string, start: number, end: number): void {
+  while (start < end && isBlank(text, start)) start++
+  while (end > start && isBlank(text, end - 1)) end--
+  if (end > start) spans.push({ start, end })
+}
+
+const isBlank = (text: string, at: number) => /\s/.test(text[at]!)
+
+function headingOf(text: string, block: Span): string | undefined {
+  const line = /^#{1,6} +([^\n]+)/.exec(text.slice(block.start, Math.min(block.end, block.start + 300)))
+  return line?.[1]?.replace(/[#\s]+$/, '').slice(0, 200)
+}

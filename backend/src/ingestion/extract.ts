@@ -1,0 +1,119 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { on } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { type ErrorCode, NitroError } from '@nitroagi/shared/errors'
+import type { ReadableType } from './media-type.ts'
+
+export interface ExtractRequest {
+  path: string
+  type: ReadableType
+  /** Pages before this one are stored already. */
+  fromPage: number
+}
+
+export type ExtractReply =
+  | { type: 'total'; pages: number }
+  | { type: 'page'; number: number; text: string }
+  | { type: 'done' }
+  | { type: 'failed'; code: ErrorCode; message: string; detail?: string }
+
+export type ExtractEvent = Extract<ExtractReply, { type: 'total' | 'page' }>
+
+/** What a file may cost. A page is given up after so much work of the processor, so a busy machine is no reason to fail. */
+export const extractLimits = {
+  heapMb: 512,
+  residentMb: 900,
+  cpuSecondsPerPage: 8,
+  wallSeconds: 600,
+  characters: 50_000_000,
+}
+
+/**
+ * Reads a file in a process of its own, which has no secrets in its environment, little memory, and no way to take the
+ * backend down with it. The caller asks for the next event when it has stored the last. Throws what is wrong with the file.
+ */
+export async function* extract(request: ExtractRequest, signal: AbortSignal): AsyncGenerator<ExtractEvent> {
+  signal.throwIfAborted()
+  const child = fork(new URL('./extract-child.ts', import.meta.url), {
+    execArgv: [`--max-old-space-size=${extractLimits.heapMb}`, '--disable-warning=ExperimentalWarning'],
+    env: {},
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    serialization: 'advanced',
+  })
+  const ended = new AbortController()
+  const guard = watch(child, (reason) => ended.abort(reason))
+  child.once('exit', (code, by) => setImmediate(() => ended.abort(died(code, by))))
+  child.once('error', (error) => ended.abort(error))
+  const abort = AbortSignal.any([signal, ended.signal])
+  let characters = 0
+  try {
+    const replies = on(child, 'message', { signal: abort })
+    child.send(request)
+    for await (const [reply] of replies as AsyncIterable<[ExtractReply]>) {
+      guard.progress()
+      if (reply.type === 'done') return
+      if (reply.type === 'failed') {
+        throw new NitroError(reply.code, reply.message, { cause: reply.detail ? new Error(reply.detail) : undefined })
+      }
+      if (reply.type === 'page') {
+        characters += reply.text.length
+        if (characters > extractLimits.characters) throw tooLarge('it holds more text than can be taken in')
+      }
+      yield reply
+      if (reply.type === 'page' && child.connected) child.send('stored')
+    }
+  } catch (error) {
+    if (signal.aborted) throw signal.reason
+    throw ended.signal.aborted ? ended.signal.reason : error
+  } finally {
+    guard.stop()
+    child.kill('SIGKILL')
+  }
+}
+
+/** Reads /proc where there is one; elsewhere only the wall clock and V8's own limit hold. */
+function watch(child: ChildProcess, kill: (reason: NitroError) => void) {
+  const started = Date.now()
+  let cpuAtProgress = 0
+  let cpuNow = 0
+  const timer = setInterval(() => {
+    if (Date.now() - started > extractLimits.wallSeconds * 1000) kill(tooLarge('reading it takes too long'))
+    void usage(child.pid).then((used) => {
+      if (!used) return
+      cpuNow = used.cpuSeconds
+      if (cpuNow - cpuAtProgress > extractLimits.cpuSecondsPerPage)
+        kill(tooLarge('a single page of it takes too long to read'))
+      if (used.residentMb > extractLimits.residentMb) kill(tooLarge('reading it needs too much memory'))
+    })
+  }, 250)
+  return {
+    progress: () => void (cpuAtProgress = cpuNow),
+    stop: () => clearInterval(timer),
+  }
+}
+
+async function usage(pid: number | undefined): Promise<{ cpuSeconds: number; residentMb: number } | undefined> {
+  if (process.platform !== 'linux' || pid === undefined) return undefined
+  try {
+    const text = await readFile(`/proc/${pid}/stat`, 'utf8')
+    // The name in brackets may hold blanks; the fields after it do not.
+    const fields = text
+      .slice(text.lastIndexOf(')') + 2)
+      .split(' ')
+      .map(Number)
+    return { cpuSeconds: (fields[11]! + fields[12]!) / 100, residentMb: (fields[21]! * 4_096) / 1024 / 1024 }
+  } catch {
+    return undefined
+  }
+}
+
+function died(code: number | null, by: NodeJS.Signals | null): NitroError {
+  // V8 ends itself so when its heap is full.
+  if (by === 'SIGABRT' || code === 134) return tooLarge('reading it needs too much memory')
+  return new NitroError('document_corrupt', 'The file broke the program that reads it, so it is probably damaged', {
+    cause: new Error(`ended with ${by ?? code}`),
+  })
+}
+
+const tooLarge = (why: string) =>
+  new NitroError('document_too_large', `The document cannot be taken in, because ${why}`)

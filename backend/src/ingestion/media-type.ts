@@ -1,0 +1,99 @@
+import { open } from 'node:fs/promises'
+import { fileTypeFromFile } from 'file-type'
+import { NitroError } from '@nitroagi/shared/errors'
+import { decodeText } from './text.ts'
+
+/** What we read. The name of a file never decides; what it says at its beginning does. */
+export type ReadableType =
+  | 'application/pdf'
+  | 'application/vnd.openxmlformats-officedocument.wordprocessingml.document'
+  | 'application/x-cfb'
+  | 'text/html'
+  | 'text/markdown'
+  | 'text/plain'
+  | 'application/x-ndjson'
+
+export const readableFormats = 'PDF, DOCX, HTML, Markdown, plain text and JSONL'
+
+const headBytes = 64 * 1024
+
+/** Throws `document_unsupported` with what the file is instead, when that can be told. */
+export async function sniff(path: string, name: string): Promise<ReadableType> {
+  const head = await readHead(path)
+  if (head.length === 0) throw emptyFile(name)
+  // Real readers accept a PDF whose header comes late, and file-type does not.
+  if (head.subarray(0, 1024).includes('%PDF-')) return 'application/pdf'
+  const known = await fileTypeFromFile(path).catch(() => undefined)
+  if (known?.mime === 'application/vnd.openxmlformats-officedocument.wordprocessingml.document') return known.mime
+  if (known?.mime === 'application/x-cfb') return known.mime
+  // A cut DOCX has lost the directory at its end, by which it would have been known.
+  if (known?.mime === 'application/zip' && head.includes('word/')) {
+    return 'application/vnd.openxmlformats-officedocument.wordprocessingml.document'
+  }
+  if (known && !/^text\/|^application\/(xml|json)/.test(known.mime)) throw unsupported(known.mime)
+  const text = decodeText(head, true)
+  if (text === undefined) throw unsupported('binary data')
+  return textType(text, name)
+}
+
+export const extensionOf = (name: string) => /\.([a-z0-9]+)$/i.exec(name)?.[1]?.toLowerCase() ?? ''
+
+function textType(text: string, name: string): ReadableType {
+  const start = text.trimStart().slice(0, 4_096)
+  if (
+    /^(<!doctype html|<html|<head|<body)/i.test(start) ||
+    /^(<!--[\s\S]*?-->|<\?xml[^>]*\?>)\s*(<!doctype html|<html)/i.test(start)
+  ) {
+    return 'text/html'
+  }
+  if (isJsonLine(text)) return 'application/x-ndjson'
+  if (
+    /<(p|div|table|h[1-6]|span|ul|ol|br)\b[^>]*>[\s\S]*<\/(p|div|table|h[1-6]|span|ul|ol)>/i.test(start) &&
+    start.startsWith('<')
+  ) {
+    return 'text/html'
+  }
+  // Markdown is plain text with habits: a few lines that look like it, or the name that says so.
+  const habits = text.match(/^(#{1,6} \S|```|[-*+] \S|\d+\. \S|> \S|\|.+\|)/gm)?.length ?? 0
+  const headings = text.match(/^#{1,6} \S/gm)?.length ?? 0
+  return ['md', 'markdown'].includes(extensionOf(name)) || (headings > 0 && habits > 2) ? 'text/markdown' : 'text/plain'
+}
+
+/** The first line is an object with a text: the way that collections of passages are passed around. */
+function isJsonLine(text: string): boolean {
+  const line = text.trimStart().split('\n', 1)[0]!
+  if (!line.startsWith('{')) return false
+  try {
+    const value = JSON.parse(line) as unknown
+    return typeof value === 'object' && value !== null && 'text' in value && typeof value.text === 'string'
+  } catch {
+    // A line longer than what was read: its beginning must do.
+    return line.length >= headBytes / 4 && /^\{\s*"(id|title|text)"\s*:/.test(line)
+  }
+}
+
+async function readHead(path: string): Promise<Buffer> {
+  const file = await open(path)
+  try {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(headBytes), 0, headBytes, 0)
+    return buffer.subarray(0, bytesRead)
+  } finally {
+    await file.close()
+  }
+}
+
+export function emptyFile(name: string): NitroError {
+  const text = ['txt', 'md', 'markdown', 'text', ''].includes(extensionOf(name))
+  return text
+    ? new NitroError('document_no_text', 'The file is empty: it has 0 bytes, so there is no text in it')
+    : new NitroError(
+        'document_corrupt',
+        'The file is empty: it has 0 bytes. It was probably cut while it was saved or sent.',
+      )
+}
+
+const unsupported = (type: string) =>
+  new NitroError(
+    'document_unsupported',
+    `This is ${type}, which cannot be read yet. What can be read: ${readableFormats}.`,
+  )

@@ -1,0 +1,121 @@
+import { randomUUID } from 'node:crypto'
+import { isErrorCode, NitroError } from '@nitroagi/shared/errors'
+import type { Call } from '../call.ts'
+import type { Log } from '../log.ts'
+import type { DocumentsRepository } from '../ports/database/documents-port.ts'
+import type { KnowledgeRepository } from '../ports/database/knowledge-port.ts'
+import type { Embedder } from '../ports/embedder/port.ts'
+import type { Job, JobQueue } from '../ports/job-queue/port.ts'
+import type { ObjectStore } from '../ports/object-store/port.ts'
+import type { DocumentFeed } from '../services/document-feed.ts'
+import { ingestDocumentKind, payloadOf } from '../services/documents.ts'
+import { importLines } from './import-lines.ts'
+import { readDocument } from './read-document.ts'
+
+export interface IngestionNeeds {
+  documents: DocumentsRepository
+  knowledge: KnowledgeRepository
+  objectStore: ObjectStore
+  embedder: Embedder
+  jobs: JobQueue
+  feed: DocumentFeed
+  log: Log
+}
+
+type Payload = ReturnType<typeof payloadOf>
+
+/** A document that does not come forward in so many tries is given up, and the queue goes on. */
+const triesWithoutProgress = 3
+const sweepMs = 30_000
+
+/**
+ * Reads documents in the background. `register` before the queue starts; `start` then picks up what an earlier process
+ * left: documents whose job was never sent, and deletions that were cut.
+ */
+export function createIngestion(needs: IngestionNeeds) {
+  const { documents, objectStore, jobs, log } = needs
+  let timer: NodeJS.Timeout | undefined
+
+  async function sweep(): Promise<void> {
+    try {
+      for (const { workspaceId, id, ownerId, status } of await documents.unfinished()) {
+        if (status === 'deleting') await remove(workspaceId, ownerId, id)
+        else await jobs.send(ingestDocumentKind, payloadOf({ workspaceId, id, ownerId }), { key: id })
+      }
+    } catch (error) {
+      log.warn('ingestion-sweep-failed', { error })
+    }
+  }
+
+  async function remove(workspaceId: string, ownerId: string, id: string): Promise<void> {
+    const call = jobCall({ workspaceId, ownerId }, randomUUID(), AbortSignal.timeout(sweepMs), log)
+    const [document] = await documents.markDeleting(call, { documentId: id })
+    if (document?.objectKey) await objectStore.delete(document.objectKey)
+    await documents.remove(call, [id])
+  }
+
+  return {
+    register(concurrency = 2): void {
+      jobs.handle<Payload>(
+        ingestDocumentKind,
+        // A cut job counts as a try of the queue, not of the document, which may be long and the machine restless.
+        { concurrency, maxAttempts: 50, leaseSeconds: 15 },
+        (payload, job) => ingest(needs, payload, job),
+      )
+    },
+    async start(): Promise<void> {
+      await sweep()
+      timer = setInterval(() => void sweep(), sweepMs).unref()
+    },
+    stop(): void {
+      clearInterval(timer)
+    },
+  }
+}
+
+async function ingest(needs: IngestionNeeds, payload: Payload, job: Job): Promise<void> {
+  const { documents, feed, log } = needs
+  const started = performance.now()
+  const fields = { documentId: payload.documentId, workspaceId: payload.workspaceId }
+  const call = jobCall(payload, job.id, job.signal, log.with(fields))
+  const work = await documents.begin(call, payload.documentId)
+  if (!work) return
+  const tell = () => feed.tell(payload.workspaceId)
+  tell()
+  try {
+    // A try that took the whole process down could not count itself out.
+    if (work.attempts > triesWithoutProgress) throw new NitroError('internal', 'Reading it failed again and again')
+    const isImport = work.document.mediaType === 'application/x-ndjson'
+    const finished = await (isImport ? importLines : readDocument)(needs, call, work, tell)
+    const durationMs = Math.round(performance.now() - started)
+    call.log.info(finished ? 'document-ready' : 'document-unwanted', { durationMs })
+  } catch (error) {
+    if (job.signal.aborted) throw error
+    if (!isFinal(error) && work.attempts < triesWithoutProgress) throw error
+    call.log.warn('document-failed', { error, attempts: work.attempts })
+    await documents.fail(call, work, reasonOf(error))
+  } finally {
+    tell()
+  }
+}
+
+/** What is wrong with the file will be wrong the next time too. */
+const isFinal = (error: unknown) =>
+  error instanceof NitroError && (error.code.startsWith('document_') || error.code === 'not_found')
+
+function reasonOf(error: unknown): { code: string; message: string } {
+  if (error instanceof NitroError && isErrorCode(error.code)) return { code: error.code, message: error.message }
+  return {
+    code: 'internal',
+    message: 'Reading this document failed three times for a reason of our own. Try it again later.',
+  }
+}
+
+function jobCall(owner: { workspaceId: string; ownerId: string }, id: string, signal: AbortSignal, log: Log): Call {
+  return {
+    actor: { userId: owner.ownerId, workspaceId: owner.workspaceId, role: 'owner', via: 'job', scopes: [] },
+    requestId: id,
+    signal,
+    log,
+  }
+}

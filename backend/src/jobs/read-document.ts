@@ -1,0 +1,137 @@
+import { NitroError } from '@nitroagi/shared/errors'
+import type { Call } from '../call.ts'
+import { chunkPage } from '../ingestion/chunks.ts'
+import { extract } from '../ingestion/extract.ts'
+import type { ReadableType } from '../ingestion/media-type.ts'
+import type { DocumentWork } from '../ports/database/documents-port.ts'
+import type { ExtractedPage, NewEntry } from '../ports/database/knowledge-port.ts'
+import { createBulkEmbedder } from './bulk-embedder.ts'
+import type { IngestionNeeds } from './ingestion.ts'
+
+/** Pages that are written together: a cut costs at most so many. */
+const pageBatch = 32
+const pageBatchMs = 300
+const entryBatch = 32
+
+/**
+ * Extracts, cuts up, embeds and publishes one document, going on where an earlier try was cut. False when it is wanted
+ * no more.
+ */
+export async function readDocument(
+  needs: IngestionNeeds,
+  call: Call,
+  work: DocumentWork,
+  tell: () => void,
+): Promise<boolean> {
+  if (work.document.status !== 'embedding' && !(await extractPages(needs, call, work, tell))) return false
+  const found = await countChunks(needs, call, work)
+  if (found.pages === 0 || found.empty === found.pages) throw noText(work)
+  await needs.documents.setTotals(call, work, { chunksTotal: found.chunks, pagesTotal: found.pages })
+  if (!(await embedPages(needs, call, work, tell))) return false
+  return needs.knowledge.publish(call, work, noticeOf(found))
+}
+
+async function extractPages(needs: IngestionNeeds, call: Call, work: DocumentWork, tell: () => void): Promise<boolean> {
+  const { documents, knowledge, objectStore } = needs
+  const { objectKey, mediaType } = work.document
+  if (objectKey === null) throw new NitroError('document_corrupt', 'The bytes of this document are gone')
+  if (mediaType === 'application/x-cfb') {
+    throw new NitroError(
+      'document_password',
+      'This is an Office document with a password, or one from before 2007. Save it without a password as DOCX and upload it again.',
+    )
+  }
+  const file = await objectStore.openFile(objectKey)
+  let batch: ExtractedPage[] = []
+  let savedAt = Date.now()
+  const save = async () => {
+    const wanted = batch.length === 0 || (await knowledge.savePages(call, work, batch))
+    batch = []
+    savedAt = Date.now()
+    tell()
+    return wanted
+  }
+  try {
+    const request = { path: file.path, type: mediaType as ReadableType, fromPage: work.pagesStored + 1 }
+    for await (const event of extract(request, call.signal)) {
+      if (event.type === 'total') await documents.setTotals(call, work, { pagesTotal: event.pages })
+      else batch.push({ number: event.number, text: event.text })
+      if ((batch.length >= pageBatch || Date.now() - savedAt > pageBatchMs) && !(await save())) return false
+    }
+    if (!(await save())) return false
+    await documents.extracted(call, work)
+    return true
+  } finally {
+    await file.release()
+  }
+}
+
+async function* pagesOf({ knowledge }: IngestionNeeds, call: Call, work: DocumentWork): AsyncGenerator<ExtractedPage> {
+  let after = 0
+  for (;;) {
+    call.signal.throwIfAborted()
+    const pages = await knowledge.pendingPages(call, work, after, pageBatch)
+    yield* pages
+    const last = pages.at(-1)
+    if (!last) return
+    after = last.number
+  }
+}
+
+async function countChunks(needs: IngestionNeeds, call: Call, work: DocumentWork) {
+  const found = { pages: 0, empty: 0, chunks: 0 }
+  let heading = ''
+  for await (const page of pagesOf(needs, call, work)) {
+    const cut = chunkPage(page.text, heading)
+    heading = cut.heading
+    found.pages++
+    found.chunks += cut.chunks.length
+    if (cut.chunks.length === 0) found.empty++
+  }
+  return found
+}
+
+async function embedPages(needs: IngestionNeeds, call: Call, work: DocumentWork, tell: () => void): Promise<boolean> {
+  const { knowledge, embedder } = needs
+  const embed = createBulkEmbedder(embedder, call.signal)
+  let batch: Omit<NewEntry, 'embedding'>[] = []
+  let ordinal = 0
+  let heading = ''
+  const save = async () => {
+    if (batch.length === 0) return true
+    const vectors = await embed(batch.map((entry) => entry.content))
+    const entries = batch.map((entry, index) => ({ ...entry, embedding: vectors[index]! }))
+    batch = []
+    const wanted = await knowledge.addEntries(call, work, embedder.id, entries)
+    tell()
+    return wanted
+  }
+  for await (const page of pagesOf(needs, call, work)) {
+    const cut = chunkPage(page.text, heading)
+    heading = cut.heading
+    for (const chunk of cut.chunks) {
+      // The same text is cut the same way every time, so what an earlier try stored need not be looked at.
+      if (ordinal >= work.entriesStored) {
+        batch.push({ ...chunk, ordinal, page: page.number, content: page.text.slice(chunk.start, chunk.end) })
+      }
+      ordinal++
+      if (batch.length >= entryBatch && !(await save())) return false
+    }
+  }
+  return save()
+}
+
+function noText({ document }: DocumentWork): NitroError {
+  const isPdf = document.mediaType === 'application/pdf'
+  return new NitroError(
+    'document_no_text',
+    isPdf
+      ? 'No page of this PDF has text. It is probably scanned; reading text from pictures (OCR) comes in a later version.'
+      : 'There is no text in this document',
+  )
+}
+
+function noticeOf({ pages, empty }: { pages: number; empty: number }): string | null {
+  if (empty === 0) return null
+  return `${empty} of ${pages} pages ${empty === 1 ? 'has' : 'have'} no text and cannot be found by search`
+}

@@ -1,0 +1,70 @@
+import type { Document } from '@nitroagi/shared/knowledge'
+import type { Page } from '@nitroagi/shared/paging'
+import type { Call } from '../../call.ts'
+
+export interface NewDocument {
+  collectionId: string
+  externalId: string | undefined
+  name: string
+  mediaType: string
+  sizeBytes: number
+  sha256: string
+  objectKey: string
+  /** When it is known at once that it cannot be read. */
+  error?: DocumentError
+}
+
+export interface DocumentError {
+  code: string
+  message: string
+}
+
+/** A document with what only the backend needs. */
+export interface StoredDocument extends Document {
+  workspaceId: string
+  ownerId: string
+  objectKey: string | null
+  version: number
+  pendingVersion: number
+}
+
+/** A document that somebody is reading, at the version that is being made. */
+export interface DocumentWork {
+  document: StoredDocument
+  version: number
+  /** Tries since it last came forward, this one included. */
+  attempts: number
+  /** What an earlier try left: pages 1..n, entries 0..n-1. */
+  pagesStored: number
+  entriesStored: number
+}
+
+export interface DocumentsRepository {
+  /** Newest first, deleted ones left out. */
+  list(call: Call, filter: { collectionId?: string; limit: number; cursor?: string }): Promise<Page<StoredDocument>>
+  find(call: Call, id: string): Promise<StoredDocument | undefined>
+  /**
+   * `created: false` gives the document that has the same bytes already. With the external id of another one, that one
+   * begins a new version and keeps its id; `staleObjectKey` is then what its bytes were kept under.
+   */
+  add(
+    call: Call,
+    document: NewDocument,
+  ): Promise<{ document: StoredDocument; created: boolean; staleObjectKey: string | null }>
+  /** Everything that changed since, oldest first, without the documents that an import makes. */
+  changedSince(call: Call, since: Date): Promise<StoredDocument[]>
+  /** Hides them from search at once and gives their object keys; `remove` ends it. */
+  markDeleting(call: Call, ids: { documentId: string } | { collectionId: string }): Promise<StoredDocument[]>
+  remove(call: Call, ids: readonly string[]): Promise<void>
+  /** Undefined when it has not failed or its bytes are gone. */
+  restart(call: Call, id: string): Promise<StoredDocument | undefined>
+
+  /** Undefined when there is nothing to do: it is gone, ready, or given up. */
+  begin(call: Call, id: string): Promise<DocumentWork | undefined>
+  /** Of all workspaces: what should be read, and what should be gone. */
+  unfinished(): Promise<{ workspaceId: string; id: string; ownerId: string; status: string }[]>
+  /** All pages are stored; what is left is to embed them. */
+  extracted(call: Call, work: DocumentWork): Promise<void>
+  setTotals(call: Call, work: DocumentWork, totals: { pagesTotal?: number; chunksTotal?: number }): Promise<void>
+  fail(call: Call, work: Pick<DocumentWork, 'document' | 'version'>, error: DocumentError): Promise<void>
+}

@@ -1,0 +1,249 @@
+import { NitroError } from '@nitroagi/shared/errors'
+import type { DocumentStatus } from '@nitroagi/shared/knowledge'
+import type { Connection, Sql } from './connection.ts'
+import type { DocumentsRepository, DocumentWork, NewDocument, StoredDocument } from './documents-port.ts'
+import type { Call } from '../../call.ts'
+
+interface Row {
+  workspace_id: string
+  id: string
+  collection_id: string
+  owner_id: string
+  external_id: string | null
+  name: string
+  media_type: string
+  size_bytes: string | number
+  object_key: string | null
+  status: DocumentStatus
+  error: { code: string; message: string } | null
+  notice: string | null
+  version: number
+  pending_version: number
+  attempts: number
+  pages_total: number | null
+  pages_done: number
+  chunks_total: number | null
+  chunks_done: number
+  created_at: Date
+  updated_at: Date
+}
+
+const working = `('received', 'extracting', 'embedding')`
+
+export function createDocumentsRepository(connection: Connection): DocumentsRepository {
+  const one = async (call: Call, sql: string, params: unknown[], on: Sql = connection) => {
+    const [row] = await on.query<Row>(sql, [call.actor.workspaceId, ...params])
+    return row && storedOf(row)
+  }
+
+  return {
+    async list({ actor }, { collectionId, limit, cursor }) {
+      const after = cursor === undefined ? null : readCursor(cursor)
+      const rows = await connection.query<Row & { created_text: string }>(
+        `SELECT *, created_at::text AS created_text FROM documents
+         WHERE workspace_id = $1 AND status <> 'deleting' AND ($2::uuid IS NULL OR collection_id = $2)
+           AND ($3::timestamptz IS NULL OR (created_at, id) < ($3::timestamptz, $4::uuid))
+         ORDER BY created_at DESC, id DESC LIMIT $5`,
+        [actor.workspaceId, collectionId ?? null, after?.at ?? null, after?.id ?? null, limit + 1],
+      )
+      const items = rows.slice(0, limit)
+      const last = items.at(-1)
+      return {
+        items: items.map(storedOf),
+        nextCursor: rows.length > limit && last ? writeCursor(last.created_text, last.id) : null,
+      }
+    },
+
+    find: (call, id) =>
+      one(call, `SELECT * FROM documents WHERE workspace_id = $1 AND id = $2 AND status <> 'deleting'`, [id]),
+
+    add: (call, document) => connection.transaction((tx) => add(tx, call, document)),
+
+    async changedSince({ actor }, since) {
+      const rows = await connection.query<Row>(
+        `SELECT * FROM documents WHERE workspace_id = $1 AND updated_at > $2 AND import_id IS NULL
+         ORDER BY updated_at LIMIT 500`,
+        [actor.workspaceId, since.toISOString()],
+      )
+      return rows.map(storedOf)
+    },
+
+    async markDeleting({ actor }, ids) {
+      const [column, id] = 'documentId' in ids ? ['id', ids.documentId] : ['collection_id', ids.collectionId]
+      // The hash is let go at once, so that the same bytes can come again while these are being removed.
+      const rows = await connection.query<Row>(
+        `UPDATE documents SET status = 'deleting', sha256 = 'deleting ' || id, external_id = NULL, updated_at = clock_timestamp()
+         WHERE workspace_id = $1 AND ${column} = $2 RETURNING *`,
+        [actor.workspaceId, id],
+      )
+      return rows.map(storedOf)
+    },
+
+    async remove({ actor }, ids) {
+      await connection.query(`DELETE FROM documents WHERE workspace_id = $1 AND id = ANY($2::uuid[])`, [
+        actor.workspaceId,
+        ids,
+      ])
+    },
+
+    restart: (call, id) =>
+      one(
+        call,
+        `UPDATE documents SET status = 'received', error = NULL, attempts = 0, updated_at = clock_timestamp()
+         WHERE workspace_id = $1 AND id = $2 AND status = 'failed' AND object_key IS NOT NULL RETURNING *`,
+        [id],
+      ),
+
+    async begin({ actor }, id) {
+      const [row] = await connection.query<Row & { pages_stored: number; entries_stored: number }>(
+        `UPDATE documents d SET attempts = attempts + 1,
+           status = CASE status WHEN 'received' THEN 'extracting' ELSE status END, updated_at = clock_timestamp()
+         WHERE workspace_id = $1 AND id = $2 AND status IN ${working}
+         RETURNING d.*,
+           (SELECT count(*)::int FROM document_pages p WHERE p.workspace_id = d.workspace_id AND p.document_id = d.id
+             AND p.version = d.pending_version) AS pages_stored,
+           (SELECT count(*)::int FROM knowledge_entries e WHERE e.workspace_id = d.workspace_id AND e.document_id = d.id
+             AND e.version = d.pending_version) AS entries_stored`,
+        [actor.workspaceId, id],
+      )
+      return row && workOf(row)
+    },
+
+    async unfinished() {
+      const rows = await connection.query<Pick<Row, 'workspace_id' | 'id' | 'owner_id' | 'status'>>(
+        `SELECT workspace_id, id, owner_id, status FROM documents
+         WHERE status IN ${working} OR (status = 'deleting' AND updated_at < now() - interval '1 minute')
+         ORDER BY updated_at LIMIT 1000`,
+      )
+      return rows.map((row) => ({
+        workspaceId: row.workspace_id,
+        id: row.id,
+        ownerId: row.owner_id,
+        status: row.status,
+      }))
+    },
+
+    async extracted({ actor }, { document, version }) {
+      await connection.query(
+        `UPDATE documents SET status = 'embedding', updated_at = clock_timestamp()
+         WHERE workspace_id = $1 AND id = $2 AND pending_version = $3 AND status = 'extracting'`,
+        [actor.workspaceId, document.id, version],
+      )
+    },
+
+    async setTotals({ actor }, { document, version }, { pagesTotal, chunksTotal }) {
+      await connection.query(
+        `UPDATE documents SET pages_total = coalesce($4, pages_total), chunks_total = coalesce($5, chunks_total),
+           updated_at = clock_timestamp()
+         WHERE workspace_id = $1 AND id = $2 AND pending_version = $3`,
+        [actor.workspaceId, document.id, version, pagesTotal ?? null, chunksTotal ?? null],
+      )
+    },
+
+    async fail({ actor }, { document, version }, error) {
+      await connection.query(
+        `UPDATE documents SET status = 'failed', error = $4::jsonb, updated_at = clock_timestamp()
+         WHERE workspace_id = $1 AND id = $2 AND pending_version = $3 AND status IN ${working}`,
+        [actor.workspaceId, document.id, version, JSON.stringify(error)],
+      )
+    },
+  }
+}
+
+async function add(tx: Sql, { actor }: Call, document: NewDocument) {
+  const { collectionId, externalId, name, mediaType, sizeBytes, sha256, objectKey, error } = document
+  // Held to the end, so that the collection cannot go, nor a second upload of the same bytes come between.
+  const [collection] = await tx.query(
+    `SELECT id FROM collections WHERE workspace_id = $1 AND id = $2 FOR NO KEY UPDATE`,
+    [actor.workspaceId, collectionId],
+  )
+  if (!collection) throw new NitroError('not_found', 'There is no such collection')
+  const [known] = await tx.query<Row & { sha256: string }>(
+    externalId === undefined
+      ? `SELECT * FROM documents WHERE workspace_id = $1 AND collection_id = $2 AND sha256 = $3 AND external_id IS NULL`
+      : `SELECT * FROM documents WHERE workspace_id = $1 AND collection_id = $2 AND external_id = $3 FOR UPDATE`,
+    [actor.workspaceId, collectionId, externalId ?? sha256],
+  )
+  if (known && known.sha256 === sha256) return { document: storedOf(known), created: false, staleObjectKey: null }
+
+  const values = [
+    name,
+    mediaType,
+    sizeBytes,
+    sha256,
+    objectKey,
+    error ? 'failed' : 'received',
+    error ? JSON.stringify(error) : null,
+  ]
+  if (known) {
+    // Entries of a newer version that was not finished belong to the old bytes.
+    await tx.query(`DELETE FROM knowledge_entries WHERE workspace_id = $1 AND document_id = $2 AND version > $3`, [
+      actor.workspaceId,
+      known.id,
+      known.version,
+    ])
+    await tx.query(`DELETE FROM document_pages WHERE workspace_id = $1 AND document_id = $2 AND version > $3`, [
+      actor.workspaceId,
+      known.id,
+      known.version,
+    ])
+    const [row] = await tx.query<Row>(
+      `UPDATE documents SET name = $3, media_type = $4, size_bytes = $5, sha256 = $6, object_key = $7, status = $8,
+         error = $9::jsonb, notice = NULL, pending_version = pending_version + 1, attempts = 0, pages_total = NULL,
+         pages_done = 0, chunks_total = NULL, chunks_done = 0, import_id = NULL, updated_at = clock_timestamp()
+       WHERE workspace_id = $1 AND id = $2 RETURNING *`,
+      [actor.workspaceId, known.id, ...values],
+    )
+    return { document: storedOf(row!), created: true, staleObjectKey: known.object_key }
+  }
+  const [row] = await tx.query<Row>(
+    `INSERT INTO documents (workspace_id, collection_id, owner_id, external_id, name, media_type, size_bytes, sha256, object_key, status, error)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::jsonb) RETURNING *`,
+    [actor.workspaceId, collectionId, actor.userId, externalId ?? null, ...values],
+  )
+  return { document: storedOf(row!), created: true, staleObjectKey: null }
+}
+
+const workOf = (row: Row & { pages_stored: number; entries_stored: number }): DocumentWork => ({
+  document: storedOf(row),
+  version: row.pending_version,
+  attempts: row.attempts,
+  pagesStored: row.pages_stored,
+  entriesStored: row.entries_stored,
+})
+
+const storedOf = (row: Row): StoredDocument => ({
+  workspaceId: row.workspace_id,
+  ownerId: row.owner_id,
+  objectKey: row.object_key,
+  version: row.version,
+  pendingVersion: row.pending_version,
+  id: row.id,
+  collectionId: row.collection_id,
+  externalId: row.external_id,
+  name: row.name,
+  mediaType: row.media_type,
+  sizeBytes: Number(row.size_bytes),
+  status: row.status,
+  error: row.error,
+  notice: row.notice,
+  pagesTotal: row.pages_total,
+  pagesDone: row.pages_done,
+  chunksTotal: row.chunks_total,
+  chunksDone: row.chunks_done,
+  createdAt: new Date(row.created_at).toISOString(),
+  updatedAt: new Date(row.updated_at).toISOString(),
+})
+
+const writeCursor = (at: string, id: string) => Buffer.from(JSON.stringify([at, id])).toString('base64url')
+
+function readCursor(cursor: string): { at: string; id: string } {
+  try {
+    const [at, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as [unknown, unknown]
+    if (typeof at === 'string' && !Number.isNaN(Date.parse(at)) && typeof id === 'string' && /^[0-9a-f-]{36}$/.test(id))
+      return { at, id }
+  } catch {
+    // Said below, with the other ways of being wrong.
+  }
+  throw new NitroError('invalid_input', 'This cursor is not one of ours')
+}

@@ -1,0 +1,276 @@
+import type { Connection, Sql } from './connection.ts'
+import type { DocumentWork } from './documents-port.ts'
+import type { KnowledgeRepository, NewEntry } from './knowledge-port.ts'
+import { search } from './knowledge-search.ts'
+import { searchText } from './lexemes.ts'
+import type { Call } from '../../call.ts'
+
+/** A title's words count as if they stood in the passage so many times. */
+const titleWeight = 2
+
+export function createKnowledgeRepository(connection: Connection): KnowledgeRepository {
+  /** Runs `work` while the version is held; false when it is wanted no more. */
+  const whileWanted = (call: Call, { document, version }: DocumentWork, work: (tx: Sql) => Promise<void>) =>
+    connection.transaction(async (tx) => {
+      const [held] = await tx.query(
+        `SELECT id FROM documents WHERE workspace_id = $1 AND id = $2 AND pending_version = $3
+           AND status IN ('received', 'extracting', 'embedding') FOR NO KEY UPDATE`,
+        [call.actor.workspaceId, document.id, version],
+      )
+      if (!held) return false
+      await work(tx)
+      return true
+    })
+
+  return {
+    savePages: (call, work, pages) =>
+      whileWanted(call, work, async (tx) => {
+        await insertPages(
+          tx,
+          call,
+          pages.map((page) => ({ ...page, documentId: work.document.id, version: work.version })),
+        )
+        await tx.query(
+          `UPDATE documents SET status = 'extracting', pages_done = $3, attempts = 0, updated_at = clock_timestamp()
+           WHERE workspace_id = $1 AND id = $2`,
+          [call.actor.workspaceId, work.document.id, pages.at(-1)?.number ?? 0],
+        )
+      }),
+
+    pendingPages: ({ actor }, { document, version }, after, limit) =>
+      connection.query(
+        `SELECT number, text FROM document_pages
+         WHERE workspace_id = $1 AND document_id = $2 AND version = $3 AND number > $4 ORDER BY number LIMIT $5`,
+        [actor.workspaceId, document.id, version, after, limit],
+      ),
+
+    addEntries: (call, work, model, entries) =>
+      whileWanted(call, work, async (tx) => {
+        const { document, version } = work
+        await insertEntries(
+          tx,
+          call,
+          model,
+          document.collectionId,
+          entries.map((entry) => ({ ...entry, documentId: document.id, version, title: titleOf(document.name) })),
+        )
+        await tx.query(
+          `UPDATE documents SET status = 'embedding', chunks_done = $3, attempts = 0, updated_at = clock_timestamp()
+           WHERE workspace_id = $1 AND id = $2`,
+          [call.actor.workspaceId, document.id, (entries.at(-1)?.ordinal ?? -1) + 1],
+        )
+      }),
+
+    publish: (call, work, notice) =>
+      whileWanted(call, work, async (tx) => {
+        const scope = [call.actor.workspaceId, work.document.id, work.version]
+        await tx.query(
+          `UPDATE documents d SET version = $3, status = 'ready', error = NULL, notice = $4, attempts = 0,
+             entry_count = s.count, entry_length = s.length, updated_at = clock_timestamp(),
+             chunks_total = CASE WHEN d.media_type = 'application/x-ndjson' THEN d.chunks_done ELSE s.count END
+           FROM (SELECT count(*)::int AS count, coalesce(sum(length), 0) AS length FROM knowledge_entries
+                 WHERE workspace_id = $1 AND document_id = $2 AND version = $3) s
+           WHERE d.workspace_id = $1 AND d.id = $2`,
+          [...scope, notice],
+        )
+        for (const table of ['knowledge_entries', 'document_pages']) {
+          await tx.query(`DELETE FROM ${table} WHERE workspace_id = $1 AND document_id = $2 AND version < $3`, scope)
+        }
+      }),
+
+    async unchanged({ actor }, collectionId, lines) {
+      const rows = await connection.query<{ external_id: string; entry_count: number }>(
+        `SELECT external_id, entry_count FROM documents
+         JOIN unnest($3::text[], $4::text[]) AS line (external_id, sha256) USING (external_id, sha256)
+         WHERE workspace_id = $1 AND collection_id = $2 AND status = 'ready'`,
+        [actor.workspaceId, collectionId, lines.map((line) => line.externalId), lines.map((line) => line.sha256)],
+      )
+      return new Map(rows.map((row) => [row.external_id, row.entry_count]))
+    },
+
+    async saveImported(call, work, model, documents, progress) {
+      const { workspaceId, userId } = call.actor
+      const { collectionId } = work.document
+      const staleObjectKeys: string[] = []
+      const wanted = await whileWanted(call, work, async (tx) => {
+        await tx.query(
+          `UPDATE documents SET status = 'embedding', attempts = 0, pages_done = $3, chunks_done = $4,
+             chunks_total = greatest(chunks_total, $4), updated_at = clock_timestamp()
+           WHERE workspace_id = $1 AND id = $2`,
+          [workspaceId, work.document.id, progress.pagesDone, progress.chunksDone],
+        )
+        if (documents.length === 0) return
+        const externalIds = documents.map((document) => document.externalId)
+        const old = await tx.query<{ object_key: string | null }>(
+          `SELECT object_key FROM documents WHERE workspace_id = $1 AND collection_id = $2 AND external_id = ANY($3::text[])
+           FOR UPDATE`,
+          [workspaceId, collectionId, externalIds],
+        )
+        staleObjectKeys.push(...old.flatMap((row) => row.object_key ?? []))
+        const saved = await tx.query<{ id: string; external_id: string; version: number }>(
+          `INSERT INTO documents AS d (workspace_id, collection_id, owner_id, import_id, external_id, name, media_type,
+             size_bytes, sha256, status, version, pages_total, pages_done, chunks_total, chunks_done, entry_count)
+           SELECT $1, $2, $3, $4, l.external_id, l.name, 'text/plain', l.size, l.sha256, 'ready', 1,
+             l.pages, l.pages, l.entries, l.entries, l.entries
+           FROM unnest($5::text[], $6::text[], $7::int[], $8::text[], $9::int[], $10::int[])
+             AS l (external_id, name, size, sha256, pages, entries)
+           ON CONFLICT (workspace_id, collection_id, external_id) WHERE external_id IS NOT NULL DO UPDATE SET
+             import_id = excluded.import_id, name = excluded.name, media_type = excluded.media_type,
+             size_bytes = excluded.size_bytes, sha256 = excluded.sha256, object_key = NULL, status = 'ready', error = NULL,
+             notice = NULL, version = d.pending_version + 1, pending_version = d.pending_version + 1,
+             pages_total = excluded.pages_total, pages_done = excluded.pages_done, chunks_total = excluded.chunks_total,
+             chunks_done = excluded.chunks_done, entry_count = excluded.entry_count, updated_at = clock_timestamp()
+           RETURNING id, external_id, version`,
+          [
+            workspaceId,
+            collectionId,
+            userId,
+            work.document.id,
+            externalIds,
+            documents.map((document) => document.name),
+            documents.map((document) => document.sizeBytes),
+            documents.map((document) => document.sha256),
+            documents.map((document) => document.pages.length),
+            documents.map((document) => document.entries.length),
+          ],
+        )
+        const ids = saved.map((row) => row.id)
+        for (const table of ['knowledge_entries', 'document_pages']) {
+          await tx.query(`DELETE FROM ${table} WHERE workspace_id = $1 AND document_id = ANY($2::uuid[])`, [
+            workspaceId,
+            ids,
+          ])
+        }
+        const byExternalId = new Map(
+          saved.map((row) => [row.external_id, { documentId: row.id, version: row.version }]),
+        )
+        await insertPages(
+          tx,
+          call,
+          documents.flatMap(({ externalId, pages }) =>
+            pages.map((page) => ({ ...page, ...byExternalId.get(externalId)! })),
+          ),
+        )
+        await insertEntries(
+          tx,
+          call,
+          model,
+          collectionId,
+          documents.flatMap(({ externalId, name, entries }) =>
+            entries.map((entry) => ({ ...entry, ...byExternalId.get(externalId)!, title: name })),
+          ),
+        )
+        await tx.query(
+          `UPDATE documents d SET entry_length = s.length
+           FROM (SELECT document_id, sum(length) AS length FROM knowledge_entries
+                 WHERE workspace_id = $1 AND document_id = ANY($2::uuid[]) GROUP BY document_id) s
+           WHERE d.workspace_id = $1 AND d.id = s.document_id`,
+          [workspaceId, ids],
+        )
+      })
+      return { wanted, staleObjectKeys: wanted ? staleObjectKeys : [] }
+    },
+
+    async page({ actor }, documentId, number) {
+      const [row] = await connection.query<{ name: string; media_type: string; text: string; total: number }>(
+        `SELECT d.name, d.media_type, p.text,
+           (SELECT max(number) FROM document_pages
+            WHERE workspace_id = p.workspace_id AND document_id = p.document_id AND version = p.version) AS total
+         FROM documents d JOIN document_pages p
+           ON p.workspace_id = d.workspace_id AND p.document_id = d.id AND p.version = d.version
+         WHERE d.workspace_id = $1 AND d.id = $2 AND d.status <> 'deleting' AND p.number = $3`,
+        [actor.workspaceId, documentId, number],
+      )
+      return (
+        row && {
+          documentId,
+          name: row.name,
+          mediaType: row.media_type,
+          page: number,
+          pagesTotal: row.total,
+          text: row.text,
+        }
+      )
+    },
+
+    search: (call, query) => search(connection, call, query),
+  }
+}
+
+type Located<Item> = Item & { documentId: string; version: number }
+
+async function insertPages(
+  tx: Sql,
+  { actor }: Call,
+  pages: Located<{ number: number; text: string }>[],
+): Promise<void> {
+  await tx.query(
+    `INSERT INTO document_pages (workspace_id, document_id, version, number, text)
+     SELECT $1, * FROM unnest($2::uuid[], $3::int[], $4::int[], $5::text[])
+     ON CONFLICT (workspace_id, document_id, version, number) DO NOTHING`,
+    [
+      actor.workspaceId,
+      pages.map((page) => page.documentId),
+      pages.map((page) => page.version),
+      pages.map((page) => page.number),
+      pages.map((page) => page.text),
+    ],
+  )
+}
+
+async function insertEntries(
+  tx: Sql,
+  { actor }: Call,
+  model: string,
+  collectionId: string,
+  entries: Located<NewEntry & { title: string }>[],
+): Promise<void> {
+  const bodies = entries.map((entry) => searchText(entry.content))
+  const titles = entries.map((entry) => searchText(`${entry.title} ${entry.heading}`))
+  await tx.query(
+    `INSERT INTO knowledge_entries (workspace_id, collection_id, embedding_model, document_id, version, ordinal, page,
+       start_offset, end_offset, content, source, embedding, lexemes, frequencies, length)
+     SELECT $1, $2, $3, n.document_id, n.version, n.ordinal, n.page, n.start_offset, n.end_offset, n.content,
+       n.source::jsonb, n.embedding::vector, l.lexemes, l.frequencies, l.length
+     FROM unnest($4::uuid[], $5::int[], $6::int[], $7::int[], $8::int[], $9::int[], $10::text[], $11::text[], $12::text[],
+         $13::text[], $14::text[], $15::text[], $16::text[], $17::text[])
+       AS n (document_id, version, ordinal, page, start_offset, end_offset, content, source, embedding, config, words, pairs,
+         title_words, title_pairs),
+       LATERAL (
+         SELECT coalesce(array_agg(lexeme), '{}') AS lexemes, coalesce(array_agg(least(count, 32767)::smallint), '{}') AS frequencies,
+           coalesce(sum(count), 0) AS length
+         FROM (
+           SELECT lexeme, sum(count) AS count FROM (
+             SELECT lexeme, cardinality(positions) AS count FROM unnest(to_tsvector(n.config::regconfig, n.words))
+             UNION ALL SELECT lexeme, ${titleWeight} * cardinality(positions)
+               FROM unnest(to_tsvector(n.config::regconfig, n.title_words))
+             UNION ALL SELECT pair, 1 FROM unnest(string_to_array(nullif(n.pairs, ''), ' ')) AS pair
+             UNION ALL SELECT pair, ${titleWeight} FROM unnest(string_to_array(nullif(n.title_pairs, ''), ' ')) AS pair
+           ) counted GROUP BY lexeme
+         ) summed
+       ) l
+     ON CONFLICT (workspace_id, document_id, version, ordinal) DO NOTHING`,
+    [
+      actor.workspaceId,
+      collectionId,
+      model,
+      entries.map((entry) => entry.documentId),
+      entries.map((entry) => entry.version),
+      entries.map((entry) => entry.ordinal),
+      entries.map((entry) => entry.page),
+      entries.map((entry) => entry.start),
+      entries.map((entry) => entry.end),
+      entries.map((entry) => entry.content),
+      entries.map((entry) => JSON.stringify(entry.heading ? { heading: entry.heading } : {})),
+      entries.map((entry) => `[${entry.embedding.join(',')}]`),
+      bodies.map((body) => body.config),
+      bodies.map((body) => body.words),
+      bodies.map((body) => body.pairs.join(' ')),
+      titles.map((title) => title.words),
+      titles.map((title) => title.pairs.join(' ')),
+    ],
+  )
+}
+
+/** What a file's name says about its content: the words, without the ending and what joins them. */
+const titleOf = (name: string) => name.replace(/\.[A-Za-z0-9]{1,5}$/, '').replace(/[_\-./\\]+/g, ' ')

@@ -1,0 +1,140 @@
+import { type JobWithMetadata, PgBoss } from 'pg-boss'
+import { NitroError } from '@nitroagi/shared/errors'
+import type { Log } from '../../log.ts'
+import type { Connection } from '../database/connection.ts'
+import type { Job, JobOptions, JobQueue } from './port.ts'
+
+interface Handler {
+  options: JobOptions
+  run(payload: object, job: Job): Promise<void>
+}
+
+/** pg-boss looks for lost jobs so often; together with the shortest lease it allows, a lost job is back within 20 s. */
+const superviseSeconds = 5
+const shortestLeaseSeconds = 10
+
+/** pg-boss on the database that everything else is in, so jobs are as durable as what they are about. */
+export function createPgBossJobQueue({ connection, log }: { connection: Connection; log: Log }): JobQueue {
+  const handlers = new Map<string, Handler>()
+  const created = new Map<string, Promise<void>>()
+  const running = new Set<AbortController>()
+  let boss: PgBoss | undefined
+  let failure: Error | undefined
+
+  const started = (): PgBoss => {
+    if (boss) return boss
+    throw new NitroError('unavailable', 'The job queue has not started yet', { retryAfterSeconds: 2 })
+  }
+
+  function ensureQueue(kind: string): Promise<void> {
+    const known = created.get(kind)
+    if (known) return known
+    const options = handlers.get(kind)?.options
+    const made = started().createQueue(kind, {
+      policy: 'exclusive',
+      notify: true,
+      retryLimit: (options?.maxAttempts ?? 3) - 1,
+      retryDelay: 1,
+      retryBackoff: true,
+      retryDelayMax: 30,
+      heartbeatSeconds: Math.max(options?.leaseSeconds ?? 15, shortestLeaseSeconds),
+      // The lease is what ends a lost job; this is only pg-boss's own upper bound.
+      expireInSeconds: 6 * 60 * 60,
+      deleteAfterSeconds: 24 * 60 * 60,
+    })
+    created.set(kind, made)
+    made.catch(() => created.delete(kind))
+    return made
+  }
+
+  async function work(kind: string, { options, run }: Handler, [job]: JobWithMetadata<{ payload: object }>[]) {
+    if (!job) return
+    const attempt = job.retryCount + 1
+    const stop = new AbortController()
+    running.add(stop)
+    try {
+      await run(job.data.payload, { id: job.id, attempt, signal: AbortSignal.any([job.signal, stop.signal]) })
+    } catch (error) {
+      const dead = attempt >= options.maxAttempts
+      log.warn('job-failed', { kind, jobId: job.id, attempt, dead, error })
+      if (dead) await options.onDead?.(job.data.payload, error)
+      throw error
+    } finally {
+      running.delete(stop)
+    }
+  }
+
+  return {
+    handle(kind, options, handler) {
+      handlers.set(kind, { options, run: handler as Handler['run'] })
+    },
+
+    async send(kind, payload, { key, delaySeconds } = {}) {
+      await ensureQueue(kind)
+      // Under the `exclusive` policy a queue without keys would take one job in all.
+      const singletonKey = key ?? crypto.randomUUID()
+      await started().send(kind, { payload }, { singletonKey, ...(delaySeconds ? { startAfter: delaySeconds } : {}) })
+    },
+
+    async start() {
+      const opened = new PgBoss({
+        ...connection.queue,
+        useListenNotify: true,
+        superviseIntervalSeconds: superviseSeconds,
+        monitorIntervalSeconds: superviseSeconds,
+        schedule: false,
+      })
+      opened.on('error', (error: Error) => {
+        failure = error
+        log.error('job-queue-error', { error })
+      })
+      opened.on('warning', (warning: object) => log.warn('job-queue-warning', { warning }))
+      await opened.start()
+      boss = opened
+      for (const [kind, handler] of handlers) {
+        await ensureQueue(kind)
+        if (connection.adapter === 'pglite') await takeBack(connection, kind)
+        await opened.work(
+          kind,
+          {
+            includeMetadata: true,
+            batchSize: 1,
+            localConcurrency: handler.options.concurrency,
+            pollingIntervalSeconds: 2,
+            notifyPollingIntervalSeconds: 10,
+          },
+          (jobs: JobWithMetadata<{ payload: object }>[]) => work(kind, handler, jobs),
+        )
+      }
+    },
+
+    async stop(timeoutMs) {
+      const opened = boss
+      if (!opened) return
+      const cut = setTimeout(() => {
+        for (const stop of running) stop.abort(new NitroError('unavailable', 'The backend is stopping'))
+      }, timeoutMs)
+      await opened.stop({ close: true, graceful: true, timeout: timeoutMs + 5_000 })
+      clearTimeout(cut)
+      boss = undefined
+      created.clear()
+    },
+
+    async check() {
+      started()
+      if (failure) {
+        const error = failure
+        failure = undefined
+        throw new NitroError('unavailable', 'The job queue has trouble with the database', { cause: error })
+      }
+    },
+  }
+}
+
+/** The embedded database has one process, so at its start nobody can be working on anything. */
+async function takeBack(connection: Connection, kind: string): Promise<void> {
+  await connection.query(
+    `UPDATE pgboss.job SET state = 'retry', start_after = now() WHERE name = $1 AND state = 'active'`,
+    [kind],
+  )
+}

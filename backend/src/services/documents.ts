@@ -1,0 +1,180 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Readable } from 'node:stream'
+import { NitroError } from '@nitroagi/shared/errors'
+import type { Document, DocumentEvent, PageText, UploadQuery, UploadResult } from '@nitroagi/shared/knowledge'
+import { limits } from '@nitroagi/shared/limits'
+import type { Page, PageQuery } from '@nitroagi/shared/paging'
+import type { Call } from '../call.ts'
+import { sniff } from '../ingestion/media-type.ts'
+import type { CollectionsRepository } from '../ports/database/collections-port.ts'
+import type { DocumentsRepository, StoredDocument } from '../ports/database/documents-port.ts'
+import type { KnowledgeRepository } from '../ports/database/knowledge-port.ts'
+import type { JobQueue } from '../ports/job-queue/port.ts'
+import type { ObjectStore } from '../ports/object-store/port.ts'
+import type { DocumentFeed } from './document-feed.ts'
+
+/** The job that reads a document; its key is the document's id. */
+export const ingestDocumentKind = 'ingest-document'
+
+export type Documents = ReturnType<typeof createDocuments>
+
+interface Needs {
+  collections: CollectionsRepository
+  documents: DocumentsRepository
+  knowledge: KnowledgeRepository
+  objectStore: ObjectStore
+  jobs: JobQueue
+  feed: DocumentFeed
+}
+
+/** How often changes that other processes made are looked for, while somebody watches. */
+const pollMs = 1_000
+const burstMs = 150
+const overlapMs = 3_000
+
+export function createDocuments({ collections, documents, knowledge, objectStore, jobs, feed }: Needs) {
+  async function find(call: Call, id: string): Promise<StoredDocument> {
+    const document = await documents.find(call, id)
+    if (!document) throw noDocument()
+    return document
+  }
+
+  async function announce(document: StoredDocument): Promise<void> {
+    feed.tell(document.workspaceId)
+    if (document.status === 'received') await jobs.send(ingestDocumentKind, payloadOf(document), { key: document.id })
+  }
+
+  /** What it is, or why it cannot be read: a document that failed is kept, so that the person sees it and its reason. */
+  async function identify(key: string, name: string) {
+    const file = await objectStore.openFile(key)
+    try {
+      const mediaType = await sniff(file.path, name)
+      return { mediaType }
+    } catch (error) {
+      if (!(error instanceof NitroError)) throw error
+      return { mediaType: 'application/octet-stream', error: { code: error.code, message: error.message } }
+    } finally {
+      await file.release()
+    }
+  }
+
+  return {
+    async list(call: Call, query: PageQuery & { collectionId?: string }): Promise<Page<Document>> {
+      const { items, nextCursor } = await documents.list(call, query)
+      return { items: items.map(documentOf), nextCursor }
+    },
+
+    find: async (call: Call, id: string): Promise<Document> => documentOf(await find(call, id)),
+
+    /** Streams the bytes to the object store and hands them to the job; the answer does not wait for the reading. */
+    async upload(
+      call: Call,
+      collectionId: string,
+      { name, externalId }: UploadQuery,
+      body: Readable | ReadableStream<Uint8Array>,
+    ): Promise<UploadResult> {
+      const { actor } = call
+      const bound = actor.via === 'ticket' && actor.collectionId !== collectionId
+      if (bound || !(await collections.find(call, collectionId)))
+        throw new NitroError('not_found', 'There is no such collection')
+      const fileName = safeName(name)
+      const objectKey = `${actor.workspaceId}/documents/${randomUUID()}`
+      const stored = await objectStore.put(objectKey, body, { maxBytes: limits.uploadBytes, signal: call.signal })
+      try {
+        const identified = await identify(objectKey, fileName)
+        const { document, created, staleObjectKey } = await documents.add(call, {
+          collectionId,
+          externalId,
+          name: fileName,
+          objectKey,
+          ...identified,
+          ...stored,
+        })
+        if (!created) await objectStore.delete(objectKey)
+        if (staleObjectKey) await objectStore.delete(staleObjectKey)
+        if (created) await announce(document)
+        return { documents: [documentOf(document)], created }
+      } catch (error) {
+        // Only when no row points to them: a row without its bytes would be worse than bytes without a row.
+        if (error instanceof NitroError && error.code === 'not_found') await objectStore.delete(objectKey)
+        throw error
+      }
+    },
+
+    /** Gone from search at once, from the disk when this resolves. */
+    async delete(call: Call, id: string): Promise<void> {
+      const [document] = await documents.markDeleting(call, { documentId: id })
+      if (!document) throw noDocument()
+      feed.tell(document.workspaceId, documentOf(document))
+      if (document.objectKey) await objectStore.delete(document.objectKey)
+      await documents.remove(call, [id])
+    },
+
+    /** Reads a document that failed once more; pages that were read before are kept. */
+    async retry(call: Call, id: string): Promise<Document> {
+      const document = await documents.restart(call, id)
+      if (!document) {
+        const { status } = await find(call, id)
+        throw new NitroError('conflict', `Only a document that failed can be tried again; this one is ${status}`)
+      }
+      await announce(document)
+      return documentOf(document)
+    },
+
+    async page(call: Call, id: string, number: number): Promise<PageText> {
+      const page = await knowledge.page(call, id, number)
+      if (!page) throw new NitroError('not_found', 'There is no such page')
+      return page
+    },
+
+    /** Every change to the workspace's documents from now on, until the call aborts. Many changes of one become its latest. */
+    async *watch(call: Call): AsyncGenerator<DocumentEvent> {
+      const { workspaceId } = call.actor
+      const listener = feed.listen(workspaceId)
+      // Transactions end in another order than they wrote their time, so the last seconds are looked at again.
+      const seen = new Map<string, string>()
+      let since = new Date()
+      try {
+        while (!call.signal.aborted) {
+          for (const document of listener.takeDeleted()) yield { type: 'document', document }
+          for (const stored of await documents.changedSince(call, new Date(since.getTime() - overlapMs))) {
+            if (new Date(stored.updatedAt) > since) since = new Date(stored.updatedAt)
+            if (seen.get(stored.id) === stored.updatedAt) continue
+            seen.set(stored.id, stored.updatedAt)
+            yield { type: 'document', document: documentOf(stored) }
+          }
+          await Promise.race([listener.next(), wait(pollMs, undefined, { signal: call.signal })]).catch(() => {})
+          // A burst of changes is one look.
+          await wait(burstMs, undefined, { signal: call.signal }).catch(() => {})
+        }
+      } finally {
+        listener.close()
+      }
+    },
+  }
+}
+
+export const payloadOf = ({ workspaceId, id, ownerId }: { workspaceId: string; id: string; ownerId: string }) => ({
+  workspaceId,
+  documentId: id,
+  ownerId,
+})
+
+export const noDocument = () => new NitroError('not_found', 'There is no such document')
+
+/** Without what only the backend needs. */
+export function documentOf(stored: StoredDocument): Document {
+  const { workspaceId: _w, ownerId: _o, objectKey: _k, version: _v, pendingVersion: _p, ...document } = stored
+  return document
+}
+
+/** A name is shown and searched, never used as a path; what could be mistaken for one goes. */
+function safeName(name: string): string {
+  const base = name
+    .replace(/\p{Cc}/gu, ' ')
+    .split(/[\\/]/)
+    .at(-1)!
+    .trim()
+  return base === '' || base === '.' || base === '..' ? 'document' : base.slice(0, 255)
+}

@@ -1,0 +1,85 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { randomUUID } from 'node:crypto'
+import type { Document } from '@nitroagi/shared/knowledge'
+import type { Call } from '../src/call.ts'
+import { createIngestion } from '../src/jobs/ingestion.ts'
+import { silentLog, type Log } from '../src/log.ts'
+import { createCollectionsRepository } from '../src/ports/database/collections.ts'
+import type { Connection } from '../src/ports/database/connection.ts'
+import { createDocumentsRepository } from '../src/ports/database/documents.ts'
+import { createKnowledgeRepository } from '../src/ports/database/knowledge.ts'
+import type { Embedder } from '../src/ports/embedder/port.ts'
+import { createPgBossJobQueue } from '../src/ports/job-queue/pg-boss.ts'
+import { createFilesystemObjectStore } from '../src/ports/object-store/filesystem.ts'
+import { createCollections } from '../src/services/collections.ts'
+import { createDocumentFeed } from '../src/services/document-feed.ts'
+import { createDocuments } from '../src/services/documents.ts'
+import { createSearch } from '../src/services/search.ts'
+
+/** The knowledge half of the backend over one database, wired as compose.ts does it, with its files in a temporary folder. */
+export async function openKnowledge(connection: Connection, embedder: Embedder, log: Log = silentLog) {
+  const folder = await mkdtemp(join(tmpdir(), 'nitro-knowledge-'))
+  const ports = {
+    collections: createCollectionsRepository(connection),
+    documents: createDocumentsRepository(connection),
+    knowledge: createKnowledgeRepository(connection),
+    objectStore: createFilesystemObjectStore({ dir: join(folder, 'objects') }),
+    jobs: createPgBossJobQueue({ connection, log }),
+    feed: createDocumentFeed(),
+    embedder,
+    log,
+  }
+  const ingestion = createIngestion(ports)
+  ingestion.register()
+  await ports.jobs.start()
+  await ingestion.start()
+  const documents = createDocuments(ports)
+
+  return {
+    ...ports,
+    folder,
+    repositories: { collections: ports.collections, documents: ports.documents, knowledge: ports.knowledge },
+    collections: createCollections(ports),
+    documents,
+    search: createSearch(ports),
+    /** Resolves when it is ready or failed. */
+    async settled(call: Call, id: string): Promise<Document> {
+      for (;;) {
+        const document = await documents.find(call, id)
+        if (document.status === 'ready' || document.status === 'failed') return document
+        await new Promise((resolve) => setTimeout(resolve, 50))
+      }
+    },
+    async close() {
+      ingestion.stop()
+      await ports.jobs.stop(5_000)
+      await embedder.close()
+      await connection.close()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+export type KnowledgeBackend = Awaited<ReturnType<typeof openKnowledge>>
+
+/** A person in a workspace of their own. */
+export async function signUp(connection: Connection, name = 'somebody'): Promise<Call> {
+  const [userId, workspaceId] = [randomUUID(), randomUUID()]
+  await connection.query(`INSERT INTO workspaces (id, name) VALUES ($1, $2)`, [workspaceId, name])
+  await connection.query(`INSERT INTO users (id, email, password_hash) VALUES ($1, $2, '-')`, [
+    userId,
+    `${userId}@example.com`,
+  ])
+  await connection.query(`INSERT INTO memberships (workspace_id, user_id, role) VALUES ($1, $2, 'owner')`, [
+    workspaceId,
+    userId,
+  ])
+  return {
+    actor: { userId, workspaceId, role: 'owner', via: 'session', scopes: ['read', 'chat', 'knowledge', 'admin'] },
+    requestId: randomUUID(),
+    signal: new AbortController().signal,
+    log: silentLog,
+  }
+}
