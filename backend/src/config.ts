@@ -73,7 +73,8 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     operatorKey: set.NITRO_OPERATOR_KEY,
     webPublicKeys: set.NITRO_WEB_PUBLIC_KEY?.split(',').map((key) => key.trim()),
     secretKey: set.SECRET_KEY,
-    corsOrigins: set.CORS_ORIGINS?.split(',').map((origin) => origin.trim()),
+    // As browsers say it: without the slash at the end that one likes to copy along.
+    corsOrigins: set.CORS_ORIGINS?.split(',').map((origin) => URL.parse(origin.trim())?.origin ?? origin.trim()),
     embedded,
     database:
       databaseUrl === undefined

@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { Health, type DependencyHealth } from '@nitroagi/shared/health'
+import { createFreshCache } from '../identity/fresh-cache.ts'
 import { createRoutes, errorResponses, json } from './routes.ts'
 
 export interface HealthCheck {
@@ -48,11 +49,16 @@ const detailed = createRoute({
   responses: { 200: json(Health, 'Ok or degraded'), 503: json(Health, 'Down'), ...errorResponses },
 })
 
-export const healthRoutes = ({ version, checks, isReady }: HealthOptions) =>
-  createRoutes()
+export function healthRoutes({ version, checks, isReady }: HealthOptions) {
+  // Anybody may ask, so a crowd shares one look a second; a "not yet" is looked at again at once.
+  const readiness = createFreshCache(async () => ((await within(async () => isReady())) ? {} : undefined), {
+    seconds: 1,
+    capacity: 1,
+  })
+  return createRoutes()
     .openapi(live, (c) => c.json({ status: 'ok' as const }, 200))
     .openapi(ready, async (c) => {
-      const isUp = await within(async () => isReady()).catch(() => false)
+      const isUp = await readiness.get('').catch(() => undefined)
       return isUp ? c.json({ ready: true }, 200) : c.json({ ready: false }, 503)
     })
     .openapi(detailed, async (c) => {
@@ -69,6 +75,7 @@ export const healthRoutes = ({ version, checks, isReady }: HealthOptions) =>
       }
       return status === 'down' ? c.json(health, 503) : c.json(health, 200)
     })
+}
 
 async function examine({ check }: HealthCheck): Promise<DependencyHealth> {
   const begun = performance.now()

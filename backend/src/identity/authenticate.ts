@@ -29,7 +29,7 @@ const signInPrefix = '/api/v1/auth/'
 const isMachinePath = (path: string) => /^\/(api\/v1\/(operator\/.*|system|openapi\.json)|health|metrics)$/.test(path)
 const webPrefix = '/api/v1/'
 /** Where files come in: the one address that takes upload tickets, long bodies and other origins. */
-export const uploadPath = /^\/api\/v1\/collections\/([0-9a-f-]{36})\/documents$/
+export const uploadPath = /^\/api\/v1\/collections\/([0-9a-f-]{36})\/documents$/i
 
 export interface AuthenticateOptions {
   tokens: WebTokens
@@ -80,7 +80,7 @@ export function createAuthenticate({
     const collectionId = request.method === 'POST' ? uploadPath.exec(request.path)?.[1] : undefined
     if (collectionId === undefined) throw refused()
     const actor = await tickets.consume('upload', ticket, request.header('origin'))
-    if (actor.collectionId !== collectionId) throw refused()
+    if (actor.collectionId !== collectionId.toLowerCase()) throw refused()
     return actor
   }
 }
