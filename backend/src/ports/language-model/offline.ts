@@ -6,7 +6,7 @@ import { chanceOfAnswer, isSupported } from './support.ts'
 
 const sentencesAtMost = 3
 /** Of the best sentence's odds; what has less would only be in the way. */
-const worthQuoting = 0.03
+const worthQuoting = 0.02
 
 const howToAddOne =
   'To have answers written, set OPENAI_API_KEY, ANTHROPIC_API_KEY, GOOGLE_GENERATIVE_AI_API_KEY or ' +

@@ -92,15 +92,14 @@ function weigh(question: Question, vocabulary: ReadonlySet<string>, passages: re
   })
 }
 
-/** "geolog" and "geologist": one begins with the other, or both begin alike for most of their length. */
+/** "geolog" and "geologist": both begin alike for most of their length. Stems of English are short already. */
 function isRelated(one: string, other: string): boolean {
   if (one === other || other.length < 4 || one.charCodeAt(0) !== other.charCodeAt(0)) return false
-  const shorter = Math.min(one.length, other.length)
+  const [shorter, longer] = one.length < other.length ? [one.length, other.length] : [other.length, one.length]
   let alike = 1
   while (alike < shorter && one.charCodeAt(alike) === other.charCodeAt(alike)) alike++
-  return alike >= 5
-    ? alike >= Math.max(one.length, other.length) * 0.6
-    : alike === 4 && shorter === 4 && Math.max(one.length, other.length) <= 6
+  if (alike >= 5) return alike >= longer * 0.6
+  return alike === 4 && (one.charCodeAt(0) > 0x24f ? longer <= 6 : shorter === 4 && longer <= 6)
 }
 
 function shareOf(wanted: readonly Wanted[], ...places: ReadonlySet<string>[]): number {
