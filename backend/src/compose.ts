@@ -3,10 +3,14 @@ import { createApp, type Backend } from './app.ts'
 import type { Config } from './config.ts'
 import type { DataDir } from './data-dir.ts'
 import { conversationRoutes } from './http/conversations.ts'
+import { collectionRoutes } from './http/collections.ts'
+import { documentRoutes } from './http/documents.ts'
 import { openaiFailureBody } from './http/openai/errors.ts'
 import { openaiRoutes } from './http/openai/routes.ts'
 import { runRoutes } from './http/runs.ts'
+import { searchRoutes } from './http/search.ts'
 import { createIdentity } from './identity/identity.ts'
+import { createIngestion } from './jobs/ingestion.ts'
 import type { Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { createKnowledgeModule } from './modules/knowledge/knowledge.ts'
@@ -17,14 +21,19 @@ import { createOrchestrator } from './orchestrator/orchestrator.ts'
 import { createModuleRegistry } from './orchestrator/registry.ts'
 import { createAccountsRepository } from './ports/database/accounts.ts'
 import { createApiKeysRepository } from './ports/database/api-keys.ts'
+import { createCollectionsRepository } from './ports/database/collections.ts'
 import type { Connection } from './ports/database/connection.ts'
 import { createConversationsRepository } from './ports/database/conversations.ts'
+import { createDocumentsRepository } from './ports/database/documents.ts'
+import { createKnowledgeRepository } from './ports/database/knowledge.ts'
 import { migrate, migrationStatus } from './ports/database/migrations.ts'
 import { createRunsRepository } from './ports/database/runs.ts'
 import { createSignInAttemptsRepository } from './ports/database/sign-in-attempts.ts'
 import { createTicketsRepository } from './ports/database/tickets.ts'
 import type { Embedder } from './ports/embedder/port.ts'
 import { createUseLiteEmbedder } from './ports/embedder/use-lite.ts'
+import { createPgBossJobQueue } from './ports/job-queue/pg-boss.ts'
+import type { JobQueue } from './ports/job-queue/port.ts'
 import { createLanguageModels } from './ports/language-model/language-models.ts'
 import type { LanguageModels } from './ports/language-model/port.ts'
 import { createFilesystemObjectStore } from './ports/object-store/filesystem.ts'
@@ -34,6 +43,10 @@ import { createEventWriter } from './runs/event-writer.ts'
 import { createLeaseKeeper } from './runs/leases.ts'
 import { createLiveRuns } from './runs/live-runs.ts'
 import { createConversations } from './services/conversations.ts'
+import { createCollections } from './services/collections.ts'
+import { createDocumentFeed } from './services/document-feed.ts'
+import { createDocuments } from './services/documents.ts'
+import { createSearch } from './services/search.ts'
 import { createRuns } from './services/runs.ts'
 
 /** What the backend stands on; tests bring their own. */
@@ -42,15 +55,17 @@ export interface Ports {
   objectStore: ObjectStore
   embedder: Embedder
   models: LanguageModels
+  jobs: JobQueue
 }
 
 /** The one place that names adapters. */
-export function openPorts(config: Config, connection: Connection): Ports {
+export function openPorts(config: Config, connection: Connection, log: Log): Ports {
   return {
     connection,
     objectStore: createFilesystemObjectStore({ dir: config.objectStore.dataDir }),
     embedder: createUseLiteEmbedder({ workers: config.embedder.workers }),
     models: createLanguageModels(config.languageModel),
+    jobs: createPgBossJobQueue({ connection, log }),
   }
 }
 
@@ -77,7 +92,7 @@ interface Surroundings {
 
 /** Puts the product together over its ports. `start` begins the work in the background, `stop` ends it in order. */
 export function compose({ config, ports, log, version, dataDir }: Surroundings) {
-  const { connection, embedder, models, objectStore } = ports
+  const { connection, embedder, models, objectStore, jobs } = ports
   const metrics = createMetrics()
   const address = config.host.includes(':') ? `[${config.host}]` : config.host
   const publicUrl = config.publicUrl ?? `http://${address}:${config.port}`
@@ -99,8 +114,22 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
     ownerEmail: config.ownerEmail,
   })
 
+  const knowledge = {
+    collections: createCollectionsRepository(connection),
+    documents: createDocumentsRepository(connection),
+    knowledge: createKnowledgeRepository(connection),
+    feed: createDocumentFeed(),
+    objectStore,
+    embedder,
+    jobs,
+    log,
+  }
+  const search = createSearch(knowledge)
+  const ingestion = createIngestion(knowledge)
+  ingestion.register()
+
   const registry = createModuleRegistry([
-    createKnowledgeModule({ search: async () => [] }),
+    createKnowledgeModule({ search: async (call, request) => (await search.search(call, request)).hits }),
     createReasoningModule(),
     createLanguageModule({ models }),
   ])
@@ -133,6 +162,7 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
         database: { critical: true, check: async () => void (await connection.query('SELECT 1')) },
         objects: { critical: false, check: () => objectStore.check() },
         embedder: { critical: false, check: () => embedder.check() },
+        jobs: { critical: false, check: () => jobs.check() },
       },
     },
     database: {
@@ -151,6 +181,9 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
     routes: [
       { path: '/api/v1/conversations', app: conversationRoutes({ conversations, runs }) },
       { path: '/api/v1/runs', app: runRoutes(runs) },
+      { path: '/api/v1/collections', app: collectionRoutes(createCollections(knowledge)) },
+      { path: '/api/v1', app: documentRoutes(createDocuments(knowledge)) },
+      { path: '/api/v1/search', app: searchRoutes(search) },
       { path: '/v1', app: openaiRoutes({ orchestrator, models, embedder }), failureBody: openaiFailureBody },
     ],
   }
@@ -160,13 +193,16 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
     live: { runs, tickets: identity.tickets, accounts: identity.accounts, allowedOrigins: corsOrigins, log, version },
     async start() {
       await leases.start()
+      await jobs.start()
+      await ingestion.start()
       isReady = true
     },
     /** Takes nothing new, gives what runs `drainMs` to end, and leaves nothing half-done behind. */
     async stop(drainMs: number) {
       isReady = false
       runs.refuseNew()
-      await liveRuns.drain(drainMs)
+      ingestion.stop()
+      await Promise.all([liveRuns.drain(drainMs), jobs.stop(drainMs)])
       leases.stop()
       reader.close()
       await embedder.close()
