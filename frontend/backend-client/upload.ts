@@ -1,5 +1,5 @@
 import { NitroError } from '@nitroagi/shared/errors'
-import { CreateTicket, Ticket } from '@nitroagi/shared/identity'
+import { type CreateTicket, Ticket } from '@nitroagi/shared/identity'
 import { UploadResult } from '@nitroagi/shared/knowledge'
 import { readFailure } from './answer.ts'
 import { request } from './request.ts'

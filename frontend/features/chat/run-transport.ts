@@ -18,6 +18,8 @@ export type RunTransportOptions = {
 export type RunTransport = ChatTransport<NitroMessage> & {
   /** Names the run that `reconnectToStream` reads from its beginning. */
   follow: (runId: string) => void
+  /** Whether the server has this message of the person. */
+  hasSent: (messageId: string) => boolean
 }
 
 const sendAttempts = 5
@@ -34,11 +36,13 @@ export function createRunTransport({
   options,
 }: RunTransportOptions = {}): RunTransport {
   let followed: string | undefined
+  const sent = new Set<string>()
   const reading = { ...(base === undefined ? {} : { base }), ...(onConnection ? { onConnection } : {}) }
 
   return {
     resumeStreamIsReplay: true,
     follow: (runId) => (followed = runId),
+    hasSent: (messageId) => sent.has(messageId),
     async sendMessages({ chatId, messages, abortSignal }) {
       const message = messages.findLast(({ role }) => role === 'user')
       if (!message) throw new NitroError('bad_request', 'There is no message to send')
@@ -46,6 +50,7 @@ export function createRunTransport({
       const body: SendMessage = { text: textOf(message.parts), ...(chosen ? { options: chosen } : {}) }
       const { run } = await send(`/conversations/${chatId}/messages`, body, message.id, abortSignal, base)
       followed = run.id
+      sent.add(message.id)
       onAccepted?.(run)
       return streamRun(run.id, { ...reading, ...(abortSignal ? { signal: abortSignal } : {}) })
     },

@@ -23,7 +23,6 @@ export function useConversation(initial: ConversationDetail) {
   const [isStopping, setStopping] = useState(false)
   // Set at once, where state would be seen one render late.
   const busy = useRef(false)
-  const isAccepted = useRef(false)
   const isMounted = useRef(true)
   const lastError = useRef<Error>(undefined)
 
@@ -38,7 +37,6 @@ export function useConversation(initial: ConversationDetail) {
     createRunTransport({
       onConnection: setConnection,
       onAccepted: (run) => {
-        isAccepted.current = true
         saveDraft(id, { text: '' })
         setRunId(run.id)
         void queries.invalidateQueries({ queryKey: conversationsKey })
@@ -99,7 +97,6 @@ export function useConversation(initial: ConversationDetail) {
     async (text: string): Promise<boolean> => {
       if (busy.current) return false
       busy.current = true
-      isAccepted.current = false
       lastError.current = undefined
       setFailure(undefined)
       const known = readDraft(id)
@@ -107,14 +104,14 @@ export function useConversation(initial: ConversationDetail) {
       saveDraft(id, { text, key })
       // The message's id is its Idempotency-Key: sent again after a failure, it is still the same message.
       await sendMessage({ id: key, role: 'user', parts: [{ type: 'text', text }] })
-      const wasAccepted = isAccepted.current
+      const wasAccepted = transport.hasSent(key)
       if (!wasAccepted) setMessages((current) => current.filter((message) => message.id !== key))
       setFailure(lastError.current)
       const writing = await settle()
       if (writing) void follow(writing)
       return wasAccepted
     },
-    [follow, id, sendMessage, setMessages, settle],
+    [follow, id, sendMessage, setMessages, settle, transport],
   )
 
   const stop = useCallback(async () => {

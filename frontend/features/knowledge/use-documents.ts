@@ -13,7 +13,7 @@ import { z } from 'zod'
 import {
   Collection,
   CollectionList,
-  Document,
+  type Document,
   DocumentEvent,
   DocumentPage,
   type DocumentStatus,
@@ -119,6 +119,11 @@ export function applyDocument(queries: QueryClient, document: Document) {
   type Data = InfiniteData<z.infer<typeof DocumentPage>>
   const key = documentsKey(document.collectionId)
   const known = queries.getQueryData<Data>(key)?.pages.some((page) => page.items.some(({ id }) => id === document.id))
+  if (document.status === 'deleting') {
+    // An event says that it is going; whether it is gone is in the list.
+    void queries.invalidateQueries({ queryKey: key })
+    if (!known) return
+  }
   if (!known || document.status === 'ready') void queries.invalidateQueries({ queryKey: collectionsKey })
   queries.setQueryData<Data>(key, (data) => {
     const [first, ...rest] = data?.pages ?? []
