@@ -253,6 +253,7 @@ describe('an orchestrated answer', () => {
     expect(asked).toEqual([
       {
         question: 'Four?',
+        instructions: 'Be brief.\n\nBe polite.',
         model: 'nitro-offline',
         history: [
           { role: 'user', text: 'Be brief.\n\nBe polite.' },

@@ -17,6 +17,8 @@ export interface Task {
   question: string
   /** Earlier turns, oldest first; already cut to what fits. */
   history: readonly Turn[]
+  /** How the caller wants to be answered; beside our own rules, never above them. */
+  instructions?: string | undefined
   /** What earlier steps found. */
   evidence: Evidence
   /** A model's name; undefined means the default. */

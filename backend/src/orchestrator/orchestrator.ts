@@ -70,6 +70,7 @@ export function createOrchestrator({ registry, canCompute }: Dependencies): Orch
 const taskOf = (request: AnswerRequest, evidence: Evidence): Task => ({
   question: request.question,
   history: request.history,
+  instructions: request.instructions,
   evidence,
   model: request.model,
   collectionIds: request.collectionIds,

@@ -15,6 +15,8 @@ export interface AnswerRequest {
   question: string
   /** Earlier turns, oldest first. */
   history: readonly Turn[]
+  /** How the caller wants to be answered: the system message of a program. */
+  instructions?: string | undefined
   model?: string | undefined
   strategy?: Strategy | undefined
   collectionIds?: readonly string[] | undefined

@@ -12,8 +12,14 @@ export function textOf(content: ChatMessage['content']): string {
 
 const isInstruction = (message: ChatMessage) => message.role === 'system' || message.role === 'developer'
 
-/** The last thing that the user said, and what was said before it. */
-export function asQuestion(messages: readonly ChatMessage[]): { question: string; history: Turn[] } {
+interface Question {
+  question: string
+  history: Turn[]
+  instructions: string | undefined
+}
+
+/** The last thing that the user said, what was said before it, and how it shall be answered. */
+export function asQuestion(messages: readonly ChatMessage[]): Question {
   const last = messages.findLastIndex((message) => !isInstruction(message))
   if (messages[last]?.role !== 'user') throw refuse('messages', 'The last message must be from the user')
   const question = textOf(messages[last].content)
@@ -21,14 +27,16 @@ export function asQuestion(messages: readonly ChatMessage[]): { question: string
   if (question.length > limits.messageCharacters) {
     throw refuse(`messages.${last}.content`, `A message holds at most ${limits.messageCharacters} characters`)
   }
-  // A turn is the user's or the assistant's: instructions open the conversation, in the user's voice.
   const instructions = messages.filter(isInstruction).map((message) => textOf(message.content))
   const turns = messages
     .slice(0, last)
     .filter((message) => !isInstruction(message))
     .map((message): Turn => ({ role: message.role === 'user' ? 'user' : 'assistant', text: textOf(message.content) }))
-  const opening: Turn[] = instructions.length > 0 ? [{ role: 'user', text: instructions.join('\n\n') }] : []
-  return { question, history: [...opening, ...turns].filter((turn) => turn.text.trim() !== '') }
+  return {
+    question,
+    history: turns.filter((turn) => turn.text.trim() !== ''),
+    instructions: instructions.join('\n\n') || undefined,
+  }
 }
 
 /** The same messages for a model by itself, tool calls and their results included. */

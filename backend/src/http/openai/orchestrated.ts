@@ -20,12 +20,12 @@ const notFollowed = [
 
 /** An answer of `nitro-auto` or `nitro-offline`: planned, from the caller's own documents, and not stored. */
 export function answerOrchestrated(orchestrator: Orchestrator, call: Call, request: ChatCompletionRequest): Pieces {
-  const { question, history } = asQuestion(request.messages)
+  const { question, history, instructions } = asQuestion(request.messages)
   // `nitro-auto` is what the orchestrator picks when no model is named.
   const model = request.model === 'nitro-auto' ? undefined : request.model
   const ignored = notFollowed.filter((field) => request[field] !== undefined && request[field] !== null)
-  const promptText = [...history.map((turn) => turn.text), question].join('\n')
-  return tell(orchestrator.answer(call, { question, history, model }), promptText, ignored)
+  const promptText = [...(instructions ? [instructions] : []), ...history.map((turn) => turn.text), question].join('\n')
+  return tell(orchestrator.answer(call, { question, history, instructions, model }), promptText, ignored)
 }
 
 async function* tell(chunks: ReturnType<Orchestrator['answer']>, promptText: string, ignored: string[]): Pieces {

@@ -8,35 +8,48 @@ type Citation = Extract<Finding, { type: 'citation' }>
 const marker = /\[(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\]/g
 /** How far back the cited statement is looked for. */
 const statementCharacters = 600
+/** A marker may have begun in earlier deltas; none is longer. */
+const markerCharacters = 60
+const keptCharacters = 2_000
 
 /**
  * Reads an answer as it streams and tells which passages it cites: each number once, when its first marker is complete.
  * Numbers without a passage and brackets within code are no citations.
  */
 export function createCitationReader(passages: readonly SearchHit[]) {
-  let text = ''
-  let readTo = 0
+  // Only the end of the answer is kept: searching all of it at each delta would cost the square of its length.
+  let recent = ''
+  let isFenceOpen = false
   const cited = new Set<number>()
+
+  function forget(): void {
+    const keepFrom = recent.length - keptCharacters
+    const line = recent.lastIndexOf('\n', keepFrom) + 1
+    const cut = line > 0 ? line : keepFrom
+    isFenceOpen = isFenceOpen !== hasOddFences(recent.slice(0, cut))
+    recent = recent.slice(cut)
+  }
 
   return {
     add(delta: string): Citation[] {
       if (passages.length === 0) return []
-      text += delta
+      recent += delta
       const found: Citation[] = []
-      marker.lastIndex = readTo
-      for (let match = marker.exec(text); match !== null; match = marker.exec(text)) {
-        readTo = match.index + match[0].length
-        if (isWithinCode(text, match.index)) continue
-        for (const digits of match[1]!.split(/[,;]/)) {
-          const number = Number(digits)
-          const hit = passages[number - 1]
-          if (hit === undefined || cited.has(number)) continue
-          cited.add(number)
-          found.push(cite(number, hit, statementBefore(text, match.index)))
+      if (delta.includes(']')) {
+        const from = Math.max(0, recent.length - delta.length - markerCharacters)
+        for (const match of recent.slice(from).matchAll(marker)) {
+          const before = recent.slice(0, from + match.index)
+          if (isFenceOpen !== hasOddFences(before) || isWithinTicks(before)) continue
+          for (const digits of match[1]!.split(/[,;]/)) {
+            const number = Number(digits)
+            const hit = passages[number - 1]
+            if (hit === undefined || cited.has(number)) continue
+            cited.add(number)
+            found.push(cite(number, hit, statementIn(before)))
+          }
         }
       }
-      // A marker may be cut by the end of the delta: only what is too far back to begin one is done with.
-      readTo = Math.max(readTo, text.length - 40)
+      if (recent.length > keptCharacters * 2) forget()
       return found
     },
   }
@@ -55,11 +68,8 @@ function cite(number: number, hit: SearchHit, statement: string): Citation {
 }
 
 /** The sentence before the marker, without its own markers and Markdown. */
-function statementBefore(text: string, at: number): string {
-  const window = text
-    .slice(Math.max(0, at - statementCharacters), at)
-    .replace(marker, ' ')
-    .trimEnd()
+function statementIn(before: string): string {
+  const window = before.slice(-statementCharacters).replaceAll(marker, ' ').trimEnd()
   const last = sentencesOf(window).at(-1)
   return last === undefined ? window : window.slice(last.start, last.end).replace(/^>\s*|[*_`]/g, '')
 }
@@ -83,10 +93,9 @@ function bestSpan(content: string, statement: string): Span {
   return best ?? { start: 0, end: content.length }
 }
 
-function isWithinCode(text: string, at: number): boolean {
-  const before = text.slice(0, at)
-  const fences = before.match(/^\s*(```|~~~)/gm)?.length ?? 0
-  if (fences % 2 === 1) return true
+const hasOddFences = (text: string): boolean => (text.match(/^\s*(?:```|~~~)/gm)?.length ?? 0) % 2 === 1
+
+function isWithinTicks(before: string): boolean {
   const line = before.slice(before.lastIndexOf('\n') + 1)
   return (line.match(/`/g)?.length ?? 0) % 2 === 1
 }

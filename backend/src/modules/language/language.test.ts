@@ -106,6 +106,20 @@ describe('an answer', () => {
     expect(ofType(findings, 'citation')).toEqual([])
   })
 
+  it('cites at the end of a very long answer, but not in code that began long before', async () => {
+    const evidence = { passages, facts: [] }
+    const cited = await findingsOf(
+      { deltas: [...Array(2_000).fill('Some words. '), 'Coffee comes on Mondays [2].'] },
+      { evidence },
+    )
+    expect(ofType(cited, 'citation')).toMatchObject([{ number: 2, quote: 'Coffee is bought on Mondays.' }])
+    const code = await findingsOf(
+      { deltas: ['```\n', ...Array(2_000).fill('x = 1\n'), 'y[1]\n', '```\nYes [2].'] },
+      { evidence },
+    )
+    expect(ofType(code, 'citation').map(({ number }) => number)).toEqual([2])
+  })
+
   it('warns when the model ran out of length', async () => {
     const findings = await findingsOf({ finishReason: 'length' })
     expect(ofType(findings, 'notice')).toMatchObject([{ level: 'warning', code: 'answer_cut' }])

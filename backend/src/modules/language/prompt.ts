@@ -12,12 +12,14 @@ const calculated = `Results that were calculated and checked stand between <fact
 export function buildPrompt({
   question,
   history,
+  instructions,
   evidence,
   continueFrom,
-}: Pick<Task, 'question' | 'history' | 'evidence' | 'continueFrom'>) {
+}: Pick<Task, 'question' | 'history' | 'instructions' | 'evidence' | 'continueFrom'>) {
   const rules = [manner]
   if (evidence.passages.length > 0) rules.push(grounding)
   if (evidence.facts.length > 0) rules.push(calculated)
+  if (instructions) rules.push(`How the user wants to be answered:\n${instructions}`)
   return [
     { role: 'system', content: rules.join('\n\n') },
     ...history.map((turn) => ({ role: turn.role, content: [{ type: 'text' as const, text: turn.text }] })),
