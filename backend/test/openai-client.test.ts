@@ -256,7 +256,6 @@ describe('an orchestrated answer', () => {
         instructions: 'Be brief.\n\nBe polite.',
         model: 'nitro-offline',
         history: [
-          { role: 'user', text: 'Be brief.\n\nBe polite.' },
           { role: 'user', text: 'One\nand two' },
           { role: 'assistant', text: 'Three' },
         ],
