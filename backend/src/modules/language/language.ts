@@ -1,6 +1,6 @@
 import type { LanguageModelV4StreamPart } from '@ai-sdk/provider'
 import type { EvidenceOptions, LanguageModels, OfflineAccount } from '../../ports/language-model/port.ts'
-import type { Evidence, Finding, Module } from '../module.ts'
+import type { Finding, Module, Task } from '../module.ts'
 import { createCitationReader } from './citations.ts'
 import { buildPrompt } from './prompt.ts'
 import { accountFor } from './usage.ts'
@@ -29,7 +29,7 @@ export function createLanguageModule({ models }: { models: LanguageModels }): Mo
         const { stream } = await model.doStream({
           prompt,
           abortSignal: call.signal,
-          providerOptions: { nitro: { ...evidenceOptions(task.question, task.evidence) } },
+          providerOptions: { nitro: { ...evidenceOptions(task) } },
         })
         for await (const part of stream) {
           if (part.type === 'text-delta' && part.delta !== '') {
@@ -53,10 +53,11 @@ export function createLanguageModule({ models }: { models: LanguageModels }): Mo
   }
 }
 
-const evidenceOptions = (question: string, { passages, facts }: Evidence): EvidenceOptions => ({
+const evidenceOptions = ({ question, evidence: { passages, facts }, continueFrom }: Task): EvidenceOptions => ({
   question,
   passages: passages.map(({ title, content }) => ({ title, text: content })),
   facts: facts.map(({ statement, value }) => ({ statement, value })),
+  ...(continueFrom === undefined ? {} : { continueFrom }),
 })
 
 function* whatTheEndTells(part: Extract<LanguageModelV4StreamPart, { type: 'finish' }>): Generator<Finding> {

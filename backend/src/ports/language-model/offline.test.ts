@@ -79,6 +79,12 @@ describe('nitro-offline', () => {
     expect(text.split('\n\n')[0]).toBe('> 公司的总部在杭州市西湖区。 [1]')
   })
 
+  it('goes on where an answer was cut off, and repeats nothing', async () => {
+    const { text } = await answer('How much is the daily allowance in Norway?', { passages: handbook })
+    const asked = { passages: handbook, continueFrom: text.slice(0, 20) }
+    expect((await answer('How much is the daily allowance in Norway?', asked)).text).toBe(text.slice(20))
+  })
+
   it('answers any client that sends only a prompt', async () => {
     const { content } = await createOfflineModel().doGenerate({
       prompt: [{ role: 'user', content: [{ type: 'text', text: 'Who are you?' }] }],

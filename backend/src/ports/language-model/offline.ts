@@ -21,11 +21,12 @@ export const createOfflineModel = (): LanguageModelV4 =>
     provider: 'nitro',
     modelId: 'nitro-offline',
     async *parts(options) {
-      const { paragraphs, account } = answer(evidenceOf(options))
+      const evidence = evidenceOf(options)
+      const { paragraphs, account } = answer(evidence)
       yield { type: 'text-start', id: 'answer' }
-      for (const [index, paragraph] of paragraphs.entries()) {
+      for (const delta of deltasOf(paragraphs, evidence.continueFrom)) {
         options.abortSignal?.throwIfAborted()
-        yield { type: 'text-delta', id: 'answer', delta: index === 0 ? paragraph : `\n\n${paragraph}` }
+        yield { type: 'text-delta', id: 'answer', delta }
       }
       yield { type: 'text-end', id: 'answer' }
       yield {
@@ -37,6 +38,14 @@ export const createOfflineModel = (): LanguageModelV4 =>
       }
     },
   })
+
+/** A paragraph each; of an answer that was cut off only the rest, since the same evidence gives the same words. */
+function deltasOf(paragraphs: readonly string[], said = ''): string[] {
+  const whole = paragraphs.join('\n\n')
+  if (said === whole) return ['\n\nThat was the whole answer.']
+  if (said !== '') return [whole.startsWith(said) ? whole.slice(said.length) : `\n\n${whole}`]
+  return paragraphs.map((paragraph, index) => (index === 0 ? paragraph : `\n\n${paragraph}`))
+}
 
 interface OfflineAnswer {
   paragraphs: string[]
@@ -110,6 +119,7 @@ function evidenceOf({ prompt, providerOptions }: LanguageModelV4CallOptions): Ev
     question: given?.question ?? lastUserText(prompt),
     passages: given?.passages ?? [],
     facts: given?.facts ?? [],
+    ...(given?.continueFrom === undefined ? {} : { continueFrom: given.continueFrom }),
   }
 }
 

@@ -42,6 +42,8 @@ export interface EvidenceOptions {
   /** In the order of their numbers: the first is [1]. */
   passages: { title: string; text: string }[]
   facts: { statement: string; value: string }[]
+  /** The beginning of an answer that was cut off; the rest of it is wanted. */
+  continueFrom?: string
 }
 
 /** What `nitro-offline` says about its answer, under `providerMetadata.nitro` of its `finish` part. */
