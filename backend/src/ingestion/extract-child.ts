@@ -24,7 +24,11 @@ process.on('disconnect', () => process.exit(1))
 async function extract({ path, type, fromPage }: ExtractRequest): Promise<void> {
   try {
     if (type === 'application/pdf') {
-      await readPdf(path, fromPage, { total: (pages) => send({ type: 'total', pages }), page })
+      await readPdf(path, fromPage, {
+        total: (pages) => send({ type: 'total', pages }),
+        notice: (text) => send({ type: 'notice', text }),
+        page,
+      })
     } else {
       let number = 0
       for (const text of splitIntoPages(cleanText(await textOf(path, type)))) {

@@ -14,10 +14,12 @@ export interface ExtractRequest {
 export type ExtractReply =
   | { type: 'total'; pages: number }
   | { type: 'page'; number: number; text: string }
+  /** Worth knowing, but no reason to refuse the file. */
+  | { type: 'notice'; text: string }
   | { type: 'done' }
   | { type: 'failed'; code: ErrorCode; message: string; detail?: string }
 
-export type ExtractEvent = Extract<ExtractReply, { type: 'total' | 'page' }>
+export type ExtractEvent = Extract<ExtractReply, { type: 'total' | 'page' | 'notice' }>
 
 /** What a file may cost. A page is given up after so much work of the processor, so a busy machine is no reason to fail. */
 export const extractLimits = {

@@ -5,6 +5,7 @@ import { cleanText } from './pages.ts'
 
 export interface PageSink {
   total(pages: number): void
+  notice(text: string): void
   page(number: number, text: string): Promise<void>
 }
 
@@ -13,7 +14,11 @@ type PdfPage = Awaited<ReturnType<Pdf['getPage']>>
 
 /** Page by page, letting go of each before the next. A page that breaks is empty; when all are, so is the document. */
 export async function readPdf(path: string, fromPage: number, sink: PageSink): Promise<void> {
-  const pdf = await open(path)
+  const bytes = await readFile(path)
+  if (!bytes.subarray(-2_048).includes('%%EOF')) {
+    sink.notice('The file is damaged or was cut; what could be recovered of it was read')
+  }
+  const pdf = await open(bytes)
   sink.total(pdf.numPages)
   let broken = 0
   for (let number = fromPage; number <= pdf.numPages; number++) {
@@ -33,9 +38,9 @@ export async function readPdf(path: string, fromPage: number, sink: PageSink): P
   await pdf.cleanup()
 }
 
-async function open(path: string): Promise<Pdf> {
+async function open(bytes: Buffer): Promise<Pdf> {
   try {
-    return await getDocumentProxy(new Uint8Array(await readFile(path)), { verbosity: 0, stopAtErrors: false })
+    return await getDocumentProxy(new Uint8Array(bytes), { verbosity: 0, stopAtErrors: false })
   } catch (error) {
     if (error instanceof Error && error.name === 'PasswordException') {
       throw new NitroError(

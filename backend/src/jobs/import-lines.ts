@@ -44,7 +44,7 @@ export async function importLines(
       throw new NitroError('document_corrupt', `No line of it can be imported. ${describe(total.bad)}`)
     if (total.bad.length > 0)
       notice = `${total.bad.length} of ${total.lines} lines were left out: ${describe(total.bad)}`
-    await documents.setTotals(call, work, { pagesTotal: total.lines, chunksTotal: total.chunks })
+    await documents.describe(call, work, { pagesTotal: total.lines, chunksTotal: total.chunks })
     tell()
     const writer = createWriter(needs, call, work)
     for await (const lines of batches(file.path, call.signal)) {

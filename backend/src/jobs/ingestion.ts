@@ -92,8 +92,14 @@ async function ingest(needs: IngestionNeeds, payload: Payload, job: Job): Promis
   } catch (error) {
     if (job.signal.aborted) throw error
     if (!isFinal(error) && work.attempts < triesWithoutProgress) throw error
-    call.log.warn('document-failed', { error, attempts: work.attempts })
-    await documents.fail(call, work, reasonOf(error))
+    const reason = reasonOf(error)
+    // What is wrong with a file is no incident of ours, and its words stay out of the log.
+    call.log.warn('document-failed', {
+      code: reason.code,
+      attempts: work.attempts,
+      ...(isFinal(error) ? {} : { error }),
+    })
+    await documents.fail(call, work, reason)
   } finally {
     tell()
   }

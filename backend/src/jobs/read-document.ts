@@ -26,7 +26,7 @@ export async function readDocument(
   if (work.document.status !== 'embedding' && !(await extractPages(needs, call, work, tell))) return false
   const found = await countChunks(needs, call, work)
   if (found.pages === 0 || found.empty === found.pages) throw noText(work)
-  await needs.documents.setTotals(call, work, { chunksTotal: found.chunks, pagesTotal: found.pages })
+  await needs.documents.describe(call, work, { chunksTotal: found.chunks, pagesTotal: found.pages })
   if (!(await embedPages(needs, call, work, tell))) return false
   return needs.knowledge.publish(call, work, noticeOf(found))
 }
@@ -54,7 +54,8 @@ async function extractPages(needs: IngestionNeeds, call: Call, work: DocumentWor
   try {
     const request = { path: file.path, type: mediaType as ReadableType, fromPage: work.pagesStored + 1 }
     for await (const event of extract(request, call.signal)) {
-      if (event.type === 'total') await documents.setTotals(call, work, { pagesTotal: event.pages })
+      if (event.type === 'total') await documents.describe(call, work, { pagesTotal: event.pages })
+      else if (event.type === 'notice') await documents.describe(call, work, { notice: event.text })
       else batch.push({ number: event.number, text: event.text })
       if ((batch.length >= pageBatch || Date.now() - savedAt > pageBatchMs) && !(await save())) return false
     }

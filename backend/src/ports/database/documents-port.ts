@@ -65,6 +65,10 @@ export interface DocumentsRepository {
   unfinished(): Promise<{ workspaceId: string; id: string; ownerId: string; status: string }[]>
   /** All pages are stored; what is left is to embed them. */
   extracted(call: Call, work: DocumentWork): Promise<void>
-  setTotals(call: Call, work: DocumentWork, totals: { pagesTotal?: number; chunksTotal?: number }): Promise<void>
+  describe(
+    call: Call,
+    work: DocumentWork,
+    known: { pagesTotal?: number; chunksTotal?: number; notice?: string },
+  ): Promise<void>
   fail(call: Call, work: Pick<DocumentWork, 'document' | 'version'>, error: DocumentError): Promise<void>
 }

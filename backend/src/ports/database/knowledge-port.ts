@@ -48,7 +48,7 @@ export interface KnowledgeRepository {
   /** Pages of the version that is being made, in order. */
   pendingPages(call: Call, work: DocumentWork, after: number, limit: number): Promise<ExtractedPage[]>
   addEntries(call: Call, work: DocumentWork, model: string, entries: readonly NewEntry[]): Promise<boolean>
-  /** From now on search sees this version and no other; at once for all readers. */
+  /** From now on search sees this version and no other; at once for all readers. The notice is added to what is noted. */
   publish(call: Call, work: DocumentWork, notice: string | null): Promise<boolean>
 
   /** Which of these lines the collection has, unchanged and ready, and how many passages each has. */

@@ -65,7 +65,7 @@ export function createKnowledgeRepository(connection: Connection): KnowledgeRepo
       whileWanted(call, work, async (tx) => {
         const scope = [call.actor.workspaceId, work.document.id, work.version]
         await tx.query(
-          `UPDATE documents d SET version = $3, status = 'ready', error = NULL, notice = $4, attempts = 0,
+          `UPDATE documents d SET version = $3, status = 'ready', error = NULL, notice = nullif(concat_ws('. ', notice, $4::text), ''), attempts = 0,
              entry_count = s.count, entry_length = s.length, updated_at = clock_timestamp(),
              chunks_total = CASE WHEN d.media_type = 'application/x-ndjson' THEN d.chunks_done ELSE s.count END
            FROM (SELECT count(*)::int AS count, coalesce(sum(length), 0) AS length FROM knowledge_entries

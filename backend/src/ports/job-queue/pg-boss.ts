@@ -101,7 +101,7 @@ export function createPgBossJobQueue({ connection, log }: { connection: Connecti
             batchSize: 1,
             localConcurrency: handler.options.concurrency,
             pollingIntervalSeconds: 2,
-            notifyPollingIntervalSeconds: 10,
+            notifyPollingIntervalSeconds: 3,
           },
           (jobs: JobWithMetadata<{ payload: object }>[]) => work(kind, handler, jobs),
         )

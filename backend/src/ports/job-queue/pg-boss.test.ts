@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { eachDatabase } from '../../../test/test-database.ts'
+import { silentLog } from '../../log.ts'
+import type { Connection } from '../database/connection.ts'
+import { createPgBossJobQueue } from './pg-boss.ts'
+import type { JobQueue } from './port.ts'
+
+eachDatabase((_name, database) => {
+  let connection: Connection
+  let jobs: JobQueue
+  const done: string[] = []
+  const tries: number[] = []
+  const dead: object[] = []
+  let release: (() => void) | undefined
+
+  beforeAll(async () => {
+    connection = await database.open()
+    jobs = createPgBossJobQueue({ connection, log: silentLog })
+    const options = { concurrency: 2, maxAttempts: 3, leaseSeconds: 15 }
+    jobs.handle<{ name: string }>('simple', options, async ({ name }) => void done.push(name))
+    jobs.handle(
+      'broken',
+      { ...options, maxAttempts: 2, onDead: async (payload) => void dead.push(payload) },
+      async (_payload, job) => {
+        tries.push(job.attempt)
+        throw new Error('broken on purpose')
+      },
+    )
+    jobs.handle<{ name: string }>('slow', options, async ({ name }) => {
+      await new Promise<void>((resolve) => (release = resolve))
+      done.push(name)
+    })
+    jobs.handle('cut', options, async (_payload, job) => {
+      tries.push(job.attempt)
+      await new Promise((_resolve, reject) =>
+        job.signal.addEventListener('abort', () => reject(job.signal.reason as Error)),
+      )
+    })
+    await jobs.start()
+  })
+  afterAll(async () => {
+    await jobs.stop(1_000)
+    await connection.close()
+  })
+
+  it('does what is sent', async () => {
+    await jobs.send('simple', { name: 'first' })
+    await jobs.send('simple', { name: 'second' })
+    await expect.poll(() => done.toSorted(), { timeout: 10_000 }).toEqual(['first', 'second'])
+    await jobs.check()
+  })
+
+  it('tries a job that fails again, then tells that it is dead, and goes on with others', async () => {
+    await jobs.send('broken', { id: 7 })
+    await expect.poll(() => dead, { timeout: 20_000 }).toEqual([{ id: 7 }])
+    expect(tries.splice(0)).toEqual([1, 2])
+    await jobs.send('simple', { name: 'after the broken one' })
+    await expect.poll(() => done, { timeout: 10_000 }).toContain('after the broken one')
+  })
+
+  it('has one job of a key at a time', async () => {
+    await jobs.send('slow', { name: 'a' }, { key: 'same' })
+    await expect.poll(() => release !== undefined, { timeout: 10_000 }).toBe(true)
+    await jobs.send('slow', { name: 'b' }, { key: 'same' })
+    release?.()
+    await expect.poll(() => done, { timeout: 10_000 }).toContain('a')
+    // The first is done, so the key is free again.
+    release = undefined
+    await expect
+      .poll(
+        async () => {
+          await jobs.send('slow', { name: 'c' }, { key: 'same' })
+          return release !== undefined
+        },
+        { timeout: 10_000 },
+      )
+      .toBe(true)
+    release?.()
+    await expect.poll(() => done, { timeout: 10_000 }).toContain('c')
+    expect(done).not.toContain('b')
+  })
+
+  it('cuts what runs when it must stop, and does it again after the next start', async () => {
+    await jobs.send('cut', {})
+    await expect.poll(() => tries, { timeout: 10_000 }).toEqual([1])
+    await jobs.stop(100)
+    const again: number[] = []
+    jobs.handle(
+      'cut',
+      { concurrency: 1, maxAttempts: 3, leaseSeconds: 15 },
+      async (_payload, job) => void again.push(job.attempt),
+    )
+    await jobs.start()
+    await expect.poll(() => again, { timeout: 20_000 }).toEqual([2])
+  })
+})
