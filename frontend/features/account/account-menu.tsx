@@ -24,7 +24,6 @@ export function AccountMenu({ account }: { account: Account }) {
       trigger={
         <button
           type="button"
-          aria-label={`Account: ${name}`}
           className="flex w-full items-center gap-2.5 rounded-md p-2 text-left hover:bg-hover"
         >
           <span
@@ -34,7 +33,10 @@ export function AccountMenu({ account }: { account: Account }) {
             {name.slice(0, 1)}
           </span>
           <span className="min-w-0 flex-1">
-            <span className="block truncate text-sm font-medium">{name}</span>
+            <span className="block truncate text-sm font-medium">
+              <span className="sr-only">Account: </span>
+              {name}
+            </span>
             <span className="block truncate text-xs text-ink-faint">{account.workspaceName}</span>
           </span>
           <ChevronsUpDown aria-hidden className="size-4 shrink-0 text-ink-faint" />
