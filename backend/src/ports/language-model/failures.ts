@@ -140,7 +140,8 @@ export function retryAfterSeconds(error: unknown, now = Date.now()): number | un
   const headers = chain(error).find(APICallError.isInstance)?.responseHeaders
   const value = headers?.['retry-after']?.trim()
   if (!value) return undefined
-  const seconds = /^\d+(\.\d+)?$/.test(value) ? Number(value) : (Date.parse(value) - now) / 1000
+  const isDate = /^[a-z]{3}\w*,? /i.test(value)
+  const seconds = isDate ? (Date.parse(value) - now) / 1000 : /^\d+(\.\d+)?$/.test(value) ? Number(value) : NaN
   return Number.isFinite(seconds) ? Math.min(Math.max(Math.ceil(seconds), 0), 3600) : undefined
 }
 

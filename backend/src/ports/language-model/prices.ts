@@ -1,9 +1,9 @@
 import type { Price } from './port.ts'
 
-/** The providers' published list prices in USD per million tokens, short context, as of this day. */
-export const pricesAsOf = '2026-11-21'
-
-/** The first of each provider is its default. What is not here has no known price, and is shown so. */
+/**
+ * The providers' published list prices in USD per million tokens, short context, as of 2026-11-21. The first of each
+ * provider is its default. What is not here has no known price, and is shown so.
+ */
 const prices = {
   openai: {
     'gpt-6.1-sol': { inputUsd: 2, outputUsd: 10 },
