@@ -1,0 +1,69 @@
+import { expect, it } from 'vitest'
+import { chunkPage } from './chunks.ts'
+import { cleanText, splitIntoPages } from './pages.ts'
+
+const alphabet = [
+  'word ',
+  'Sentence ends. ',
+  '\n',
+  '\n\n',
+  '# Heading\n',
+  '漢字。',
+  '😀',
+  '\t',
+  'x'.repeat(700),
+  '- item\n',
+  'a | b | c\n',
+  'é',
+  'Dr. Who? ',
+]
+
+/** A linear congruence: the same texts every time, so that a failure can be looked at. */
+function texts(count: number): string[] {
+  let seed = 42
+  const next = (below: number) => (seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648) % below
+  return Array.from({ length: count }, () =>
+    Array.from({ length: next(60) }, () => alphabet[next(alphabet.length)]!).join(''),
+  )
+}
+
+it('cuts any text into passages that are in order, within bounds, without blanks around, and lose no letter', () => {
+  for (const text of texts(400)) {
+    const { chunks } = chunkPage(text)
+    let last = 0
+    let lost = ''
+    for (const { start, end } of chunks) {
+      expect(start).toBeGreaterThanOrEqual(last)
+      expect(end).toBeGreaterThan(start)
+      expect(end - start).toBeLessThanOrEqual(1_200)
+      const content = text.slice(start, end)
+      expect(content).toBe(content.trim())
+      expect(content.isWellFormed()).toBe(true)
+      lost += text.slice(last, start)
+      last = end
+    }
+    expect((lost + text.slice(last)).trim()).toBe('')
+  }
+})
+
+it('makes pages that lose no letter and stay near their size', () => {
+  for (const text of texts(200).map((part) => cleanText(part.repeat(5)))) {
+    const pages = [...splitIntoPages(text)]
+    expect(pages.join('').replace(/\s/g, '')).toBe(text.replace(/\s/g, ''))
+    for (const page of pages) expect(page.length).toBeLessThanOrEqual(3_000)
+  }
+})
+
+it('begins a passage at a heading and remembers it on the next page', () => {
+  const body = 'This sentence has some forty characters. '.repeat(10)
+  const first = chunkPage(`# Alpha\n\n${body}\n\n## Beta\n\n${body}`)
+  expect(first.chunks.map((chunk) => chunk.heading)).toEqual(['Alpha', 'Beta'])
+  expect(first.heading).toBe('Beta')
+  expect(chunkPage(body, first.heading).chunks[0]!.heading).toBe('Beta')
+})
+
+it('leaves a paragraph whole while it fits, and cuts a long one between sentences', () => {
+  const paragraph = 'A sentence of moderate length stands here. '.repeat(60).trim()
+  const { chunks } = chunkPage(`Short one.\n\n${paragraph}`)
+  for (const { end } of chunks) expect(`Short one.\n\n${paragraph}`[end - 1]).toBe('.')
+})
