@@ -17,7 +17,11 @@ export async function startBackend(bench: Bench, env: Record<string, string> = {
   const database = bench.postgres ? await createDatabase(bench.postgres) : undefined
   const running = await spawnBackend({
     dataDir: join(folder.path, 'data'),
-    env: { ...profiled(bench), ...(database && { DATABASE_URL: database.url }), ...env },
+    env: {
+      ...(bench.profileDir && { NODE_OPTIONS: profiling(bench.profileDir) }),
+      ...(database && { DATABASE_URL: database.url }),
+      ...env,
+    },
   })
   const settled = whenCutShort(() => running.kill('SIGKILL'))
   return {
@@ -35,8 +39,7 @@ export async function startBackend(bench: Bench, env: Record<string, string> = {
   }
 }
 
-export const profiled = ({ profileDir }: Bench): Record<string, string> =>
-  profileDir ? { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profileDir}` } : {}
+export const profiling = (dir: string): string => `--cpu-prof --cpu-prof-dir=${dir}`
 
 export interface Person {
   email: string

@@ -1,5 +1,6 @@
-import { as, createPeople, profiled, type Person } from './backend.ts'
+import { as, createPeople, profiling, type Person } from './backend.ts'
 import { ask, timeToFirst, type Target } from './client.ts'
+import { cpuSeconds } from './process-figures.ts'
 import { notStartable, startProduct } from './product.ts'
 import { atMost, notMeasured, percentile, type Bench, type Figure, type Row } from './row.ts'
 import { createDatabase, startServer, temporaryFolder } from './surroundings.ts'
@@ -25,7 +26,8 @@ export const firstToken: Row = {
     const model = await startServer(new URL('./model-server.ts', import.meta.url))
     const bare = await startServer(new URL('./bare-app.ts', import.meta.url), { MODEL_URL: `${model.url}/v1` })
     const product = await startProduct(folder.path, {
-      ...profiled(bench),
+      // For the scripts that npm runs; its own Node may be older and know no profiles.
+      ...(bench.profileDir && { npm_config_node_options: profiling(bench.profileDir) }),
       ...(database && { DATABASE_URL: database.url }),
       OPENAI_COMPATIBLE_BASE_URL: `${model.url}/v1`,
       OPENAI_COMPATIBLE_MODEL: 'bench',
@@ -33,8 +35,14 @@ export const firstToken: Row = {
     try {
       const [person] = (await createPeople(product.operator, 1)) as [Person]
       const web = await signIn(product.webUrl, person)
-      const ways = waysOf({ model: model.url, bare: bare.url, backend: as(person, product.operator), web })
-      const samples = await sample(ways, bench)
+      const backend = as(person, product.operator)
+      const processes = product.processes()
+      const samples = await sample(waysOf({ model: model.url, bare: bare.url, backend, web }), bench, {
+        model: [model.pid],
+        bare: [bare.pid],
+        backend: processes.backend,
+        proxy: [...processes.backend, ...processes.web],
+      })
       return figures(samples, database ? 'Postgres' : 'PGlite, because TEST_DATABASE_URL is not set')
     } finally {
       await product.stop()
@@ -45,8 +53,14 @@ export const firstToken: Row = {
   },
 }
 
-type Ways = Record<'model' | 'bare' | 'backend' | 'proxy', () => Promise<number>>
-type Samples = Record<keyof Ways, number[]>
+type Way = 'model' | 'bare' | 'backend' | 'proxy'
+type Ways = Record<Way, () => Promise<number>>
+
+interface Sampled {
+  milliseconds: number[]
+  /** What the server's processes used for all of these samples. */
+  cpuSeconds: number
+}
 
 function waysOf({ model, bare, backend, web }: { model: string; bare: string; backend: Target; web: Target }): Ways {
   const text = 'Say something'
@@ -63,39 +77,52 @@ function waysOf({ model, bare, backend, web }: { model: string; bare: string; ba
 }
 
 /** Turns about, so that a disturbance of the machine meets all of them alike. */
-async function sample(ways: Ways, { isQuick, say }: Bench): Promise<Samples> {
+async function sample(
+  ways: Ways,
+  { isQuick, say }: Bench,
+  processes: Record<Way, number[]>,
+): Promise<Record<Way, Sampled>> {
   const [warmUpTurns, turns, turn] = isQuick ? [1, 1, 20] : [5, 15, 20]
-  const samples: Samples = { model: [], bare: [], backend: [], proxy: [] }
+  const none = (): Sampled => ({ milliseconds: [], cpuSeconds: 0 })
+  const sampled = { model: none(), bare: none(), backend: none(), proxy: none() }
   for (let done = 0; done < warmUpTurns + turns; done++) {
     if (done === warmUpTurns) say('warmed up')
-    for (const way of Object.keys(ways) as (keyof Ways)[]) {
-      for (let index = 0; index < turn; index++) {
-        const milliseconds = await ways[way]()
-        if (done >= warmUpTurns) samples[way].push(milliseconds)
-      }
+    for (const way of Object.keys(ways) as Way[]) {
+      const cpuBefore = cpuOf(processes[way])
+      const milliseconds: number[] = []
+      for (let index = 0; index < turn; index++) milliseconds.push(await ways[way]())
+      if (done < warmUpTurns) continue
+      sampled[way].milliseconds.push(...milliseconds)
+      sampled[way].cpuSeconds += cpuOf(processes[way]) - cpuBefore
     }
   }
-  return samples
+  return sampled
 }
 
-function figures(samples: Samples, database: string): Figure[] {
-  const count = `${samples.backend.length} samples`
-  const bareP50 = percentile(samples.bare, 0.5)
-  const times = (milliseconds: number) => `${(milliseconds / bareP50).toFixed(1)} × bare`
-  const of = (what: string, way: keyof Ways, share: 'p50' | 'p95', remark: string): Figure => {
-    const measured = percentile(samples[way], share === 'p50' ? 0.5 : 0.95)
-    const aim = way === 'backend' || way === 'proxy' ? aims[way][share] : null
-    const notes = [aim && share === 'p50' ? times(measured) : '', remark].filter(Boolean)
-    return { what: `${what}, ${share}`, aim, measured, unit: 'ms', remark: notes.join('; ') }
+const cpuOf = (pids: readonly number[]): number => pids.reduce((sum, pid) => sum + cpuSeconds(pid), 0)
+
+function figures(sampled: Record<Way, Sampled>, database: string): Figure[] {
+  const p50 = (way: Way) => percentile(sampled[way].milliseconds, 0.5)
+  const cpu = (way: Way) => ((sampled[way].cpuSeconds / sampled[way].milliseconds.length) * 1000).toFixed(1)
+  const both = (what: string, way: Way, remark: string): Figure[] => {
+    const own = way === 'backend' || way === 'proxy' ? aims[way] : { p50: null, p95: null }
+    const { milliseconds } = sampled[way]
+    return [
+      {
+        what: `${what}, p50`,
+        aim: own.p50,
+        measured: p50(way),
+        unit: 'ms',
+        remark: `${remark}; ${milliseconds.length} samples, ${cpu(way)} ms of CPU each`,
+      },
+      { what: `${what}, p95`, aim: own.p95, measured: percentile(milliseconds, 0.95), unit: 'ms' },
+    ]
   }
+  const times = (way: Way) => `${(p50(way) / p50('bare')).toFixed(1)} × bare, on ${database}`
   return [
-    of('Backend with an API key', 'backend', 'p50', `on ${database}; ${count}`),
-    of('Backend with an API key', 'backend', 'p95', ''),
-    of('Through the signed-in proxy', 'proxy', 'p50', `on ${database}; ${count}`),
-    of('Through the signed-in proxy', 'proxy', 'p95', ''),
-    of('Beside it: bare Hono with the AI SDK', 'bare', 'p50', 'nothing kept, nobody asked who it is'),
-    of('Beside it: bare Hono with the AI SDK', 'bare', 'p95', ''),
-    of('Beside it: the model server alone', 'model', 'p50', 'contained in all of the above'),
-    of('Beside it: the model server alone', 'model', 'p95', ''),
+    ...both('Backend with an API key', 'backend', times('backend')),
+    ...both('Through the signed-in proxy', 'proxy', times('proxy')),
+    ...both('Beside it: bare Hono with the AI SDK', 'bare', 'nothing kept, nobody asked who it is'),
+    ...both('Beside it: the model server alone', 'model', 'contained in all of the above'),
   ]
 }

@@ -60,6 +60,7 @@ export async function startServer(program: URL, env: Record<string, string> = {}
   const url = await firstLine(child)
   return {
     url,
+    pid: child.pid ?? 0,
     async close() {
       const ended = once(child, 'exit')
       child.kill('SIGKILL')
@@ -71,6 +72,7 @@ export async function startServer(program: URL, env: Record<string, string> = {}
 
 export interface OwnServer {
   url: string
+  pid: number
   close(): Promise<void>
 }
 
