@@ -38,8 +38,12 @@ export async function openKnowledge(connection: Connection, embedder: Embedder, 
   const documents = createDocuments(ports)
 
   return {
-    ...ports,
+    connection,
     folder,
+    jobs: ports.jobs,
+    objectStore: ports.objectStore,
+    /** All that a second ingestion over the same ports needs. */
+    ports,
     repositories: { collections: ports.collections, documents: ports.documents, knowledge: ports.knowledge },
     collections: createCollections(ports),
     documents,
