@@ -83,7 +83,11 @@ export function createClient({ url, key, actAs }: Connection) {
 
 async function failureOf(response: Response): Promise<CliError> {
   const parsed = ErrorEnvelope.safeParse(await response.json().catch(() => undefined))
-  if (!parsed.success) return new CliError('internal', `The backend answered with status ${response.status}`)
+  if (!parsed.success) {
+    // What a host in front says while no backend stands behind it.
+    const code = response.status >= 502 && response.status <= 504 ? 'unavailable' : 'internal'
+    return new CliError(code, `The backend answered with status ${response.status}`)
+  }
   return new CliError(parsed.data.error.code, parsed.data.error.message)
 }
 

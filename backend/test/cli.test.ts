@@ -1,0 +1,186 @@
+import { execFile } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { freePort, spawnBackend, type BackendProcess } from './backend-process.ts'
+
+const dataDir = mkdtempSync(join(tmpdir(), 'nitro-cli-'))
+const files = mkdtempSync(join(tmpdir(), 'nitro-files-'))
+let backend: BackendProcess
+
+beforeAll(async () => {
+  mkdirSync(join(files, 'folder'))
+  writeFileSync(
+    join(files, 'folder', 'bridges.md'),
+    '# Bridges\n\nThe Varda bridge was opened in 1962 and is 214 metres long.\n',
+  )
+  writeFileSync(join(files, 'folder', 'empty.txt'), '')
+  const imported = [
+    { id: 'lakes-1', title: 'Lakes', text: 'Lake Orrin freezes every winter from December to March.' },
+    { id: 'lakes-2', title: 'Peaks', text: 'Mount Ketter is 3,120 metres high.' },
+  ]
+  writeFileSync(join(files, 'places.jsonl'), imported.map((line) => JSON.stringify(line)).join('\n'))
+  backend = await spawnBackend({ dataDir })
+})
+
+afterAll(async () => {
+  backend.kill('SIGTERM')
+  await backend.ended
+  rmSync(dataDir, { recursive: true, force: true })
+  rmSync(files, { recursive: true, force: true })
+})
+
+interface Result {
+  code: number
+  stdout: string
+  stderr: string
+}
+
+function nitro(args: string[], env: Record<string, string> = {}): Promise<Result> {
+  const main = join(import.meta.dirname, '../cli/main.ts')
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [main, ...args],
+      { env: { PATH: process.env['PATH'], NITRO_DATA_DIR: dataDir, NITRO_URL: backend.url, ...env } },
+      (error, stdout, stderr) => resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
+    )
+  })
+}
+
+async function nitroJson(args: string[]) {
+  const { code, stdout, stderr } = await nitro([...args, '--json'])
+  return {
+    code,
+    result: stdout === '' ? undefined : JSON.parse(stdout),
+    failure: stderr === '' ? undefined : JSON.parse(stderr),
+  }
+}
+
+const password = 'correct horse battery'
+
+describe('nitro', { sequential: true }, () => {
+  it('says what to do while nobody has an account', async () => {
+    const { code, failure } = await nitroJson(['search', 'anything'])
+    expect(code).toBe(1)
+    expect(failure.error.message).toContain('user create')
+  })
+
+  it('makes accounts in workspaces of their own or in one that is named', async () => {
+    const owner = await nitroJson(['user', 'create', '--email', 'ada@example.org', '--password', password])
+    expect(owner.result).toMatchObject({ email: 'ada@example.org', role: 'owner' })
+    const team = ['--workspace', 'Team', '--role', 'editor']
+    const member = await nitroJson(['user', 'create', '--email', 'bob@example.org', '--password', password, ...team])
+    expect(member.result).toMatchObject({ role: 'editor', workspaceName: 'Team' })
+    expect((await nitro(['user', 'list'])).stdout).toMatch(/ada@example\.org.*\n.*bob@example\.org/)
+  })
+
+  it('tells a wrong call from a refused one', async () => {
+    expect((await nitro(['user', 'create'])).code).toBe(2)
+    expect((await nitro(['search', 'x', '--limit', '0'])).code).toBe(2)
+    expect((await nitro(['nonsense'])).code).toBe(2)
+    const again = await nitroJson(['user', 'create', '--email', 'ada@example.org', '--password', password])
+    expect(again).toMatchObject({ code: 1, failure: { error: { code: 'email_taken' } } })
+  })
+
+  it('takes folders and imports, waits until they are read, and says which file could not be', async () => {
+    const { code, result } = await nitroJson(['ingest', files, '--collection', 'Notes', '--wait'])
+    expect(code).toBe(1)
+    const problems = [...result.failed, ...result.refused]
+    expect(problems).toHaveLength(1)
+    expect(JSON.stringify(problems)).toContain('empty.txt')
+    expect(result.collection.name).toBe('Notes')
+  })
+
+  it('finds passages, imported ones under their own ids', async () => {
+    const { result } = await nitroJson([
+      'search',
+      'When does Lake Orrin freeze?',
+      '--collection',
+      'Notes',
+      '--limit',
+      '3',
+    ])
+    expect(result.hits[0]).toMatchObject({ externalId: 'lakes-1' })
+    expect((await nitro(['search', 'bridge', '--collection', 'Nothing'])).stderr).toContain('"Notes"')
+  })
+
+  it('answers with sources, and shows how', async () => {
+    const words = await nitro(['ask', 'How long is the Varda bridge?', '--collection', 'Notes', '--trace'])
+    expect(words).toMatchObject({ code: 0 })
+    expect(words.stdout).toMatch(/214 metres[^]*\[1\] bridges\.md, page 1[^]*Plan[^]*knowledge/)
+    const { result } = await nitroJson(['ask', 'How long is the Varda bridge?', '--collection', 'Notes'])
+    expect(result).toMatchObject({ status: 'completed', sources: [{ number: 1, page: 1 }] })
+  })
+
+  it('makes a key that works for its owner only', async () => {
+    const { stdout } = await nitro(['key', 'create', '--email', 'bob@example.org', '--name', 'laptop'])
+    const key = stdout.trim()
+    expect(key).toMatch(/^nk_/)
+    expect((await nitro(['search', 'bridge'], { NITRO_API_KEY: key })).stdout).toContain('Nothing found')
+    const people = await nitro(['user', 'list'], { NITRO_API_KEY: key })
+    expect(people).toMatchObject({ code: 1, stdout: '' })
+    expect(people.stderr).toContain('operator key')
+  })
+
+  it('acts for somebody else with the operator key', async () => {
+    const { failure } = await nitroJson(['documents', 'list', '--collection', 'Notes', '--as', 'bob@example.org'])
+    expect(failure.error.code).toBe('not_found')
+  })
+
+  it('deletes documents', async () => {
+    const list = async () => (await nitroJson(['documents', 'list', '--collection', 'Notes'])).result.documents
+    const bridges = (await list()).find(({ name }: { name: string }) => name === 'bridges.md')
+    expect((await nitro(['documents', 'delete', bridges.id])).code).toBe(0)
+    const left = (await list()).filter(({ status }: { status: string }) => status !== 'deleting')
+    expect(left.map(({ name }: { name: string }) => name)).not.toContain('bridges.md')
+  })
+
+  it('finds nothing wrong with a healthy server', async () => {
+    const { code, result } = await nitroJson(['doctor'])
+    expect(result.findings.filter(({ status }: { status: string }) => status === 'fail')).toEqual([])
+    expect(code).toBe(0)
+  })
+
+  it('shows the state of the database', async () => {
+    const { result } = await nitroJson(['db', 'status'])
+    expect(result).toMatchObject({ adapter: 'pglite', pending: [], problems: [] })
+    expect((await nitro(['db', 'migrate'])).stdout).toContain('0 pending')
+  })
+})
+
+describe('without a backend', () => {
+  it('says so, with an exit code of its own', async () => {
+    const url = `http://127.0.0.1:${await freePort()}`
+    const { code, stderr } = await nitro(['search', 'x', '--url', url])
+    expect(code).toBe(3)
+    expect(stderr).toContain(url)
+  })
+
+  it('looks after the database itself', async () => {
+    const empty = mkdtempSync(join(tmpdir(), 'nitro-db-'))
+    const env = { NITRO_DATA_DIR: empty, NITRO_URL: `http://127.0.0.1:${await freePort()}` }
+    expect((await nitro(['db', 'status'], env)).stdout).toMatch(/pending {4}0001/)
+    expect((await nitro(['db', 'migrate'], env)).stdout).toContain('0 pending')
+    rmSync(empty, { recursive: true, force: true })
+  })
+
+  it('sends the key of this machine to this machine only', async () => {
+    const { code, stderr } = await nitro(['search', 'x', '--url', 'https://nitro.example.org'])
+    expect(code).toBe(1)
+    expect(stderr).toContain('NITRO_OPERATOR_KEY')
+  })
+
+  it('prints secrets that a deployment can take as they are', async () => {
+    const { stdout } = await nitro(['keys', 'web'])
+    expect(stdout.split('\n').map((line) => line.split('=')[0])).toEqual([
+      'NITRO_WEB_PRIVATE_KEY',
+      'NITRO_WEB_PUBLIC_KEY',
+      'NEXTAUTH_SECRET',
+      'SECRET_KEY',
+      'NITRO_OPERATOR_KEY',
+      '',
+    ])
+  })
+})
