@@ -9,7 +9,6 @@ export function createWebKeys(output: Output): void {
     NITRO_WEB_PRIVATE_KEY: line(privateKey.export({ type: 'pkcs8', format: 'pem' })),
     NITRO_WEB_PUBLIC_KEY: line(publicKey.export({ type: 'spki', format: 'pem' })),
     NEXTAUTH_SECRET: randomBytes(32).toString('base64url'),
-    SECRET_KEY: randomBytes(32).toString('base64url'),
     NITRO_OPERATOR_KEY: randomBytes(32).toString('base64url'),
   }
   output.result(secrets, () =>

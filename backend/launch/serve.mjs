@@ -96,7 +96,7 @@ const withoutBackendSecrets = (env) =>
   Object.fromEntries(
     Object.entries(env).filter(
       ([name]) =>
-        !/^(DATABASE_URL|NEON_DATABASE_URL|SECRET_KEY|NITRO_OPERATOR_KEY|S3_.*|.*REDIS.*|.*_API_KEY)$/.test(name),
+        !/^(DATABASE_URL|NEON_DATABASE_URL|NITRO_OPERATOR_KEY|S3_.*|.*REDIS.*|.*_API_KEY)$/.test(name),
     ),
   )
 

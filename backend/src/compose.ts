@@ -179,8 +179,8 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
       modules: await registry.list(),
     }),
     routes: [
-      { path: '/api/v1/conversations', app: conversationRoutes({ conversations, runs }) },
-      { path: '/api/v1/runs', app: runRoutes(runs) },
+      { path: '/api/v1/conversations', app: conversationRoutes({ conversations, runs, metrics }) },
+      { path: '/api/v1/runs', app: runRoutes({ runs, metrics }) },
       { path: '/api/v1/collections', app: collectionRoutes(createCollections(knowledge)) },
       { path: '/api/v1', app: documentRoutes(createDocuments(knowledge)) },
       { path: '/api/v1/search', app: searchRoutes(search) },
@@ -190,7 +190,15 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
 
   return {
     app: createApp(backend),
-    live: { runs, tickets: identity.tickets, accounts: identity.accounts, allowedOrigins: corsOrigins, log, version },
+    live: {
+      runs,
+      tickets: identity.tickets,
+      accounts: identity.accounts,
+      allowedOrigins: corsOrigins,
+      log,
+      metrics,
+      version,
+    },
     async start() {
       await leases.start()
       await jobs.start()

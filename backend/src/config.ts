@@ -16,7 +16,6 @@ export const Environment = z.object({
   NITRO_OWNER_EMAIL: text,
   NITRO_OPERATOR_KEY: text,
   NITRO_WEB_PUBLIC_KEY: text,
-  SECRET_KEY: text,
   CORS_ORIGINS: text,
   DATABASE_URL: text,
   NEON_DATABASE_URL: text,
@@ -72,7 +71,6 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     ownerEmail: set.NITRO_OWNER_EMAIL?.toLowerCase(),
     operatorKey: set.NITRO_OPERATOR_KEY,
     webPublicKeys: set.NITRO_WEB_PUBLIC_KEY?.split(',').map((key) => key.trim()),
-    secretKey: set.SECRET_KEY,
     // As browsers say it: without the slash at the end that one likes to copy along.
     corsOrigins: set.CORS_ORIGINS?.split(',').map((origin) => URL.parse(origin.trim())?.origin ?? origin.trim()),
     embedded,

@@ -6,6 +6,7 @@ import { serverOptions } from './app.ts'
 import { compose, openDatabase, openPorts } from './compose.ts'
 import { ConfigError, readConfig } from './config.ts'
 import { DataDirError, openDataDir } from './data-dir.ts'
+import { requireSecrets } from './identity/required-secrets.ts'
 import { attachLive } from './live/attach.ts'
 import { createLog } from './log.ts'
 import { migrate } from './ports/database/migrations.ts'
@@ -18,6 +19,7 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 
 async function main(): Promise<void> {
   const config = readConfig(process.env)
+  requireSecrets(config)
   const log = createLog({ level: config.logLevel })
   const dataDir = openDataDir(config.dataDir, { operatorKey: config.operatorKey })
   const connection = await openDatabase(config.database, log)

@@ -3,6 +3,7 @@ import { textOf } from '@nitroagi/shared/message-parts'
 import type { ConversationDetail } from '@nitroagi/shared/conversations'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createScriptedLanguageModels } from '../src/ports/language-model/scripted.ts'
+import { answersToStrangers, openToStrangers } from './strangers.ts'
 import { chunksIn, startBackend, type Person, type TestBackend } from './test-backend.ts'
 
 describe('a conversation over HTTP', () => {
@@ -115,6 +116,10 @@ describe('a conversation over HTTP', () => {
       const { error } = (await response.json()) as { error: { message: string } }
       expect(error.message).toBe('This conversation does not exist')
     }
+  })
+
+  it('answers strangers nothing but that it is alive', async () => {
+    expect(await answersToStrangers(backend.app)).toEqual(openToStrangers)
   })
 
   it('describes every route for OpenAPI', async () => {

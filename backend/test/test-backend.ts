@@ -19,6 +19,7 @@ export const webOrigin = 'http://127.0.0.1:3999'
 export interface TestBackend {
   url: string
   server: Server
+  app: ReturnType<typeof compose>['app']
   ports: Ports
   /** A request with the operator's key or, after `as`, with somebody's. */
   request: Request
@@ -68,6 +69,7 @@ export async function startBackend(
   return {
     url,
     server,
+    app: backend.app,
     ports,
     request,
     async createPerson(email = `person-${++people}@example.com`) {

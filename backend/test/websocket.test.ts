@@ -10,6 +10,7 @@ import type { NitroChunk } from '@nitroagi/shared/runs'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import type { Actor } from '../src/call.ts'
+import { createMetrics } from '../src/metrics.ts'
 import { attachLive } from '../src/live/attach.ts'
 import { silentLog } from '../src/log.ts'
 import { createScriptedLanguageModels } from '../src/ports/language-model/scripted.ts'
@@ -31,6 +32,7 @@ async function startLive({ lifeMs, pingMs, batchSize }: { lifeMs?: number; pingM
   const demoted = new Set<string>()
   const database = { isAway: false }
   const live = attachLive(server, {
+    metrics: createMetrics(),
     runs: memory.runs,
     tickets: {
       async consume(_, ticket, from) {

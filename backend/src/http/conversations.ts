@@ -12,7 +12,7 @@ import { limits } from '@nitroagi/shared/limits'
 import { PageQuery } from '@nitroagi/shared/paging'
 import type { Conversations } from '../services/conversations.ts'
 import type { Runs } from '../services/port.ts'
-import { sendEvents } from './events.ts'
+import { sendEvents, type Streams } from './events.ts'
 import { createRoutes, errorResponses, json, requires } from './routes.ts'
 
 const params = z.object({ id: z.uuid() })
@@ -25,7 +25,13 @@ export const IdempotencyHeader = z.object({
   'idempotency-key': z.string().min(1).max(limits.idempotencyKeyCharacters).optional(),
 })
 
-export function conversationRoutes({ conversations, runs }: { conversations: Conversations; runs: Runs }) {
+interface Needs {
+  conversations: Conversations
+  runs: Runs
+  metrics: Streams
+}
+
+export function conversationRoutes({ conversations, runs, metrics }: Needs) {
   const routes = createRoutes()
 
   routes.openapi(
@@ -110,7 +116,7 @@ export function conversationRoutes({ conversations, runs }: { conversations: Con
       c.header('location', `/api/v1/runs/${run.id}`)
       if (!c.req.header('accept')?.includes('text/event-stream')) return c.json({ run }, 202)
       // The stream is the same run, read from its log; the schema above describes the other answer.
-      return sendEvents(c, await runs.events(call, run.id, 0)) as never
+      return sendEvents(c, await runs.events(call, run.id, 0), metrics) as never
     },
   )
 

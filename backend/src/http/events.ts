@@ -1,8 +1,12 @@
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import type { Context } from 'hono'
+import type { Metrics } from '../metrics.ts'
 import type { LoggedEvent } from '../services/port.ts'
 import type { Env } from './routes.ts'
+
+/** Counts who is reading now. */
+export type Streams = Pick<Metrics, 'streamOpened'>
 
 const heartbeatMs = 15_000
 
@@ -18,10 +22,11 @@ const headers = {
  * Writes a run's log as server-sent events: `id:` is the `seq`, so a reader that was cut comes back with Last-Event-ID.
  * Straight to the socket, because thousands of readers cost several times more through a web stream.
  */
-export function sendEvents(c: Context<Env>, events: AsyncIterable<LoggedEvent[]>): Response {
+export function sendEvents(c: Context<Env>, events: AsyncIterable<LoggedEvent[]>, metrics: Streams): Response {
   const response = c.env.outgoing as ServerResponse
   response.writeHead(200, { ...Object.fromEntries(c.res.headers), ...headers, 'x-request-id': c.get('call').requestId })
   response.flushHeaders()
+  response.once('close', metrics.streamOpened('sse'))
   void write(response, events).catch((error: unknown) => {
     c.get('call').log.error('events-failed', { error })
     response.destroy()

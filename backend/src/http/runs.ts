@@ -3,13 +3,13 @@ import { SentMessage } from '@nitroagi/shared/conversations'
 import { Run } from '@nitroagi/shared/runs'
 import type { Runs } from '../services/port.ts'
 import { IdempotencyHeader } from './conversations.ts'
-import { sendEvents } from './events.ts'
+import { sendEvents, type Streams } from './events.ts'
 import { createRoutes, errorResponses, json, requires } from './routes.ts'
 
 const params = z.object({ id: z.uuid() })
 const seq = z.coerce.number('must be the number of an event').int().nonnegative()
 
-export function runRoutes(runs: Runs) {
+export function runRoutes({ runs, metrics }: { runs: Runs; metrics: Streams }) {
   const routes = createRoutes()
 
   routes.openapi(
@@ -44,7 +44,7 @@ export function runRoutes(runs: Runs) {
     }),
     async (c) => {
       const after = c.req.valid('header')['last-event-id'] ?? c.req.valid('query').after ?? 0
-      return sendEvents(c, await runs.events(c.get('call'), c.req.valid('param').id, after)) as never
+      return sendEvents(c, await runs.events(c.get('call'), c.req.valid('param').id, after), metrics) as never
     },
   )
 

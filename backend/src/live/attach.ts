@@ -7,6 +7,7 @@ import { closeCodes, liveProtocol } from '@nitroagi/shared/live'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { Actor } from '../call.ts'
 import type { Log } from '../log.ts'
+import type { Metrics } from '../metrics.ts'
 import type { Runs } from '../services/port.ts'
 import { createAudience, type CurrentActor } from './audience.ts'
 import { createConnection, type Connection } from './connection.ts'
@@ -25,6 +26,7 @@ export interface LiveDependencies {
   /** Compared whole and exactly, such as `https://nitro.example`. */
   allowedOrigins: readonly string[]
   log: Log
+  metrics: Pick<Metrics, 'streamOpened'>
   version: string
   /** A socket's whole life, and the time between two signs of it; tests shorten them. */
   lifeMs?: number
@@ -52,7 +54,7 @@ const serverOptions = {
 
 /** The WebSocket door at `/ws`, on the server that also answers HTTP. */
 export function attachLive(server: Server, dependencies: LiveDependencies): Live {
-  const { tickets, allowedOrigins, log, accounts } = dependencies
+  const { tickets, allowedOrigins, log, metrics, accounts } = dependencies
   const lifeMs = dependencies.lifeMs ?? limits.webSocketMinutes * 60_000
   const pingMs = dependencies.pingMs ?? 20_000
   const audience = createAudience<Connection>({ current: (actor) => accounts.current(actor), log })
@@ -85,6 +87,7 @@ export function attachLive(server: Server, dependencies: LiveDependencies): Live
       return
     }
     log.info('socket-start', { socketId, userId: actor.userId, workspaceId: actor.workspaceId })
+    webSocket.once('close', metrics.streamOpened('websocket'))
     connection.open(audience.join(actor, connection))
   }
 
