@@ -178,7 +178,6 @@ describe('without a backend', () => {
       'NITRO_WEB_PRIVATE_KEY',
       'NITRO_WEB_PUBLIC_KEY',
       'NEXTAUTH_SECRET',
-      'SECRET_KEY',
       'NITRO_OPERATOR_KEY',
       '',
     ])
