@@ -5,7 +5,14 @@ import tseslint from 'typescript-eslint'
 
 const root = import.meta.dirname
 const tests = ['**/*.test.{ts,tsx,mjs}', '**/contract.ts', 'backend/test/**', 'frontend/e2e/**']
-const configFiles = ['*.{ts,mjs}', '*/*.config.{ts,mjs}', '*/src/config.ts', '*/config.ts', '*/cli/config.ts']
+const configFiles = [
+  '*.{ts,mjs}',
+  '*/*.config.{ts,mjs}',
+  '*/src/config.ts',
+  '*/config.ts',
+  '*/cli/config.ts',
+  'backend/src/{main,migrate-main}.ts',
+]
 
 // Which room may import which; docs/architecture.md shows it as a picture. Tests may import everything.
 

@@ -95,8 +95,7 @@ function environments({ port, backendPort, host, dataDir, watch }) {
 const withoutBackendSecrets = (env) =>
   Object.fromEntries(
     Object.entries(env).filter(
-      ([name]) =>
-        !/^(DATABASE_URL|NEON_DATABASE_URL|NITRO_OPERATOR_KEY|S3_.*|.*REDIS.*|.*_API_KEY)$/.test(name),
+      ([name]) => !/^(DATABASE_URL|NEON_DATABASE_URL|NITRO_OPERATOR_KEY|S3_.*|.*REDIS.*|.*_API_KEY)$/.test(name),
     ),
   )
 

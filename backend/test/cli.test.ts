@@ -60,7 +60,7 @@ async function nitroJson(args: string[]) {
 
 const password = 'correct horse battery'
 
-describe('nitro', { sequential: true }, () => {
+describe('nitro', () => {
   it('says what to do while nobody has an account', async () => {
     const { code, failure } = await nitroJson(['search', 'anything'])
     expect(code).toBe(1)
