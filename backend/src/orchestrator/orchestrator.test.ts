@@ -121,7 +121,6 @@ const moduleOf = (name: string, capability: string, findings: Finding[], seen: T
 
 const failing = (name: string, capability: string, error: Error): Module => ({
   ...moduleOf(name, capability, []),
-  // eslint-disable-next-line require-yield -- a module that fails before it finds anything
   async *run() {
     throw error
   },

@@ -1,5 +1,4 @@
 import type { NitroChunk, SourceData } from '@nitroagi/shared/runs'
-import type { Call } from '../call.ts'
 import type { Evidence, Finding, Task } from '../modules/module.ts'
 import { orderedSteps } from './plan.ts'
 import type { AnswerRequest, AnswerSummary, Orchestrator } from './port.ts'

@@ -19,14 +19,20 @@ eachDatabase((_name, database) => {
   })
 
   it('applies a new migration once when several processes start at the same time', async () => {
-    const next = [...shipped, migration('9000_next', 'CREATE TABLE made_once (id int); INSERT INTO made_once VALUES (1);')]
+    const next = [
+      ...shipped,
+      migration('9000_next', 'CREATE TABLE made_once (id int); INSERT INTO made_once VALUES (1);'),
+    ]
     const applied = await Promise.all([migrate(connection, next), migrate(connection, next), migrate(connection, next)])
     expect(applied.flat()).toEqual(['9000_next'])
     expect(await connection.query('SELECT * FROM made_once')).toEqual([{ id: 1 }])
   })
 
   it('leaves nothing behind of a migration that fails in the middle', async () => {
-    const broken = [...shipped, migration('9000_next', 'CREATE TABLE made_once (id int); INSERT INTO made_once VALUES (1);')]
+    const broken = [
+      ...shipped,
+      migration('9000_next', 'CREATE TABLE made_once (id int); INSERT INTO made_once VALUES (1);'),
+    ]
     broken.push(migration('9001_broken', 'CREATE TABLE half_made (id int); SELECT nothing_like_it();'))
     await expect(migrate(connection, broken)).rejects.toThrow(/nothing_like_it/)
     expect(await connection.query(`SELECT to_regclass('half_made')::text AS name`)).toEqual([{ name: null }])

@@ -1,5 +1,4 @@
-import type { NitroPart, RunStatus, StepData, Usage } from '@nitroagi/shared/runs'
-import type { Run, Strategy } from '@nitroagi/shared/runs'
+import type { NitroPart, Run, RunStatus, StepData, Strategy, Usage } from '@nitroagi/shared/runs'
 import type { RunOptions } from '@nitroagi/shared/conversations'
 import type { Call } from '../../call.ts'
 
