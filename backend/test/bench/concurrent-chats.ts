@@ -22,8 +22,8 @@ export const concurrentChats: Row = {
     const folder = temporaryFolder()
     const script = join(folder.path, 'script.json')
     const words = Array.from({ length: bench.isQuick ? 150 : 300 }, (_, index) => `word${index} `)
-    // Node's timers round a pause up by about a millisecond.
-    writeFileSync(script, JSON.stringify({ deltas: words, delayMs: 1000 / tokensPerSecond - 1 }))
+    // A pause lasts one to two milliseconds longer than what is asked of Node’s timers.
+    writeFileSync(script, JSON.stringify({ deltas: words, delayMs: 1000 / tokensPerSecond - 2 }))
     const backend = await startBackend(bench, { NITRO_SCRIPTED_MODEL: script })
     try {
       const askers = await prepareChats(backend, bench)
