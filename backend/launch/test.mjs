@@ -11,26 +11,6 @@ import { createStages } from './stages.mjs'
 const bin = (...path) => join(root, 'node_modules', ...path)
 const suites = { check: runChecks, unit: runVitest, e2e: runPlaywright }
 
-await launch(async () => {
-  const stages = createStages()
-  endWithSignals()
-  await underPinnedNode(stages)
-  const [only, ...args] = process.argv.slice(2)
-  if (only && !suites[only]) throw new LaunchError(`There is no suite "${only}"; choose check, unit or e2e.`, 2)
-  await generateDatabaseClient(stages)
-
-  const total = { passed: 0, failed: 0, skipped: 0 }
-  for (const [name, run] of Object.entries(suites)) {
-    if (only && only !== name) continue
-    const { passed, failed, skipped = 0 } = await run(stages, only ? args : [])
-    total.passed += passed
-    total.failed += failed
-    total.skipped += skipped
-  }
-  console.log(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`)
-  return total.failed === 0 ? 0 : 1
-})
-
 /** Unit, contract and whole-backend tests. */
 async function runVitest(stages, args) {
   return withReport(async (report) => {
@@ -107,3 +87,24 @@ function sum(code, report, count) {
   const counted = report ? count(report) : { passed: 0, failed: 0, skipped: 0 }
   return code !== 0 && counted.failed === 0 ? { ...counted, failed: 1 } : counted
 }
+
+// At the end, because a module's constants are there only after their line.
+await launch(async () => {
+  const stages = createStages()
+  endWithSignals()
+  await underPinnedNode(stages)
+  const [only, ...args] = process.argv.slice(2)
+  if (only && !suites[only]) throw new LaunchError(`There is no suite "${only}"; choose check, unit or e2e.`, 2)
+  await generateDatabaseClient(stages)
+
+  const total = { passed: 0, failed: 0, skipped: 0 }
+  for (const [name, run] of Object.entries(suites)) {
+    if (only && only !== name) continue
+    const { passed, failed, skipped = 0 } = await run(stages, only ? args : [])
+    total.passed += passed
+    total.failed += failed
+    total.skipped += skipped
+  }
+  console.log(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`)
+  return total.failed === 0 ? 0 : 1
+})
