@@ -10,8 +10,6 @@ const config: NextConfig = {
   turbopack: { root: repository },
   outputFileTracingRoot: repository,
   poweredByHeader: false,
-  // A compressed stream is a buffered stream; the host in front compresses what is static.
-  compress: false,
 }
 
 export default config

@@ -14,7 +14,7 @@ export default function NotFound() {
           </Link>
         }
       >
-        The page does not exist any more, or it belongs to somebody else.
+        The page does not exist any more, or it is not yours.
       </EmptyState>
     </main>
   )

@@ -19,10 +19,13 @@ export function useStickToBottom() {
   useEffect(() => {
     const [outer, inner] = [scroller.current, content.current]
     if (!outer || !inner) return
+    let before = outer.scrollTop
     const onScroll = () => {
       const isNear = outer.scrollHeight - outer.scrollTop - outer.clientHeight < nearPx
-      isSticking.current = isNear
-      setAtBottom(isNear)
+      // Content that has just grown also leaves the end out of view; only a reader scrolls upwards.
+      if (isNear || outer.scrollTop < before) isSticking.current = isNear
+      before = outer.scrollTop
+      setAtBottom(isSticking.current)
     }
     const observer = new ResizeObserver(() => isSticking.current && outer.scrollTo({ top: outer.scrollHeight }))
     observer.observe(inner)

@@ -1,3 +1,4 @@
+import { createChatPage } from '../pages/chat-page.ts'
 import { fourPages } from '../pages/knowledge-page.ts'
 import { expect, test } from '../test.ts'
 
@@ -76,4 +77,37 @@ test('an answer can be stopped, and a draft outlives a refresh', async ({ app, p
   await page.reload()
   await expect(chatPage.field).toHaveValue('Half a thou')
   expect(await chatPage.words()).toBe(kept)
+})
+
+test('two tabs that send at once lose neither message', async ({ app, page, context, signUpPage, chatPage }) => {
+  await signUpPage.createFirstAccount()
+  await chatPage.ask('What is 2 + 2?')
+  await chatPage.waitForStatus('complete')
+  const otherTab = await context.newPage()
+  const other = createChatPage(otherTab)
+  await otherTab.goto(page.url())
+  await other.waitForStatus('complete')
+
+  await app.killBackend()
+  await app.startBackend({ deltas: Array.from({ length: 80 }, (_, index) => `word${index} `), delayMs: 60 })
+  const itself = /\/conversations\/[^/]+$/
+  // The other tab does not hear of the answer that is being written, as if both had sent in the same moment.
+  await otherTab.route(itself, (route) => route.abort())
+  await other.field.fill('Second')
+  await chatPage.field.fill('First')
+  await page.keyboard.press('Enter')
+  await chatPage.waitForWords('word1 ')
+  await other.field.press('Enter')
+
+  await expect(otherTab.getByText('An answer is still being written here')).toBeVisible()
+  await expect(other.field).toHaveValue('Second')
+  await otherTab.unroute(itself)
+  // The refused tab shows what the other one asked, and joins its answer.
+  await expect(other.questions).toHaveText(['What is 2 + 2?', 'First'])
+  await other.waitForWords('word79')
+  await other.waitForStatus('complete')
+  await other.field.press('Enter')
+  await expect(other.questions).toHaveText(['What is 2 + 2?', 'First', 'Second'])
+  await expect(other.answers).toHaveCount(3)
+  await other.waitForStatus('complete')
 })

@@ -22,10 +22,7 @@ export function AccountMenu({ account }: { account: Account }) {
       side="top"
       align="start"
       trigger={
-        <button
-          type="button"
-          className="flex w-full items-center gap-2.5 rounded-md p-2 text-left hover:bg-hover"
-        >
+        <button type="button" className="flex w-full items-center gap-2.5 rounded-md p-2 text-left hover:bg-hover">
           <span
             aria-hidden
             className="flex size-7 shrink-0 items-center justify-center rounded-full bg-accent-soft text-sm font-semibold text-accent uppercase"

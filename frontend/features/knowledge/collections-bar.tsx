@@ -19,7 +19,7 @@ export function CollectionsBar({ collections, chosen, onChoose }: CollectionsBar
   const remove = useDeleteCollection()
   return (
     <div className="flex items-center gap-1 border-b border-line">
-      <nav aria-label="Collections" className="-mb-px flex min-w-0 flex-1 gap-1 overflow-x-auto p-1 pb-0">
+      <nav aria-label="Collections" className="-mb-px flex min-w-0 flex-1 gap-1 -ml-2 overflow-x-auto py-1 pb-0">
         {collections.map((collection) => {
           const isChosen = collection.id === chosen.id
           return (
@@ -29,7 +29,7 @@ export function CollectionsBar({ collections, chosen, onChoose }: CollectionsBar
               aria-current={isChosen || undefined}
               onClick={() => onChoose(collection.id)}
               className={classNames(
-                'flex h-9 shrink-0 items-center gap-2 border-b-2 px-2 text-sm font-medium',
+                'flex h-9 shrink-0 items-center gap-2 border-b-2 px-2 text-sm font-medium focus-visible:-outline-offset-2',
                 isChosen ? 'border-accent text-ink' : 'border-transparent text-ink-soft hover:text-ink',
               )}
             >

@@ -42,7 +42,7 @@ export function DocumentRow({ document }: { document: Document }) {
               .join(' · ')}
           </p>
         )}
-        {document.notice && <p className="text-sm text-warning">{document.notice}</p>}
+        {document.status === 'ready' && document.notice && <p className="text-sm text-warning">{document.notice}</p>}
         {document.error && (
           <p className="text-sm text-danger">{wordsFor(document.error.code, document.error.message)}</p>
         )}

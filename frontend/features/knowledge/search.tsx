@@ -85,7 +85,7 @@ export function SearchResults({ query }: { query: string }) {
   )
 }
 
-const score = (value: number | null) => (value === null ? 'not found' : value.toFixed(2))
+const score = (value: number | null) => (value === null ? 'no match' : value.toFixed(2))
 
 function Hit({ hit }: { hit: SearchHit }) {
   return (
