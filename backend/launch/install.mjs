@@ -29,7 +29,7 @@ async function install(stages) {
   if (isInstalled()) return
   await stages.run('Packages', 'installing', async (progress) => {
     const total = topLevelPackages().length
-    const timer = setInterval(() => progress(`${installedFolders()} of ${total} packages`), 500)
+    const timer = setInterval(() => progress(`${Math.min(installedFolders(), total)} of ${total} packages`), 500)
     const [command, args] = npm(['ci', '--no-audit', '--no-fund', '--loglevel=error'])
     const { code, output } = await runProgram(command, args).finally(() => clearInterval(timer))
     if (code !== 0) throw new LaunchError(`${output}\nnpm could not install the packages; see the lines above.`)
