@@ -7,6 +7,7 @@ import { memory } from './memory.ts'
 import { asText, verdict, write } from './report.ts'
 import type { Bench, Figure, Row } from './row.ts'
 import { start } from './start.ts'
+import { cleanUp } from './surroundings.ts'
 import { upload } from './upload.ts'
 
 const rows: readonly Row[] = [start, memory, dependencies, firstToken, concurrentChats, upload, api]
@@ -78,5 +79,7 @@ function print(text: string, code: number): number {
   return code
 }
 
+const code = await main()
+await cleanUp()
 // Kept connections would hold the process open.
-process.exit(await main())
+process.exit(code)

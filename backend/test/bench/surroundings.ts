@@ -10,15 +10,20 @@ import pg from 'pg'
 
 export const root = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '')
 
-const endings = new Set<() => void>()
-process.on('exit', () => endings.forEach((end) => end()))
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.removeAllListeners(signal)
-  process.on(signal, () => process.exit(130))
+const endings = new Set<() => void | Promise<void>>()
+
+/** Ends and removes whatever the bench still has, because it was cut short or a row broke off. */
+export async function cleanUp(): Promise<void> {
+  await Promise.allSettled([...endings].map(async (end) => end()))
 }
 
-/** Runs `end` when the bench is cut short. Returns what to call when there is nothing left to end. */
-export function whenCutShort(end: () => void): () => void {
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.removeAllListeners(signal)
+  process.once(signal, () => void cleanUp().finally(() => process.exit(130)))
+}
+
+/** Has `end` run when the bench is cut short. Returns what to call when there is nothing left to end. */
+export function whenCutShort(end: () => void | Promise<void>): () => void {
   endings.add(end)
   return () => void endings.delete(end)
 }
@@ -47,7 +52,9 @@ export async function createDatabase(server: string): Promise<{ url: string; dro
   await run(`CREATE DATABASE ${name}`)
   const url = new URL(server)
   url.pathname = `/${name}`
-  return { url: url.href, drop: () => run(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) }
+  const drop = () => run(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
+  const settled = whenCutShort(drop)
+  return { url: url.href, drop: () => drop().then(settled) }
 }
 
 /** One of the bench's own servers, in a process of its own: it prints its address once it listens. */
@@ -56,7 +63,7 @@ export async function startServer(program: URL, env: Record<string, string> = {}
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  const settled = whenCutShort(() => child.kill('SIGKILL'))
+  const settled = whenCutShort(() => void child.kill('SIGKILL'))
   const url = await firstLine(child)
   return {
     url,
