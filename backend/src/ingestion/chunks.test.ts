@@ -35,7 +35,7 @@ it('cuts any text into passages that are in order, within bounds, without blanks
     for (const { start, end } of chunks) {
       expect(start).toBeGreaterThanOrEqual(last)
       expect(end).toBeGreaterThan(start)
-      expect(end - start).toBeLessThanOrEqual(1_200)
+      expect(end - start).toBeLessThanOrEqual(1_800)
       const content = text.slice(start, end)
       expect(content).toBe(content.trim())
       expect(content.isWellFormed()).toBe(true)
@@ -55,11 +55,17 @@ it('makes pages that lose no letter and stay near their size', () => {
 })
 
 it('begins a passage at a heading and remembers it on the next page', () => {
-  const body = 'This sentence has some forty characters. '.repeat(10)
+  const body = 'This sentence has some forty characters. '.repeat(23).trim()
   const first = chunkPage(`# Alpha\n\n${body}\n\n## Beta\n\n${body}`)
   expect(first.chunks.map((chunk) => chunk.heading)).toEqual(['Alpha', 'Beta'])
   expect(first.heading).toBe('Beta')
   expect(chunkPage(body, first.heading).chunks[0]!.heading).toBe('Beta')
+})
+
+it('leaves a short page whole', () => {
+  const text = `# Card\n\n${'A few words. '.repeat(80)}\n\n${'And some more. '.repeat(20)}`
+  expect(chunkPage(text).chunks).toEqual([{ start: 0, end: text.trimEnd().length, heading: 'Card' }])
+  expect(chunkPage(' \n ').chunks).toEqual([])
 })
 
 it('leaves a paragraph whole while it fits, and cuts a long one between sentences', () => {

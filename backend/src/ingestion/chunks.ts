@@ -8,6 +8,8 @@ export interface Chunk {
 /** Large enough to hold an answer with what it refers to, small enough that a vector still says what it is about. */
 const target = 900
 const maximum = 1_200
+/** A page that is no longer stays whole: what fits on a card is read as one thing, and is found better so. */
+const wholePage = 1_800
 /** Less than this is put to its neighbour, when that one has the room. */
 const minimum = 250
 
@@ -21,6 +23,9 @@ interface Span {
  * between sentences, and only a sentence that is too long by itself within. `heading` is the one in force before the page.
  */
 export function chunkPage(text: string, heading = ''): { chunks: Chunk[]; heading: string } {
+  const [bounds] = text.length <= wholePage ? trimmed(text, 0, text.length) : []
+  if (bounds)
+    return { chunks: [{ ...bounds, heading: firstHeading(text) ?? heading }], heading: lastHeading(text) ?? heading }
   const chunks: Chunk[] = []
   let open: Chunk | undefined
   const close = () => {
@@ -95,16 +100,22 @@ function parts(text: string, start: number, end: number): Span[] {
 
 const isLowSurrogate = (code: number) => code >= 0xdc00 && code <= 0xdfff
 
+const add = (spans: Span[], text: string, start: number, end: number) => void spans.push(...trimmed(text, start, end))
+
 /** Without the blanks at its ends; nothing when only blanks are left. */
-function add(spans: Span[], text: string, start: number, end: number): void {
+function trimmed(text: string, start: number, end: number): Span[] {
   while (start < end && isBlank(text, start)) start++
   while (end > start && isBlank(text, end - 1)) end--
-  if (end > start) spans.push({ start, end })
+  return end > start ? [{ start, end }] : []
 }
 
 const isBlank = (text: string, at: number) => /\s/.test(text[at]!)
 
+const headings = (text: string) => text.match(/^#{1,6} +[^\n]+/gm) ?? []
+const firstHeading = (text: string) => (text.trimStart().startsWith('#') ? titleOf(headings(text)[0]) : undefined)
+const lastHeading = (text: string) => titleOf(headings(text).at(-1))
+const titleOf = (line: string | undefined) => line?.replace(/^#{1,6} +|[#\s]+$/g, '').slice(0, 200)
+
 function headingOf(text: string, block: Span): string | undefined {
-  const line = /^#{1,6} +([^\n]+)/.exec(text.slice(block.start, Math.min(block.end, block.start + 300)))
-  return line?.[1]?.replace(/[#\s]+$/, '').slice(0, 200)
+  return titleOf(/^#{1,6} +[^\n]+/.exec(text.slice(block.start, Math.min(block.end, block.start + 300)))?.[0])
 }

