@@ -31,6 +31,8 @@ export function useConversation(initial: ConversationDetail) {
     queryFn: ({ signal }) => request(`/conversations/${id}`, ConversationDetail, { signal }),
     initialData: initial,
     staleTime: 0,
+    // The page brings a newer one each time it is opened.
+    gcTime: 0,
     // A server that was away for long may have written on without us.
     refetchInterval: ({ state }) => (state.error ? 5_000 : false),
   })
