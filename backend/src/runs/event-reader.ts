@@ -56,16 +56,24 @@ type ReadableRun = Pick<RunRow, 'id' | 'status' | 'lastSeq'>
 
 async function* followFeed(feed: RunFeed, after: number, signal: AbortSignal): AsyncGenerator<LoggedEvent[]> {
   let cursor = after
-  while (!signal.aborted) {
-    // Asked for before looking, so that what comes in between is not slept through.
-    const changed = feed.changed(signal)
-    const events = feed.since(cursor)
-    if (events.length > 0) {
-      cursor = events.at(-1)?.seq ?? cursor
-      yield events
-      if (events.some((event) => isTerminalJson(event.json))) return
-    } else if (feed.ended) return
-    else await changed
+  // One listener a reader, not one a wait: a run wakes its readers forty times a second.
+  let wake = () => {}
+  const onAbort = () => wake()
+  const leave = feed.onChange(() => wake())
+  signal.addEventListener('abort', onAbort)
+  try {
+    while (!signal.aborted) {
+      const events = feed.since(cursor)
+      if (events.length > 0) {
+        cursor = events.at(-1)?.seq ?? cursor
+        yield events
+        if (events.some((event) => isTerminalJson(event.json))) return
+      } else if (feed.ended) return
+      else await new Promise<void>((resolve) => (wake = resolve))
+    }
+  } finally {
+    leave()
+    signal.removeEventListener('abort', onAbort)
   }
 }
 

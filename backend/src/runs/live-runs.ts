@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createMessageParts } from '@nitroagi/shared/message-parts'
 import { NitroError } from '@nitroagi/shared/errors'
 import type { NitroChunk, NitroPart, RunData, StepData } from '@nitroagi/shared/runs'
@@ -6,7 +7,7 @@ import type { AnswerRequest, AnswerSummary, Orchestrator } from '../orchestrator
 import type { RunRow, RunsRepository } from '../ports/database/runs-port.ts'
 import { closingChunks, type Ending } from './closing.ts'
 import type { EventWriter } from './event-writer.ts'
-import { createRunFeed, untilAborted, type RunFeed } from './run-feed.ts'
+import { createRunFeed, type RunFeed } from './run-feed.ts'
 
 /** No run lasts longer, whatever its steps do. */
 export const maxRunSeconds = 600
@@ -64,11 +65,8 @@ export function createLiveRuns({ orchestrator, writer, repository, onEnd }: Depe
     get: (runId) => live.get(runId),
     all: () => [...live.values()],
     async drain(timeoutMs) {
-      const patience = AbortSignal.timeout(timeoutMs)
-      await untilAborted(
-        Promise.all([...live.values()].map((run) => run.finished)).then(() => {}),
-        patience,
-      )
+      const ended = Promise.all([...live.values()].map((run) => run.finished))
+      await Promise.race([ended, sleep(timeoutMs, undefined, { ref: false })])
       for (const run of live.values()) run.end('shutdown')
       await Promise.all([...live.values()].map((run) => run.finished))
     },
@@ -125,7 +123,7 @@ export function createLiveRuns({ orchestrator, writer, repository, onEnd }: Depe
       } catch (error) {
         call.log.error('run-finish-failed', { runId: end.runId, attempt, error })
         if (attempt === 20) throw error
-        await new Promise((resolve) => setTimeout(resolve, Math.min(2_000, 100 * 2 ** attempt)))
+        await sleep(Math.min(2_000, 100 * 2 ** attempt))
       }
     }
   }

@@ -11,18 +11,16 @@ export interface RunFeed {
   end(): void
   /** What came after `after`, which is at least `base`. */
   since(after: number): LoggedEvent[]
-  /** Resolves at the next append or end, or when the signal aborts. */
-  changed(signal: AbortSignal): Promise<void>
+  /** Calls `wake` at every append and at the end, until what comes back is called. */
+  onChange(wake: () => void): () => void
 }
 
 export function createRunFeed(base = 0): RunFeed {
   const events: LoggedEvent[] = []
   let ended = false
-  let change = Promise.withResolvers<void>()
-
-  const wake = () => {
-    change.resolve()
-    change = Promise.withResolvers()
+  const readers = new Set<() => void>()
+  const wakeAll = () => {
+    for (const wake of readers) wake()
   }
 
   return {
@@ -35,25 +33,18 @@ export function createRunFeed(base = 0): RunFeed {
     },
     append(added) {
       for (const event of added) events.push(event)
-      wake()
+      wakeAll()
     },
     end() {
       ended = true
-      wake()
+      wakeAll()
     },
     since: (after) => events.slice(Math.max(0, after - base)),
-    changed: (signal) => untilAborted(change.promise, signal),
+    onChange(wake) {
+      readers.add(wake)
+      return () => readers.delete(wake)
+    },
   }
-}
-
-/** Waits for the promise, but no longer than the signal lets it; leaves no listener behind. */
-export function untilAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve()
-  return new Promise((resolve, reject) => {
-    const stop = () => resolve()
-    signal.addEventListener('abort', stop, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
-  })
 }
 
 /** Chunks are serialised with their type first, so a log line tells without being parsed whether it is the last. */

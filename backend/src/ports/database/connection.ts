@@ -11,6 +11,11 @@ export interface Sql {
  * vectors, single-statement searches). Only this folder sees it.
  */
 export interface Connection extends Sql {
+  /**
+   * The same for the few statements of the hot path: PostgreSQL keeps them parsed under `name`, which halves what a
+   * short one costs. One text a name. Falls back to `query` where a pooler does not keep statements.
+   */
+  prepared<Row = Record<string, unknown>>(name: string, text: string, params: readonly unknown[]): Promise<Row[]>
   readonly adapter: 'pglite' | 'postgres' | 'neon'
   readonly prisma: PrismaClient
   /**

@@ -47,3 +47,7 @@ export function isUniqueViolation(error: unknown, constraint?: string): boolean 
 /** Whether the row points at something that is not there (or is somebody else's, which looks the same). */
 export const isForeignKeyViolation = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === '23503'
+
+/** A pooler gave this connection another server than the one that knows the prepared statement; nothing was done. */
+export const isStatementLost = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === '26000' || error.code === '42P05')

@@ -29,6 +29,7 @@ export function connectPglite(lite: PGlite): Connection {
     adapter: 'pglite',
     prisma,
     ...sql(lite),
+    prepared: (_name, text, params) => sql(lite).query(text, params),
     transaction: (work) => translateFailures(() => lite.transaction((tx) => work(sql(tx)))),
     script: async (text) => void (await lite.exec(text)),
     queue: { db: fromPglite(lite), backend: 'pglite' },

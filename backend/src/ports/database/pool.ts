@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import type { Connection, Sql } from './connection.ts'
-import { translateFailures } from './failures.ts'
+import { isStatementLost, translateFailures } from './failures.ts'
 import type { PrismaClient } from './generated/client.ts'
 
 export interface PoolOptions {
@@ -26,10 +26,25 @@ export function openPool(
       translateFailures(async () => (await client.query(text, [...params])).rows as Row[]),
   })
 
+  const { query } = sql(pool)
+  let keepsStatements = true
+
   return {
     adapter,
     prisma,
-    ...sql(pool),
+    query,
+    async prepared<Row>(name: string, text: string, params: readonly unknown[]): Promise<Row[]> {
+      if (!keepsStatements) return query<Row>(text, params)
+      try {
+        return await translateFailures(
+          async () => (await pool.query({ name, text, values: [...params] })).rows as Row[],
+        )
+      } catch (error) {
+        if (!isStatementLost(error)) throw error
+        keepsStatements = false
+        return query<Row>(text, params)
+      }
+    },
     transaction: (work) =>
       translateFailures(async () => {
         const client = await pool.connect()

@@ -6,11 +6,11 @@ import type { Connection } from './connection.ts'
 import { isForeignKeyViolation, isUniqueViolation } from './failures.ts'
 import type { ClaimedRun, LoggedRow, RunRow, RunsRepository, StartedRun, StartRun } from './runs-port.ts'
 
-export function createRunsRepository({ query }: Connection): RunsRepository {
+export function createRunsRepository({ query, prepared }: Connection): RunsRepository {
   return {
     async start(call, input) {
       try {
-        const [row] = await query<StartRow>(startSql, startParams(call, input))
+        const [row] = await prepared<StartRow>('run-start', startSql, startParams(call, input))
         if (!row) throw new NitroError('not_found', 'This conversation does not exist')
         return { run: toRun(row), created: true, history: row.history ?? [], hasKnowledge: row.has_knowledge }
       } catch (error) {
@@ -53,7 +53,7 @@ export function createRunsRepository({ query }: Connection): RunsRepository {
     },
 
     async finish(end) {
-      const rows = await query(finishSql, [
+      const rows = await prepared('run-finish', finishSql, [
         end.runId,
         end.fence,
         end.status,
@@ -126,16 +126,7 @@ export function createRunsRepository({ query }: Connection): RunsRepository {
     events: readonly { runId: string; fence: number; seq: number; json: string }[],
     wanted: ReadonlySet<string>,
   ) {
-    const rows = await query<{ run_id: string }>(
-      `WITH inserted AS (
-         INSERT INTO run_events (workspace_id, run_id, seq, chunk)
-         SELECT r.workspace_id, e."runId", e.seq, e.json
-         FROM json_to_recordset($1::json) AS e("runId" uuid, fence int, seq int, json text)
-         JOIN runs r ON r.id = e."runId" AND r.lease_fence = e.fence AND r.status = 'running'
-         RETURNING run_id)
-       SELECT DISTINCT run_id FROM inserted`,
-      [JSON.stringify(events)],
-    )
+    const rows = await prepared<{ run_id: string }>('run-append', appendSql, [JSON.stringify(events)])
     const written = new Set(rows.map((row) => row.run_id))
     return new Set([...wanted].filter((runId) => !written.has(runId)))
   }
@@ -273,6 +264,15 @@ const startParams = (call: Call, input: StartRun) => [
   JSON.stringify(input.options),
   input.leaseSeconds,
 ]
+
+/** What of these runs is still ours to write, and nothing of the others. */
+const appendSql = `WITH inserted AS (
+INSERT INTO run_events (workspace_id, run_id, seq, chunk)
+SELECT r.workspace_id, e."runId", e.seq, e.json
+FROM json_to_recordset($1::json) AS e("runId" uuid, fence int, seq int, json text)
+JOIN runs r ON r.id = e."runId" AND r.lease_fence = e.fence AND r.status = 'running'
+RETURNING run_id)
+SELECT DISTINCT run_id FROM inserted`
 
 /** The last events, the message and the status become visible together, or (lease lost) not at all. */
 const finishSql = `

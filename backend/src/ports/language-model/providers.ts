@@ -64,7 +64,13 @@ function provider(name: ProviderName, keyName: string, load: () => Promise<Loade
 }
 
 function lazyModel(name: string, modelId: string, load: () => Promise<LoadedProvider>): LanguageModelV4 {
-  const model = async () => (await load()).languageModel(modelId)
+  let made: Promise<LanguageModelV4> | undefined
+  // Kept, because the SDK builds and compiles its schemas anew for every instance; not kept when loading failed.
+  const model = () => {
+    made ??= load().then((loaded) => loaded.languageModel(modelId))
+    made.catch(() => (made = undefined))
+    return made
+  }
   return {
     specificationVersion: 'v4',
     provider: name,
