@@ -44,6 +44,7 @@ const checks = [
     ],
   },
   { name: 'unused code', args: [bin('knip/bin/knip.js'), '--no-progress'] },
+  typesOf('frontend/e2e'),
   typesOf('shared'),
   { name: 'paths in docs', run: findDeadPaths },
 ]

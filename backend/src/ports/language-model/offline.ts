@@ -87,8 +87,13 @@ const stateFact = ({ statement, value }: EvidenceOptions['facts'][number]): stri
 /** The best sentence, and others that come near it; what two documents say alike is said once. */
 function pickFrom(ranked: readonly Quotation[]): Quotation[] {
   const unlike = [...new Map(ranked.toReversed().map((quotation) => [quotation.text, quotation])).values()].reverse()
-  return unlike.slice(0, sentencesAtMost).filter(({ share }) => share >= unlike[0]!.share * worthQuoting)
+  return unlike
+    .slice(0, sentencesAtMost)
+    .filter(({ share, text }, index) => index === 0 || (share >= unlike[0]!.share * worthQuoting && !isHeading(text)))
 }
+
+/** A heading shares words with the question and says nothing; as the one thing found, it is still better than nothing. */
+const isHeading = (text: string): boolean => text.length < 60 && !/[.!?…。！？][\p{Pe}\p{Pf}"']*$/u.test(text.trim())
 
 /** Line breaks of a layout would end the quotation; a footnote's own [3] would pass for a citation. */
 const quote = ({ text, passage }: Quotation): string =>
