@@ -72,6 +72,8 @@ async function* pagesOf({ knowledge }: IngestionNeeds, call: Call, work: Documen
   for (;;) {
     call.signal.throwIfAborted()
     const pages = await knowledge.pendingPages(call, work, after, pageBatch)
+    // The embedded database answers within this very turn; without a pause nobody else would get one.
+    await new Promise(setImmediate)
     yield* pages
     const last = pages.at(-1)
     if (!last) return
