@@ -79,7 +79,11 @@ function handOver() {
     stdio: 'inherit',
     env: { ...process.env, [alreadyUnderPinnedNode]: '1' },
   })
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    // From here on the child decides how it ends.
+    process.removeAllListeners(signal)
+    process.on(signal, () => child.kill(signal))
+  }
   // Never settles: the exit below is this process's only way on.
   return new Promise((_, reject) => {
     child.once('error', reject)

@@ -46,7 +46,10 @@ export async function serve(stages, { port, backendPort, host, dataDir }, { watc
     throw new LaunchError('The backend did not end in time and was killed; it recovers at the next start.')
   }
   if (reason === 'late') throw new LaunchError(`Not ready after ${startMs / 1000} s.\n${lastWords(backend)}`)
-  throw new LaunchError(`${lastWords(reason.child)}\nThe ${reason.child.name} stopped by itself (${reason.how}).`, 1)
+  const words = lastWords(reason.child)
+  // One line that it wrote before it was ready says all that there is to say, such as who holds the data folder.
+  if (first !== 'ready' && words !== '' && !words.includes('\n')) throw new LaunchError(words)
+  throw new LaunchError(`${words}\nThe ${reason.child.name} stopped by itself (${reason.how}).`)
 }
 
 export async function requireRoom({ port, backendPort, host, dataDir }) {
