@@ -1,4 +1,4 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -163,7 +163,23 @@ const inStage = (text: string, stage: string) =>
 const bareEnvironment = () => ({
   PATH: `${dirname(process.execPath)}:${process.env['PATH']}`,
   HOME: process.env['HOME'] ?? work,
+  npm_config_cache: npmCache(),
+  npm_config_prefer_offline: 'true',
 })
+
+/** A cache of the test's own, because the Dockerfile cleans it; it begins as links to what npm has fetched already. */
+function npmCache(): string {
+  const own = join(work, 'npm-cache')
+  if (existsSync(own)) return own
+  const theirs = process.env['npm_config_cache'] ?? join(process.env['HOME'] ?? work, '.npm')
+  try {
+    execFileSync('cp', ['-al', theirs, own], { stdio: 'ignore' })
+  } catch {
+    // On another disk, or not there: then npm fetches the packages once more.
+    mkdirSync(own, { recursive: true })
+  }
+  return own
+}
 
 function run(command: string, cwd: string, env: NodeJS.ProcessEnv): Promise<void> {
   return new Promise((resolve, reject) => {
