@@ -15,6 +15,8 @@ export interface Module {
 export interface Task {
   /** What the person asked, in their words. */
   question: string
+  /** Undefined when the conversation is not kept. */
+  conversationId?: string | undefined
   /** Earlier turns, oldest first; already cut to what fits. */
   history: readonly Turn[]
   /** How the caller wants to be answered; beside our own rules, never above them. */
@@ -37,6 +39,17 @@ export interface Evidence {
   passages: readonly SearchHit[]
   /** Results of the reasoning module: what was computed and that it was checked. */
   facts: readonly { statement: string; value: string }[]
+  /** What was remembered of earlier turns. */
+  recalled?: Recollection | undefined
+}
+
+export interface Recollection {
+  /** The earlier turns that bear on the question, best first: what was asked, and what the answer said, in its words. */
+  notes: readonly { question: string; gist: string }[]
+  /** What is known of turns that have fallen out of memory; empty when nothing has. */
+  summary: string
+  /** Words of an earlier turn that the question leaves out: it is to be searched together with them. */
+  subject: string | undefined
 }
 
 export type Finding =
@@ -47,6 +60,7 @@ export type Finding =
   | { type: 'citation'; number: number; hit: SearchHit; start: number; end: number; quote: string }
   | { type: 'passages'; hits: SearchHit[] }
   | { type: 'fact'; statement: string; value: string }
+  | { type: 'recollection'; recalled: Recollection }
   | { type: 'notice'; level: 'info' | 'warning'; code: string; message: string }
   /** The step's account of itself, for the trace; the last one of each field counts. */
   | { type: 'report'; model?: string; usage?: Usage; confidence?: number; confidenceBasis?: string; summary?: string }

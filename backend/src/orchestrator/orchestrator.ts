@@ -68,6 +68,7 @@ export function createOrchestrator({ registry, canCompute }: Dependencies): Orch
 
 const taskOf = (request: AnswerRequest, evidence: Evidence): Task => ({
   question: request.question,
+  conversationId: request.conversationId,
   history: request.history,
   instructions: request.instructions,
   evidence,
@@ -116,6 +117,9 @@ function createAnswerState() {
           return
         case 'fact':
           evidence = { ...evidence, facts: [...evidence.facts, { statement: finding.statement, value: finding.value }] }
+          return
+        case 'recollection':
+          evidence = { ...evidence, recalled: finding.recalled }
           return
         case 'notice':
           yield {

@@ -3,7 +3,7 @@ import { NitroError } from '@nitroagi/shared/errors'
 import { z } from 'zod'
 
 /** What a step is for. Modules say which of these they can do. */
-export const Capability = z.enum(['search', 'arithmetic', 'answer'])
+export const Capability = z.enum(['recall', 'search', 'arithmetic', 'answer'])
 export type Capability = z.infer<typeof Capability>
 
 const Step = z.strictObject({

@@ -13,6 +13,8 @@ export interface Orchestrator {
 
 export interface AnswerRequest {
   question: string
+  /** Undefined when the conversation is not kept, so that there is nothing to recall. */
+  conversationId?: string | undefined
   /** Earlier turns, oldest first. */
   history: readonly Turn[]
   /** How the caller wants to be answered: the system message of a program. */

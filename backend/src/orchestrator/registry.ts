@@ -16,6 +16,7 @@ export interface ModuleRegistry {
 }
 
 const inWords: Record<Capability, string> = {
+  recall: 'recall earlier turns',
   search: 'search documents',
   arithmetic: 'calculate',
   answer: 'write an answer',

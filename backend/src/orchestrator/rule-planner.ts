@@ -12,10 +12,19 @@ const smallTalk =
 export function planByRules(request: AnswerRequest, { canCompute }: { canCompute(question: string): boolean }): Plan {
   const steps: PlanStep[] = []
   const computes = canCompute(request.question)
-  const searches = !computes && request.collectionIds?.length !== 0 && !smallTalk.test(request.question)
+  const isSmallTalk = smallTalk.test(request.question)
+  const searches = !computes && request.collectionIds?.length !== 0 && !isSmallTalk
+  // First, because a follow-up is searched together with what it is about. A conversation's first question pays nothing.
+  const recalls = !computes && !isSmallTalk && request.conversationId !== undefined && request.history.length > 0
+  if (recalls) steps.push({ id: 'recall', capability: 'recall', task: 'Recall earlier turns', dependsOn: [] })
   if (computes) steps.push({ id: 'compute', capability: 'arithmetic', task: 'Work out the figures', dependsOn: [] })
   if (searches)
-    steps.push({ id: 'retrieve', capability: 'search', task: 'Find passages in your documents', dependsOn: [] })
+    steps.push({
+      id: 'retrieve',
+      capability: 'search',
+      task: 'Find passages in your documents',
+      dependsOn: recalls ? ['recall'] : [],
+    })
   const dependsOn = steps.map((step) => step.id)
   steps.push({ id: 'answer', capability: 'answer', task: answerTask(computes, searches), dependsOn })
   return { steps }
