@@ -54,12 +54,16 @@ export async function search(sql: Sql, { actor }: Call, query: SearchQuery): Pro
   }))
 }
 
-/** The question's stems, without stop words. It reads no table. */
+/** The question's stems, the likeliest language's first. What is a stop word there is none of another's. It reads no table. */
 async function termsOf(sql: Sql, text: string): Promise<string[]> {
   const question = searchText(text)
   const rows = await sql.query<{ lexeme: string }>(
-    `SELECT DISTINCT ON (lexeme) lexeme, positions[1] AS at
-     FROM unnest($1::text[]) AS config, unnest(to_tsvector(config::regconfig, $2)) ORDER BY lexeme, at`,
+    `WITH stems AS (
+       SELECT rank, lexeme, positions FROM unnest($1::text[]) WITH ORDINALITY AS config (name, rank),
+         unnest(to_tsvector(name::regconfig, $2))
+     ), likeliest AS (SELECT array_agg(position) AS positions FROM stems, unnest(positions) AS position WHERE rank = 1)
+     SELECT lexeme FROM stems, likeliest WHERE rank = 1 OR stems.positions && likeliest.positions
+     GROUP BY lexeme ORDER BY min(rank), min(stems.positions[1]), lexeme`,
     [configsOf(question), question.words],
   )
   return [...new Set([...rows.map((row) => row.lexeme), ...question.pairs])].slice(0, termsMax)

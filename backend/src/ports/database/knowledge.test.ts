@@ -257,6 +257,27 @@ eachDatabase((_name, database) => {
       }
     })
 
+    it('understands a short question whose small words belong to many languages', async () => {
+      const carol = await signUp(connection, 'carol')
+      const own = (await repositories.collections.create(carol, { name: 'mixed', embeddingModel: 'words' }))!.id
+      for (const text of [
+        'Su reputación le llevó a ser el arquetipo del científico loco en las culturas populares.',
+        'La ciudad de la que se habla está en el sur, y es la capital de la región.',
+        'He was asked to take part, and he did so in the end, as all of them did.',
+        'Die Menschen protestieren gegen die Regierung, und einige von ihnen wurden verhaftet.',
+      ]) {
+        const { document } = await repositories.documents.add(carol, { ...file('entry'), collectionId: own })
+        await write(carol, document.id, [text])
+      }
+      const first = async (text: string) => {
+        const query = { text, embedding: null, embeddingModel: 'words', collectionIds: undefined, limit: 5 }
+        return (await repositories.knowledge.search(carol, query)).map(({ content }) => content.split(' ')[0])
+      }
+      expect((await first('¿Cuál era la reputación de Tesla en la cultura popular?'))[0]).toBe('Su')
+      expect(await first('Wogegen protestieren manche Leute?')).toEqual(['Die'])
+      expect(await first('de la en')).toEqual([])
+    })
+
     it('answers a question of stop words, of signs, and without a vector', async () => {
       for (const text of ['the of and', '?!', "'; DROP TABLE documents; --", '\u0000', 'a'.repeat(2000)])
         await search(alice, text)
