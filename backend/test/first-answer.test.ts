@@ -134,6 +134,13 @@ describe('a conversation over HTTP', () => {
         '/api/v1/me',
       ]),
     )
+    for (const [path, methods] of Object.entries(document.paths)) {
+      for (const name of [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)) {
+        for (const operation of Object.values(methods) as { parameters?: unknown[] }[]) {
+          expect(operation.parameters, path).toContainEqual(expect.objectContaining({ in: 'path', name }))
+        }
+      }
+    }
   })
 })
 

@@ -30,7 +30,8 @@ export async function sniff(path: string, name: string): Promise<ReadableType> {
   if (known?.mime === 'application/zip' && head.includes('word/')) {
     return 'application/vnd.openxmlformats-officedocument.wordprocessingml.document'
   }
-  if (known && !/^text\/|^application\/(xml|json)/.test(known.mime)) throw unsupported(known.mime)
+  if (known && !/^text\/|^application\/(xml|json)/.test(known.mime))
+    throw unsupported(`a file of the kind ${known.ext.toUpperCase()}`)
   const text = decodeText(head, true)
   if (text === undefined) throw unsupported('binary data')
   return textType(text, name)

@@ -108,7 +108,7 @@ export function UploadRow({ upload, onRetry, onDismiss }: UploadRowProps) {
         ) : (
           <>
             <p className="text-sm text-ink-soft tabular-nums">{words}</p>
-            <ProgressBar label={`${file.name}: ${words}`} fraction={fraction} />
+            {fraction !== null && <ProgressBar label={`${file.name}: ${words}`} fraction={fraction} />}
           </>
         )}
       </div>

@@ -96,6 +96,6 @@ export function useUploads() {
 function checkFile(file: File) {
   if (file.size === 0) throw new NitroError('invalid_input', 'This file is empty.')
   if (file.size > limits.uploadBytes) {
-    throw new NitroError('document_too_large', 'This file is larger than 100 MB.')
+    throw new NitroError('invalid_input', 'This file is larger than 100 MB, which is the most that is taken.')
   }
 }

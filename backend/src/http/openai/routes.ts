@@ -1,4 +1,4 @@
-import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
+import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 import { NitroError } from '@nitroagi/shared/errors'
 import type { Scope } from '@nitroagi/shared/identity'
 import {
@@ -170,6 +170,7 @@ const modelRoute = createRoute({
   path: '/models/{model}',
   tags: ['OpenAI-compatible'],
   summary: 'Describe one model',
+  request: { params: z.object({ model: z.string() }) },
   responses: { 200: json(OpenaiModel, 'The model'), ...failures },
 })
 

@@ -72,6 +72,20 @@ describe('nitro-offline', () => {
     expect(text.match(/Coffee is bought on Mondays/g)).toHaveLength(1)
   })
 
+  it('says a sentence once that a document holds several times, broken into other lines or cut by a page', async () => {
+    const { text } = await answer('When is coffee bought?', {
+      passages: [
+        { title: 'Page 1', text: 'The coffee for all is bought on Mondays.' },
+        {
+          title: 'Page 2',
+          text: 'Tea is free. The coffee for all\nis bought on Mondays. The coffee  for all is bought on Mondays.',
+        },
+        { title: 'Page 3', text: 'coffee for all is bought on Mondays.' },
+      ],
+    })
+    expect(text.match(/is bought on Mondays/g)).toHaveLength(1)
+  })
+
   it('quotes documents in scripts without spaces', async () => {
     const { text } = await answer('公司的总部在哪里？', {
       passages: [{ title: '公司手册', text: '公司成立于1998年。公司的总部在杭州市西湖区。员工有三百人。' }],

@@ -84,13 +84,28 @@ function answer({ question, passages, facts }: EvidenceOptions): OfflineAnswer {
 const stateFact = ({ statement, value }: EvidenceOptions['facts'][number]): string =>
   value.startsWith('≈ ') ? `\`${statement}\` ≈ **${value.slice(2)}**` : `\`${statement}\` = **${value}**`
 
-/** The best sentence, and others that come near it; what two documents say alike is said once. */
+/** The best sentence, and others that come near it; what is said twice, whole or in part, is quoted once. */
 function pickFrom(ranked: readonly Quotation[]): Quotation[] {
-  const unlike = [...new Map(ranked.toReversed().map((quotation) => [quotation.text, quotation])).values()].reverse()
-  return unlike
-    .slice(0, sentencesAtMost)
-    .filter(({ share, text }, index) => index === 0 || (share >= unlike[0]!.share * worthQuoting && !isHeading(text)))
+  const unlike: Quotation[] = []
+  for (const quotation of ranked) {
+    if (unlike.length === sentencesAtMost) break
+    if (!unlike.some((other) => saysTheSame(other.text, quotation.text))) unlike.push(quotation)
+  }
+  return unlike.filter(
+    ({ share, text }, index) => index === 0 || (share >= unlike[0]!.share * worthQuoting && !isHeading(text)),
+  )
 }
+
+/**
+ * The same words, a piece of them, or them with what a break of pages had cut off; a layout's spaces do not count. A
+ * heading is no reason to leave out the sentence that begins with it.
+ */
+function saysTheSame(said: string, next: string): boolean {
+  const [first, second] = [plain(said), plain(next)]
+  return first.includes(second) || (second.includes(first) && first.length > second.length / 2)
+}
+
+const plain = (text: string): string => text.replace(/\s+/g, ' ').trim().toLowerCase()
 
 /** A heading shares words with the question and says nothing; as the one thing found, it is still better than nothing. */
 const isHeading = (text: string): boolean => text.length < 60 && !/[.!?…。！？][\p{Pe}\p{Pf}"']*$/u.test(text.trim())
