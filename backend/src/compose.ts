@@ -82,6 +82,13 @@ export async function openDatabase(database: Config['database'], log: Log): Prom
   }
 }
 
+/** From what calls have shown; asking a provider would cost money. */
+function checkProviders(models: LanguageModels): string {
+  const failing = models.providers().filter(({ status }) => status !== 'ok')
+  if (failing.length === 0) return `answers with ${models.defaultModel}`
+  throw new Error(failing.map(({ provider, detail }) => `${provider}: ${detail}`).join(' '))
+}
+
 interface Surroundings {
   config: Config
   ports: Ports
@@ -93,7 +100,7 @@ interface Surroundings {
 /** Puts the product together over its ports. `start` begins the work in the background, `stop` ends it in order. */
 export function compose({ config, ports, log, version, dataDir }: Surroundings) {
   const { connection, embedder, models, objectStore, jobs } = ports
-  const metrics = createMetrics()
+  const metrics = createMetrics({ modelProviders: () => models.providers() })
   const address = config.host.includes(':') ? `[${config.host}]` : config.host
   const publicUrl = config.publicUrl ?? `http://${address}:${config.port}`
   const corsOrigins = config.corsOrigins ?? ['http://127.0.0.1:3000', 'http://localhost:3000']
@@ -163,6 +170,7 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
         objects: { critical: false, check: () => objectStore.check() },
         embedder: { critical: false, check: () => embedder.check() },
         jobs: { critical: false, check: () => jobs.check() },
+        models: { critical: false, check: async () => checkProviders(models) },
       },
     },
     database: {
@@ -177,6 +185,7 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
       models: models.list(),
       defaultModel: models.defaultModel,
       modules: await registry.list(),
+      providers: models.providers(),
     }),
     routes: [
       { path: '/api/v1/conversations', app: conversationRoutes({ conversations, runs, metrics }) },
@@ -213,6 +222,7 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
       await Promise.all([liveRuns.drain(drainMs), jobs.stop(drainMs)])
       leases.stop()
       reader.close()
+      models.close()
       await embedder.close()
     },
   }

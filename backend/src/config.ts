@@ -22,6 +22,11 @@ export const Environment = z.object({
   NITRO_MODEL: text,
   NITRO_SCRIPTED_MODEL: text,
   NITRO_MODEL_TIMEOUT_SECONDS: z.coerce.number().positive().default(120),
+  NITRO_FALLBACK: z.enum(['auto', 'always', 'never']).default('auto'),
+  NITRO_FALLBACK_MODELS: text,
+  NITRO_MODEL_CONCURRENCY: z.coerce.number().int().min(1).max(100_000).default(256),
+  NITRO_MODEL_HEDGE: z.enum(['on', 'off']).default('on'),
+  NITRO_MODEL_PROBE_SECONDS: z.coerce.number().min(0).max(86_400).default(30),
   NITRO_EMBEDDING_WORKERS: z.coerce.number().int().min(1).max(16).default(2),
   OPENAI_API_KEY: text,
   OPENAI_MODEL: text,
@@ -85,6 +90,13 @@ export function readConfig(env: NodeJS.ProcessEnv) {
       /** A file that says what the model of the tests answers; never in production. */
       scripted: set.NITRO_SCRIPTED_MODEL,
       timeoutSeconds: set.NITRO_MODEL_TIMEOUT_SECONDS,
+      fallback: set.NITRO_FALLBACK,
+      fallbackModels: set.NITRO_FALLBACK_MODELS?.split(',')
+        .map((name) => name.trim())
+        .filter((name) => name !== ''),
+      concurrency: set.NITRO_MODEL_CONCURRENCY,
+      hedge: set.NITRO_MODEL_HEDGE === 'on',
+      probeSeconds: set.NITRO_MODEL_PROBE_SECONDS,
       openai: set.OPENAI_API_KEY && { apiKey: set.OPENAI_API_KEY, model: set.OPENAI_MODEL },
       anthropic: set.ANTHROPIC_API_KEY && { apiKey: set.ANTHROPIC_API_KEY, model: set.ANTHROPIC_MODEL },
       google: set.GOOGLE_GENERATIVE_AI_API_KEY && { apiKey: set.GOOGLE_GENERATIVE_AI_API_KEY, model: set.GOOGLE_MODEL },

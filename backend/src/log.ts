@@ -14,7 +14,9 @@ type Fields = Readonly<Record<string, unknown>>
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
 
 export function createLog({ level }: { level: LogLevel }): Log {
-  return wrap(pino({ level, base: null, messageKey: 'event', timestamp: pino.stdTimeFunctions.isoTime }))
+  // Written beside the work, not within it. pino writes what is left when the process exits, whatever ends it.
+  const destination = pino.destination({ dest: 1, sync: false })
+  return wrap(pino({ level, base: null, messageKey: 'event', timestamp: pino.stdTimeFunctions.isoTime }, destination))
 }
 
 export const silentLog: Log = { info() {}, warn() {}, error() {}, with: () => silentLog }

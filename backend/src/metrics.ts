@@ -1,9 +1,10 @@
+import type { ProviderState } from '@nitroagi/shared/modules'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 
 export type Metrics = ReturnType<typeof createMetrics>
 
 /** What Prometheus reads from `/metrics`. One registry a backend, so that two in one process keep apart. */
-export function createMetrics() {
+export function createMetrics({ modelProviders = () => [] }: { modelProviders?: () => ProviderState[] } = {}) {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const registers = [registry]
@@ -25,6 +26,40 @@ export function createMetrics() {
     help: 'Readers that are connected now, by door',
     labelNames: ['door'],
     registers,
+  })
+  // Read when somebody looks, from what the providers' lines count anyway.
+  new Gauge({
+    name: 'nitro_model_provider_up',
+    help: 'Whether a model provider is asked at the moment',
+    labelNames: ['provider'],
+    registers,
+    collect() {
+      for (const { provider, status } of modelProviders()) this.set({ provider }, status === 'ok' ? 1 : 0)
+    },
+  })
+  new Gauge({
+    name: 'nitro_model_calls_active',
+    help: 'Calls at a model provider, and those that wait for a place',
+    labelNames: ['provider', 'place'],
+    registers,
+    collect() {
+      for (const { provider, active, waiting } of modelProviders()) {
+        this.set({ provider, place: 'inside' }, active)
+        this.set({ provider, place: 'queue' }, waiting)
+      }
+    },
+  })
+  new Counter({
+    name: 'nitro_model_calls_total',
+    help: 'Calls of model providers since the start, by how they began',
+    labelNames: ['provider', 'outcome'],
+    registers,
+    collect() {
+      this.reset()
+      for (const { provider, totals } of modelProviders()) {
+        for (const [outcome, count] of Object.entries(totals)) this.inc({ provider, outcome }, count)
+      }
+    },
   })
 
   return {

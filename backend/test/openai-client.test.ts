@@ -154,10 +154,10 @@ async function failureOf(work: PromiseLike<unknown>): Promise<InstanceType<typeo
 /** The default model of this workspace that is not a language model, as with no key at all. */
 const offlineOnly = (): LanguageModels => {
   const info = { id: 'nitro-offline', provider: 'nitro', isLanguageModel: false }
-  const { get, refresh } = createScriptedLanguageModels()
+  const { get, ...rest } = createScriptedLanguageModels()
   return {
+    ...rest,
     defaultModel: info.id,
-    refresh,
     list: () => [{ ...info, id: 'nitro-auto' }, info],
     get: (name) => (name.startsWith('nitro-') ? { ...get('nitro-auto'), info } : get(name)),
   }

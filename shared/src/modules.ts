@@ -22,10 +22,30 @@ export const ModelInfo = z.object({
 })
 export type ModelInfo = z.infer<typeof ModelInfo>
 
+/** What calls have shown of a model provider; counts are of the last half minute. */
+export const ProviderState = z.object({
+  provider: z.string(),
+  /** `failing`: it is not asked for now; `trying`: one call finds out whether it is back. */
+  status: z.enum(['ok', 'failing', 'trying']),
+  calls: z.number().int(),
+  failures: z.number().int(),
+  active: z.number().int(),
+  waiting: z.number().int(),
+  retryInSeconds: z.number().int().nullable(),
+  /** What went wrong the last time, while it fails. */
+  detail: z.string().nullable(),
+  /** Since the start: calls by how they ended. */
+  totals: z.object({ succeeded: z.number().int(), failed: z.number().int(), abandoned: z.number().int() }),
+  /** How long models take to begin: nine of ten answers began within this; null until enough were measured. */
+  models: z.array(z.object({ id: z.string(), firstDeltaMs: z.number().nullable(), measured: z.number().int() })),
+})
+export type ProviderState = z.infer<typeof ProviderState>
+
 export const SystemInfo = z.object({
   version: z.string(),
   models: z.array(ModelInfo),
   defaultModel: z.string(),
   modules: z.array(ModuleManifest.extend({ health: ModuleHealth })),
+  providers: z.array(ProviderState).optional(),
 })
 export type SystemInfo = z.infer<typeof SystemInfo>

@@ -5,9 +5,10 @@ import type {
   LanguageModelV4StreamPart,
   LanguageModelV4Usage,
 } from '@ai-sdk/provider'
+import { NitroError } from '@nitroagi/shared/errors'
 import type { ChatCompletionRequest, FinishReason } from '@nitroagi/shared/openai'
 import type { Call } from '../../call.ts'
-import type { NamedModel } from '../../ports/language-model/port.ts'
+import { detourSentence, type Answered, type NamedModel } from '../../ports/language-model/port.ts'
 import { asPrompt, textOf } from './messages.ts'
 import { estimateTokens, type Ending, type Piece, type Pieces } from './pieces.ts'
 
@@ -72,26 +73,22 @@ function formatOf(
 }
 
 async function* tell(named: NamedModel, options: LanguageModelV4CallOptions, promptTokens: () => number): Pieces {
-  const { stream } = await named.model.doStream(options)
+  const { stream, answered = { model: named.info.id, price: named.price, detours: [], abandonedCalls: 0 } } =
+    await named.model.doStream(options)
   const calls = createToolCalls()
   let said = 0
   // Leaving this loop early cancels the stream, and with it the provider's work.
   for await (const part of stream) {
     if (part.type === 'finish') {
-      return endingOf(named, part, { promptTokens, said, calledTools: calls.count() > 0 })
+      return endingOf(answered, part, { promptTokens, said, calledTools: calls.count() > 0 })
     }
     for (const piece of piecesOf(part, calls)) {
       if ('delta' in piece) said += Buffer.byteLength(piece.delta)
       yield piece
     }
   }
-  return endingOf(named, unfinished, { promptTokens, said, calledTools: calls.count() > 0 })
-}
-
-/** A stream that ends without a `finish` part does not come from the port; it reads as an answer of unknown length. */
-const unfinished = {
-  finishReason: { unified: 'other', raw: undefined } as LanguageModelV4FinishReason,
-  usage: undefined as LanguageModelV4Usage | undefined,
+  // Without a `finish` nobody knows whether a call that was begun is whole, so no client may take it for one.
+  throw new NitroError('model_failed', `${answered.model} stopped in mid-answer. Try again.`)
 }
 
 function* piecesOf(part: LanguageModelV4StreamPart, calls: ReturnType<typeof createToolCalls>): Generator<Piece> {
@@ -147,21 +144,27 @@ function createToolCalls() {
 }
 
 function endingOf(
-  { info, price }: NamedModel,
+  answered: Answered,
   { finishReason, usage }: { finishReason: LanguageModelV4FinishReason; usage: LanguageModelV4Usage | undefined },
   told: { promptTokens: () => number; said: number; calledTools: boolean },
 ): Ending {
+  const { model, price, detours, abandonedCalls } = answered
   const input = usage?.inputTokens.total
   const output = usage?.outputTokens.total
   const isCounted = input !== undefined && output !== undefined
+  // A call that was given up costs at least its prompt.
+  const paidInput = (input ?? told.promptTokens()) * (1 + abandonedCalls)
   return {
     finishReason: finishReasonOf(finishReason, told.calledTools),
-    inputTokens: input ?? told.promptTokens(),
+    inputTokens: paidInput,
     outputTokens: output ?? Math.ceil(told.said / 4),
     nitro: {
-      model: info.id,
-      usageEstimated: !isCounted,
-      costUsd: isCounted && price ? (input * price.inputUsd + output * price.outputUsd) / 1e6 : null,
+      model,
+      usageEstimated: !isCounted || abandonedCalls > 0,
+      costUsd: isCounted && price ? (paidInput * price.inputUsd + output * price.outputUsd) / 1e6 : null,
+      ...(detours.length === 0
+        ? {}
+        : { notices: [{ level: 'warning', code: 'model_fallback', message: detourSentence(answered) }] }),
     },
   }
 }

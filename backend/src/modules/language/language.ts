@@ -1,9 +1,14 @@
 import type { LanguageModelV4StreamPart } from '@ai-sdk/provider'
-import type { EvidenceOptions, LanguageModels, OfflineAccount } from '../../ports/language-model/port.ts'
+import {
+  detourSentence,
+  type EvidenceOptions,
+  type LanguageModels,
+  type OfflineAccount,
+} from '../../ports/language-model/port.ts'
 import type { Finding, Module, Task } from '../module.ts'
 import { createCitationReader } from './citations.ts'
 import { buildPrompt } from './prompt.ts'
-import { accountFor } from './usage.ts'
+import { accountFor, type Bill } from './usage.ts'
 
 /** Answers with a language model, from what earlier steps found, and says which passages the answer stands on. */
 export function createLanguageModule({ models }: { models: LanguageModels }): Module {
@@ -22,15 +27,24 @@ export function createLanguageModule({ models }: { models: LanguageModels }): Mo
     async *run(call, task) {
       const { info, model, price } = models.get(task.model ?? 'nitro-auto')
       yield { type: 'report', model: info.id }
+      // Replaced by who answered in the end.
+      let bill: Bill = { price }
       const prompt = buildPrompt(task)
       const citations = createCitationReader(task.evidence.passages)
       let answer = ''
       try {
-        const { stream } = await model.doStream({
+        const { stream, answered } = await model.doStream({
           prompt,
           abortSignal: call.signal,
-          providerOptions: { nitro: { ...evidenceOptions(task) } },
+          providerOptions: {
+            nitro: { ...evidenceOptions(task), ...(call.actor.via === 'job' ? { priority: 'background' } : {}) },
+          },
         })
+        if (answered) bill = answered
+        if (answered && answered.detours.length > 0) {
+          yield { type: 'report', model: answered.model }
+          yield notice('model_fallback', detourSentence(answered))
+        }
         for await (const part of stream) {
           if (part.type === 'text-delta' && part.delta !== '') {
             answer += part.delta
@@ -39,14 +53,14 @@ export function createLanguageModule({ models }: { models: LanguageModels }): Mo
           } else if (part.type === 'reasoning-delta' && part.delta !== '') {
             yield { type: 'reasoning-delta', delta: part.delta }
           } else if (part.type === 'finish') {
-            yield { type: 'report', usage: accountFor(part.usage, price, { prompt, answer }) }
+            yield { type: 'report', usage: accountFor(part.usage, bill, { prompt, answer }) }
             yield* whatTheEndTells(part)
           }
         }
       } catch (error) {
         if (call.signal.aborted) return
         // What was heard before it broke was paid for.
-        if (answer !== '') yield { type: 'report', usage: accountFor(undefined, price, { prompt, answer }) }
+        if (answer !== '') yield { type: 'report', usage: accountFor(undefined, bill, { prompt, answer }) }
         throw error
       }
     },

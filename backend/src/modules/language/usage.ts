@@ -7,16 +7,29 @@ interface Spoken {
   answer: string
 }
 
-/** The provider's own counts where it gives them; otherwise estimates, marked as such. */
-export function accountFor(counted: LanguageModelV4Usage | undefined, price: Price | null, spoken: Spoken): Usage {
+export interface Bill {
+  price: Price | null
+  /** Calls that had the prompt and whose answer nobody waited for. */
+  abandonedCalls?: number
+}
+
+/**
+ * The provider's own counts where it gives them; otherwise estimates, marked as such. A call that was given up is
+ * counted as its prompt, which is the least that providers ask for it.
+ */
+export function accountFor(
+  counted: LanguageModelV4Usage | undefined,
+  { price, abandonedCalls = 0 }: Bill,
+  spoken: Spoken,
+): Usage {
   const input = wholeCount(counted?.inputTokens.total)
   const output = wholeCount(counted?.outputTokens.total)
-  const inputTokens = input ?? estimateTokens(promptText(spoken.prompt))
+  const inputTokens = (input ?? estimateTokens(promptText(spoken.prompt))) * (1 + abandonedCalls)
   const outputTokens = output ?? estimateTokens(spoken.answer)
   return {
     inputTokens,
     outputTokens,
-    estimated: input === undefined || output === undefined,
+    estimated: input === undefined || output === undefined || abandonedCalls > 0,
     costUsd: price && (inputTokens * price.inputUsd + outputTokens * price.outputUsd) / 1_000_000,
   }
 }

@@ -8,6 +8,18 @@ export interface ModelLabel {
   keyName: string | undefined
 }
 
+/**
+ * What a failure means for the next attempt. `passing` may be over in a moment; `limited` when the provider says so;
+ * `slow` has used its time up; `refused` and `broken` stay until somebody mends them; `request` lies in what was asked,
+ * so another model may do better; `final` is nobody's to try again.
+ */
+export type FailureKind = 'passing' | 'limited' | 'slow' | 'refused' | 'broken' | 'request' | 'final'
+
+const kinds = new WeakMap<NitroError, FailureKind>()
+
+export const failureKind = (error: NitroError): FailureKind =>
+  kinds.get(error) ?? (error.code === 'model_timeout' ? 'slow' : 'passing')
+
 /** What the person loses by a failure after words have arrived: nothing, and they are told so. */
 const kept = 'What had arrived is kept; press Continue to go on from there.'
 
@@ -28,6 +40,35 @@ export function modelFailure(label: ModelLabel, error: unknown, { textBegun }: {
 function diagnose(label: ModelLabel, error: unknown): NitroError {
   const status = statusOf(error)
   const network = networkCode(error)
+  const found = inOurWords(label, error, status, network)
+  kinds.set(found, kindOf(found, status, network, error))
+  return found
+}
+
+function kindOf(
+  found: NitroError,
+  status: number | undefined,
+  network: string | undefined,
+  error: unknown,
+): FailureKind {
+  const code = vendorCode(error) ?? ''
+  if (found.code === 'model_unauthorized' || status === 402 || code === 'insufficient_quota') return 'refused'
+  if (found.code === 'model_rate_limited') return 'limited'
+  if (status !== undefined && (status < 200 || status >= 300)) {
+    if (status >= 500 || [408, 409, 425].includes(status)) return 'passing'
+    return status < 400 ? 'broken' : 'request'
+  }
+  if (network !== undefined) return /CERT|TLS|SSL|SELF_SIGNED/.test(network) ? 'broken' : 'passing'
+  if (/context_length/.test(code)) return 'request'
+  return code === '' && found.code === 'model_failed' ? 'broken' : 'passing'
+}
+
+function inOurWords(
+  label: ModelLabel,
+  error: unknown,
+  status: number | undefined,
+  network: string | undefined,
+): NitroError {
   const fail = (code: ErrorCode, message: string, retryAfterSeconds?: number) =>
     new NitroError(code, message, {
       cause: safeCause(label, error, status, network),
@@ -126,13 +167,19 @@ function byVendorCode({ name, provider }: ModelLabel, error: unknown, fail: Fail
 
 /** An answer that ended properly but without a word. */
 export function emptyAnswer({ name }: ModelLabel, reason: string): NitroError {
+  const fail = (kind: FailureKind, message: string) => {
+    const failure = new NitroError('model_failed', message)
+    kinds.set(failure, kind)
+    return failure
+  }
   if (reason === 'content-filter') {
-    return new NitroError('model_failed', `${name} declined to answer this. Rephrase it, or choose another model.`)
+    // Going round a provider's judgement with another provider is not ours to do.
+    return fail('final', `${name} declined to answer this. Rephrase it, or choose another model.`)
   }
   if (reason === 'length') {
-    return new NitroError('model_failed', `${name} used up its length before it wrote anything. Ask for less at once.`)
+    return fail('request', `${name} used up its length before it wrote anything. Ask for less at once.`)
   }
-  return new NitroError('model_failed', `${name} answered with nothing at all. Try again, or choose another model.`)
+  return fail('request', `${name} answered with nothing at all. Try again, or choose another model.`)
 }
 
 /** Seconds or an HTTP date; at most an hour is believed. */
@@ -199,3 +246,6 @@ function safeCause(
   const marks = [kind, status, network, code !== undefined && /^[\w.-]{1,60}$/.test(code) ? code : undefined]
   return new Error(`${name}: ${marks.filter((mark) => mark !== undefined).join(' ')}`)
 }
+
+export const lateFailure = ({ name }: ModelLabel, what: string, seconds: number): NitroError =>
+  new NitroError('model_timeout', `${name} ${what} within ${seconds} s. Try again, or choose another model.`)

@@ -39,10 +39,10 @@ languageModelContract('the scripted model', async () => ({
 languageModelContract('an OpenAI-compatible server', async () => {
   const server = await startModelServer()
   const env = { OPENAI_COMPATIBLE_BASE_URL: server.baseUrl, OPENAI_COMPATIBLE_API_KEY: 'sk-scripted-secret' }
-  const [healthy, impatient] = [modelsWith(env), modelsWith({ ...env, ...aSecond })]
   return {
-    healthy: healthy.get('compatible/healthy'),
-    broken: (fault) => impatient.get(`compatible/${fault}`),
+    healthy: modelsWith(env).get('compatible/healthy'),
+    // Each with a provider of its own, because one that breaks in ten ways is soon asked for nothing.
+    broken: (fault) => modelsWith({ ...env, ...aSecond }).get(`compatible/${fault}`),
     close: server.close,
   }
 })

@@ -2,11 +2,13 @@ import type { LanguageModelV4 } from '@ai-sdk/provider'
 import { NitroError } from '@nitroagi/shared/errors'
 import type { ModelInfo } from '@nitroagi/shared/modules'
 import type { Config } from '../../config.ts'
-import { guardModel, type Deadlines } from './guarded.ts'
+import type { Deadlines } from './guarded.ts'
 import { createOfflineModel } from './offline.ts'
 import type { LanguageModels, NamedModel } from './port.ts'
 import { priceOf, wellKnownModels } from './prices.ts'
+import { createProviderLine, type LineSettings, type ProviderLine } from './provider-line.ts'
 import { createProviders, type Provider } from './providers.ts'
+import { createResilientModel, type Candidate, type Patience } from './resilient.ts'
 import { createScriptedModelFromFile } from './scripted.ts'
 import { createServerModels } from './server-models.ts'
 
@@ -14,12 +16,33 @@ import { createServerModels } from './server-models.ts'
 const firstListed = 'auto'
 
 /** The models that the configuration allows. Throws `model_not_found` when NITRO_MODEL names none of them. */
-export function createLanguageModels(settings: Config['languageModel']): LanguageModels {
-  const deadlines = deadlinesWithin(settings.timeoutSeconds)
+export function createLanguageModels(settings: Config['languageModel'], tuning: Tuning = {}): LanguageModels {
+  const patience: Patience = {
+    deadlines: deadlinesWithin(settings.timeoutSeconds),
+    tries: 3,
+    retryBaseMs: 400,
+    retryMaxMs: 4_000,
+    retryAfterMaxSeconds: 5,
+    hedge: settings.hedge,
+    hedgeMinMs: 300,
+    ...tuning.patience,
+  }
+  const lineSettings: LineSettings = {
+    breaker: { windowSeconds: 30, minimumFailures: 5, failureShare: 0.5, openSeconds: 5, openSecondsMax: 60 },
+    places: settings.concurrency,
+    probeSeconds: settings.probeSeconds,
+    latencySamples: 20,
+    ...tuning.line,
+  }
   const providers = createProviders(settings)
+  /** One key a provider, so one line each. */
+  const lines = new Map<string, ProviderLine>(
+    providers.map(({ name }) => [name, createProviderLine(name, lineSettings)]),
+  )
   const server = settings.compatible ? createServerModels(withKey(settings.compatible)) : undefined
   const scripted = settings.scripted ? createScriptedModelFromFile(settings.scripted) : undefined
-  const made = new Map<string, NamedModel>()
+  const made = new Map<string, { candidate: Candidate; info: ModelInfo }>()
+  const answering = new Map<string, NamedModel>()
 
   const configured = (provider: Provider): string[] => {
     const named = namesIn((settings[provider.name] || undefined)?.model)
@@ -40,11 +63,11 @@ export function createLanguageModels(settings: Config['languageModel']): Languag
       ? settings.default
       : (names().find((name) => name !== 'nitro-offline') ?? 'nitro-offline')
 
-  function build(name: string): NamedModel {
+  function build(name: string): { candidate: Candidate; info: ModelInfo } {
     if (name === 'nitro-offline') {
-      return named(name, createOfflineModel(), { price: { inputUsd: 0, outputUsd: 0 }, isLanguageModel: false })
+      return described(name, createOfflineModel(), { price: { inputUsd: 0, outputUsd: 0 }, isLanguageModel: false })
     }
-    if (name === 'scripted/default' && scripted) return named(name, scripted, {})
+    if (name === 'scripted/default' && scripted) return described(name, scripted, {})
     const { provider, modelId } = split(name)
     const found = providers.find((candidate) => candidate.name === provider)
     // A self-hosted server is asked directly: it may know a model that it does not list.
@@ -54,32 +77,59 @@ export function createLanguageModels(settings: Config['languageModel']): Languag
     }
     const model =
       found.name === 'compatible' && modelId === firstListed ? firstListedModel(found, server) : found.model(modelId)
-    return named(name, model, { price: priceOf(provider, modelId), keyName: found.keyName })
+    return described(name, model, { price: priceOf(provider, modelId), keyName: found.keyName })
   }
 
-  function named(
+  function described(
     id: string,
     model: LanguageModelV4,
     about: { price?: NamedModel['price']; keyName?: string; isLanguageModel?: boolean },
-  ): NamedModel {
+  ): { candidate: Candidate; info: ModelInfo } {
     const provider = id === 'nitro-offline' ? 'nitro' : split(id).provider
     return {
       info: { id, provider, isLanguageModel: about.isLanguageModel ?? true },
-      model: guardModel(model, { name: id, provider, keyName: about.keyName }, deadlines),
-      price: about.price ?? null,
+      candidate: {
+        label: { name: id, provider, keyName: about.keyName },
+        model,
+        price: about.price ?? null,
+        line: lines.get(provider),
+      },
     }
   }
 
-  function get(name: string): NamedModel {
-    const wanted = name === 'nitro-auto' ? defaultModel : name
-    const known = made.get(wanted)
+  function find(name: string) {
+    const known = made.get(name)
     if (known) return known
-    const model = build(wanted)
+    const found = build(name)
     // Names come from clients; only so many are worth remembering.
-    if (made.size < 200) made.set(wanted, model)
-    return model
+    if (made.size < 200) made.set(name, found)
+    return found
   }
 
+  /** Who answers instead, in this order: those that the operator named, otherwise each other provider's first. */
+  function standIns(asked: string): string[] {
+    const { provider } = split(asked)
+    // Our own models cannot be down, and what they say is not what a language model would.
+    if (settings.fallbackModels === undefined && !lines.has(provider)) return []
+    const others =
+      settings.fallbackModels ??
+      providers.filter(({ name }) => name !== provider).map((other) => `${other.name}/${configured(other)[0]}`)
+    return others.filter((name) => name !== asked)
+  }
+
+  function get(name: string): NamedModel {
+    const known = answering.get(name)
+    if (known) return known
+    const asked = name === 'nitro-auto' ? defaultModel : name
+    const { info, candidate } = find(asked)
+    const mayTurn = settings.fallback === 'always' || (settings.fallback === 'auto' && name === 'nitro-auto')
+    const chain = [candidate, ...(mayTurn ? standIns(asked).map((other) => find(other).candidate) : [])]
+    const named: NamedModel = { info, model: createResilientModel(chain, patience), price: candidate.price }
+    if (answering.size < 200) answering.set(name, named)
+    return named
+  }
+
+  for (const name of settings.fallbackModels ?? []) find(name)
   get(defaultModel)
   return {
     defaultModel,
@@ -95,7 +145,17 @@ export function createLanguageModels(settings: Config['languageModel']): Languag
     async refresh() {
       await server?.refresh()
     },
+    providers: () => [...lines.values()].map((line) => line.state()),
+    close() {
+      for (const line of lines.values()) line.close()
+    },
   }
+}
+
+/** For tests that have no minute to lose. */
+interface Tuning {
+  patience?: Partial<Patience>
+  line?: Partial<LineSettings>
 }
 
 /** Resolved at each call, because the server may load another model at any time. */

@@ -1,5 +1,10 @@
-import type { LanguageModelV4 } from '@ai-sdk/provider'
-import type { ModelInfo } from '@nitroagi/shared/modules'
+import type {
+  LanguageModelV4,
+  LanguageModelV4CallOptions,
+  LanguageModelV4GenerateResult,
+  LanguageModelV4StreamResult,
+} from '@ai-sdk/provider'
+import type { ModelInfo, ProviderState } from '@nitroagi/shared/modules'
 
 /** Which model answers to which name. The model itself is the AI SDK's `LanguageModelV4`; `doStream` is the hot path. */
 export interface LanguageModels {
@@ -14,6 +19,10 @@ export interface LanguageModels {
   readonly defaultModel: string
   /** Throws `model_not_found`, with the names that exist. `nitro-auto` gives the default model. */
   get(name: string): NamedModel
+  /** How each configured provider has been doing, as far as calls have shown it; asks nobody. */
+  providers(): ProviderState[]
+  /** Stops looking after providers that fail. */
+  close(): void
 }
 
 export interface NamedModel {
@@ -22,11 +31,33 @@ export interface NamedModel {
    * Fails with a `NitroError` only, whether `doStream` rejects or its stream breaks: `model_interrupted` once text has
    * begun, and before that what went wrong. Its stream never holds an `error` part. Keeps to its deadlines.
    * When the caller's own signal aborts, it fails with the signal's reason.
+   *
+   * `doStream` resolves with the first content. Until then it may wait for a place, try again, ask twice, or, when
+   * nobody insists on this model, turn to another; after it, never. `answered` says what came of that.
    */
-  model: LanguageModelV4
+  model: AnsweringModel
   /** Per million tokens; null when the price is not known. */
   price: Price | null
 }
+
+export interface AnsweringModel extends LanguageModelV4 {
+  doStream(options: LanguageModelV4CallOptions): PromiseLike<LanguageModelV4StreamResult & { answered?: Answered }>
+  doGenerate(options: LanguageModelV4CallOptions): PromiseLike<LanguageModelV4GenerateResult & { answered?: Answered }>
+}
+
+/** Who answered in the end; absent on models that nothing can stand in for. */
+export interface Answered {
+  model: string
+  price: Price | null
+  /** The models that were asked before and did not answer. */
+  detours: { model: string; reason: string }[]
+  /** Calls whose prompt was sent and whose answer nobody waited for: they cost something, and nobody says how much. */
+  abandonedCalls: number
+}
+
+/** "openai/a was rate limited; answered by anthropic/b." */
+export const detourSentence = ({ model, detours }: Pick<Answered, 'model' | 'detours'>): string =>
+  `${detours.map((detour) => `${detour.model} ${detour.reason}`).join(', ')}; answered by ${model}.`
 
 export interface Price {
   inputUsd: number
@@ -44,6 +75,8 @@ export interface EvidenceOptions {
   facts: { statement: string; value: string }[]
   /** The beginning of an answer that was cut off; the rest of it is wanted. */
   continueFrom?: string
+  /** Work that nobody waits for lets people go first. */
+  priority?: 'background'
 }
 
 /** What `nitro-offline` says about its answer, under `providerMetadata.nitro` of its `finish` part. */

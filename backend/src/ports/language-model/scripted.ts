@@ -79,6 +79,8 @@ export function createScriptedLanguageModels(
     defaultModel: info.id,
     list: () => [{ ...info, id: 'nitro-auto', provider: 'nitro' }, info],
     async refresh() {},
+    providers: () => [],
+    close() {},
     get(name) {
       if (name === info.id || name === 'nitro-auto') return named
       throw new NitroError('model_not_found', `There is no model ${name}. There are: nitro-auto, ${info.id}.`)
