@@ -86,6 +86,17 @@ function CreateKey() {
 
 const day = (moment: string) => moment.slice(0, 10)
 
+function Expiry({ moment }: { moment: string }) {
+  const [now] = useState(() => Date.now())
+  if (Date.parse(moment) > now) return <> · expires {day(moment)}</>
+  return (
+    <>
+      {' · '}
+      <span className="text-danger">expired {day(moment)}</span>
+    </>
+  )
+}
+
 function KeyRow({ apiKey }: { apiKey: ApiKey }) {
   const queries = useQueryClient()
   const [isAsking, setAsking] = useState(false)
@@ -100,6 +111,7 @@ function KeyRow({ apiKey }: { apiKey: ApiKey }) {
         <p className="text-sm text-ink-faint">
           <span className="font-mono">{apiKey.prefix}…</span> · created {day(apiKey.createdAt)} ·{' '}
           {apiKey.lastUsedAt ? `last used ${day(apiKey.lastUsedAt)}` : 'never used'}
+          {apiKey.expiresAt && <Expiry moment={apiKey.expiresAt} />}
         </p>
         {revoke.error && <p className="text-sm text-danger">{wordsOf(revoke.error)}</p>}
       </div>

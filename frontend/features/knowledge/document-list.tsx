@@ -1,6 +1,6 @@
 'use client'
 
-import { Ellipsis, RotateCw, Trash2, X } from 'lucide-react'
+import { Ellipsis, Trash2, X } from 'lucide-react'
 import { useState } from 'react'
 import type { Document } from '@nitroagi/shared/knowledge'
 import { wordsFor, wordsOf } from '../../backend-client/words.ts'
@@ -64,12 +64,6 @@ export function DocumentRow({ document }: { document: Document }) {
           </IconButton>
         }
       >
-        {document.status === 'ready' && (
-          <MenuItem onSelect={() => retry.mutate()}>
-            <RotateCw aria-hidden />
-            Read again
-          </MenuItem>
-        )}
         <MenuItem danger onSelect={() => setAsking(true)}>
           <Trash2 aria-hidden />
           Delete
