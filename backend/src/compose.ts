@@ -5,6 +5,8 @@ import type { DataDir } from './data-dir.ts'
 import { conversationRoutes } from './http/conversations.ts'
 import { collectionRoutes } from './http/collections.ts'
 import { documentRoutes } from './http/documents.ts'
+import { feedbackRoutes } from './http/feedback.ts'
+import { moduleMetricsRoutes } from './http/module-metrics.ts'
 import { openaiFailureBody } from './http/openai/errors.ts'
 import { openaiRoutes } from './http/openai/routes.ts'
 import { runRoutes } from './http/runs.ts'
@@ -25,7 +27,9 @@ import { createCollectionsRepository } from './ports/database/collections.ts'
 import type { Connection } from './ports/database/connection.ts'
 import { createConversationsRepository } from './ports/database/conversations.ts'
 import { createDocumentsRepository } from './ports/database/documents.ts'
+import { createFeedbackRepository } from './ports/database/feedback.ts'
 import { createKnowledgeRepository } from './ports/database/knowledge.ts'
+import { createMetricsRepository } from './ports/database/metrics.ts'
 import { migrate, migrationStatus } from './ports/database/migrations.ts'
 import { createRunsRepository } from './ports/database/runs.ts'
 import { createSignInAttemptsRepository } from './ports/database/sign-in-attempts.ts'
@@ -36,6 +40,7 @@ import { createPgBossJobQueue } from './ports/job-queue/pg-boss.ts'
 import type { JobQueue } from './ports/job-queue/port.ts'
 import { createLanguageModels } from './ports/language-model/language-models.ts'
 import type { LanguageModels } from './ports/language-model/port.ts'
+import { supportOf } from './ports/language-model/support.ts'
 import { createFilesystemObjectStore } from './ports/object-store/filesystem.ts'
 import type { ObjectStore } from './ports/object-store/port.ts'
 import { createEventReader } from './runs/event-reader.ts'
@@ -46,6 +51,8 @@ import { createConversations } from './services/conversations.ts'
 import { createCollections } from './services/collections.ts'
 import { createDocumentFeed } from './services/document-feed.ts'
 import { createDocuments } from './services/documents.ts'
+import { createFeedback } from './services/feedback.ts'
+import { createModuleMetrics } from './services/module-metrics.ts'
 import { createSearch } from './services/search.ts'
 import { createRuns } from './services/runs.ts'
 
@@ -140,7 +147,19 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
     createReasoningModule(),
     createLanguageModule({ models }),
   ])
-  const orchestrator = createOrchestrator({ registry, canCompute: (question) => recognise(question) !== undefined })
+  const orchestrator = createOrchestrator({
+    registry,
+    models,
+    embedder,
+    canCompute: (question) => recognise(question) !== undefined,
+    measureSupport: (question, passages) => ({
+      value: supportOf(
+        question,
+        passages.map(({ title, content }) => ({ title, text: content })),
+      ),
+      basis: 'the words of the question in the best sentence and its passage, fitted on SQuAD questions',
+    }),
+  })
 
   const runsRepository = createRunsRepository(connection)
   const conversationsRepository = createConversationsRepository(connection)
@@ -155,6 +174,9 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
   const leases = createLeaseKeeper({ liveRuns, repository: runsRepository, log, soleProcess: config.embedded })
   const runs = createRuns({ repository: runsRepository, conversations: conversationsRepository, liveRuns, reader })
   const conversations = createConversations({ repository: conversationsRepository, liveRuns })
+
+  const feedback = createFeedback({ repository: createFeedbackRepository(connection) })
+  const moduleMetrics = createModuleMetrics({ repository: createMetricsRepository(connection) })
 
   let isReady = false
   const backend: Backend = {
@@ -190,6 +212,8 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
     routes: [
       { path: '/api/v1/conversations', app: conversationRoutes({ conversations, runs, metrics }) },
       { path: '/api/v1/runs', app: runRoutes({ runs, metrics }) },
+      { path: '/api/v1/messages', app: feedbackRoutes(feedback) },
+      { path: '/api/v1/modules', app: moduleMetricsRoutes(moduleMetrics) },
       { path: '/api/v1/collections', app: collectionRoutes(createCollections(knowledge)) },
       { path: '/api/v1', app: documentRoutes(createDocuments(knowledge)) },
       { path: '/api/v1/search', app: searchRoutes(search) },

@@ -40,6 +40,8 @@ export const RunOptions = z.strictObject({
   /** `nitro-auto`, `nitro-offline`, or a configured provider's model such as `openai/gpt-5-mini`. */
   model: z.string().max(200).optional(),
   strategy: Strategy.optional(),
+  /** Who makes the plan; absent: a model when one is configured and the request is complex, otherwise rules. */
+  planner: z.enum(['rules', 'model']).optional(),
   /** Absent: every collection that the person may read. Empty: none, plain conversation. */
   collectionIds: z.array(z.uuid()).max(50).optional(),
 })

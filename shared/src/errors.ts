@@ -36,6 +36,10 @@ export const errorStatuses = {
   /** The answer broke off after part of it had arrived. */
   model_interrupted: 502,
   run_interrupted: 500,
+  /** A step took too long or said too much. */
+  step_failed: 502,
+  /** Answering would take more steps, tokens, money or time than one answer may. */
+  budget_exceeded: 422,
   storage_full: 507,
   unavailable: 503,
   internal: 500,

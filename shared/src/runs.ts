@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import type { UIMessage, UIMessageChunk } from 'ai'
 
-/** `auto` picks one and says why. Only what is implemented is accepted. */
-export const Strategy = z.enum(['auto', 'sequential'])
+/** How the steps of a plan combine. `auto` picks one of the others and says why. */
+export const Strategy = z.enum(['auto', 'sequential', 'parallel', 'pipeline', 'conditional', 'consensus'])
 export type Strategy = z.infer<typeof Strategy>
 
 export const RunStatus = z.enum(['pending', 'running', 'completed', 'stopped', 'failed', 'interrupted'])
@@ -38,6 +38,10 @@ export const PlanData = z.object({
   strategy: Strategy,
   strategyReason: z.string(),
   planningMs: z.number(),
+  /** What a model's planning took; absent when rules planned. */
+  usage: Usage.nullable().optional(),
+  /** Why there is a second plan, when a step of the first one failed. */
+  replanned: z.string().optional(),
   steps: z.array(
     z.object({
       id: z.string(),
@@ -68,6 +72,49 @@ export const StepData = z.object({
   error: z.object({ code: z.string(), message: z.string() }).nullable(),
 })
 export type StepData = z.infer<typeof StepData>
+
+/** Where a conditional answer turned: what was measured, and which way it went because of that. */
+export const DecisionData = z.object({
+  question: z.string(),
+  /** 0..1; null when it could not be measured. */
+  measured: z.number().min(0).max(1).nullable(),
+  threshold: z.number(),
+  /** How it was measured. */
+  basis: z.string(),
+  /** The step that is carried out, and the one that is not. */
+  taken: z.string(),
+  notTaken: z.string(),
+  reason: z.string(),
+})
+export type DecisionData = z.infer<typeof DecisionData>
+
+/** Several independent answers to one question, how far they agree, and who chose among them. Every answer is kept. */
+export const ConsensusData = z.object({
+  /** What makes the answers independent of each other. */
+  from: z.enum(['models', 'samples', 'passages']),
+  answers: z.array(
+    z.object({
+      step: z.string(),
+      model: z.string().nullable(),
+      text: z.string(),
+      /** How far the other answers say the same, 0..1; null with nothing to compare. */
+      agreement: z.number().min(0).max(1).nullable(),
+      isChosen: z.boolean(),
+      /** It says something else than the chosen answer. */
+      dissents: z.boolean(),
+    }),
+  ),
+  /** Over all pairs, each measured part for itself; null where a part could not be measured. */
+  agreement: z.object({
+    overall: z.number().min(0).max(1).nullable(),
+    meaning: z.number().min(0).max(1).nullable(),
+    figures: z.number().min(0).max(1).nullable(),
+    sources: z.number().min(0).max(1).nullable(),
+    basis: z.string(),
+  }),
+  judge: z.object({ by: z.enum(['model', 'rule']), model: z.string().nullable(), reason: z.string() }),
+})
+export type ConsensusData = z.infer<typeof ConsensusData>
 
 export const NoticeData = z.object({
   level: z.enum(['info', 'warning', 'error']),
@@ -101,6 +148,8 @@ export type SourceData = z.infer<typeof SourceData>
 export type NitroDataParts = {
   plan: PlanData
   step: StepData
+  decision: DecisionData
+  consensus: ConsensusData
   notice: NoticeData
   run: RunData
 }

@@ -28,6 +28,10 @@ export interface Task {
   collectionIds: readonly string[] | undefined
   /** What an interrupted answer had already said; go on from there without repeating it. */
   continueFrom?: string | undefined
+  /** What the step before has written; to be carried further, not to be answered. */
+  previous?: string | undefined
+  /** Makes one of several answers to the same question differ from the others. */
+  sampling?: { temperature: number; seed: number } | undefined
 }
 
 export interface Turn {

@@ -2,7 +2,9 @@ import { NitroError } from '@nitroagi/shared/errors'
 import type { NitroChunk } from '@nitroagi/shared/runs'
 import { describe, expect, it } from 'vitest'
 import { testCall } from '../../test/test-call.ts'
+import { createWordEmbedder } from '../../test/word-embedder.ts'
 import type { Finding, Module, Task } from '../modules/module.ts'
+import { createScriptedLanguageModels } from '../ports/language-model/scripted.ts'
 import { createOrchestrator } from './orchestrator.ts'
 import { orderedSteps } from './plan.ts'
 import type { AnswerRequest } from './port.ts'
@@ -127,7 +129,13 @@ const failing = (name: string, capability: string, error: Error): Module => ({
 })
 
 async function answerWith(question: string, ...modules: Module[]) {
-  const orchestrator = createOrchestrator({ registry: createModuleRegistry(modules), canCompute: () => false })
+  const orchestrator = createOrchestrator({
+    registry: createModuleRegistry(modules),
+    models: createScriptedLanguageModels(),
+    embedder: createWordEmbedder(),
+    canCompute: () => false,
+    measureSupport: () => ({ value: 1, basis: 'given by the test' }),
+  })
   const answer = orchestrator.answer(testCall(), request(question))
   const chunks: NitroChunk[] = []
   for (;;) {

@@ -1,160 +1,67 @@
-import type { NitroChunk, SourceData } from '@nitroagi/shared/runs'
-import type { Evidence, Finding, Task } from '../modules/module.ts'
-import { orderedSteps } from './plan.ts'
-import type { AnswerRequest, AnswerSummary, Orchestrator } from './port.ts'
+import type { PlanData } from '@nitroagi/shared/runs'
+import type { Embedder } from '../ports/embedder/port.ts'
+import type { LanguageModels } from '../ports/language-model/port.ts'
+import { noticeChunk } from './answer-text.ts'
+import { languageModelOf } from './ask-model.ts'
+import { createBudget, type BudgetLimits } from './budget.ts'
+import type { MeasureSupport } from './conditional.ts'
+import { createExecution, type Limits } from './execution.ts'
+import { createPlanner } from './planner.ts'
+import type { AnswerSummary, Orchestrator } from './port.ts'
 import type { ModuleRegistry } from './registry.ts'
-import { planByRules } from './rule-planner.ts'
-import { createStepTrace } from './step-trace.ts'
-import { chooseStrategy } from './strategies.ts'
+import { chooseStrategy, runAs, shapeFor } from './strategies.ts'
 
 interface Dependencies {
   registry: ModuleRegistry
+  models: LanguageModels
+  embedder: Pick<Embedder, 'embed'>
   /** Whether the reasoning module can work this question out and check the result. */
   canCompute(question: string): boolean
+  measureSupport: MeasureSupport
+  limits?: Partial<OrchestratorLimits>
 }
 
-const textId = 'answer'
-const reasoningId = 'reasoning'
+export interface OrchestratorLimits extends Limits {
+  budget: BudgetLimits
+  planSeconds: number
+}
 
-export function createOrchestrator({ registry, canCompute }: Dependencies): Orchestrator {
+/** A run ends after 600 s whatever it does; an answer that knows its time ends before that, in its own words. */
+const usualLimits: OrchestratorLimits = {
+  stepSeconds: { recall: 10, search: 30, arithmetic: 10, answer: 300 },
+  stepCharacters: 400_000,
+  planSeconds: 20,
+  budget: { steps: 20, tokens: 500_000, usd: 2, seconds: 570 },
+}
+
+export function createOrchestrator(dependencies: Dependencies): Orchestrator {
+  const { registry, models, canCompute } = dependencies
+  const limits = { ...usualLimits, ...dependencies.limits }
+  const planner = createPlanner({ models, canCompute, seconds: limits.planSeconds })
+
   return {
     async *answer(call, request) {
       const planningStartedAt = performance.now()
-      const steps = orderedSteps(planByRules(request, { canCompute }))
-      const { strategy, reason } = chooseStrategy(request.strategy)
-      const chosen = steps.map((step) => ({ step, choice: registry.choose(step.capability) }))
-      const traces = chosen.map(({ step, choice }) => ({ ...choice, step, trace: createStepTrace(step, choice) }))
-      yield {
-        type: 'data-plan',
-        id: 'plan',
-        data: {
-          planner: 'rules',
-          strategy,
-          strategyReason: reason,
-          planningMs: Math.round((performance.now() - planningStartedAt) * 100) / 100,
-          steps: traces.map(({ step, module, reason }) => ({
-            id: step.id,
-            module: module.manifest.name,
-            task: step.task,
-            reason,
-            dependsOn: step.dependsOn,
-          })),
-        },
+      const budget = createBudget(limits.budget)
+      const planned = await planner.plan(call, request, budget)
+      const canWrite = languageModelOf(models, request.model) !== undefined
+      const { strategy, reason } = chooseStrategy(request, planned.steps, canWrite)
+      const shape = shapeFor(strategy, planned, request)
+      const planningUsage = budget.total()
+      const plan: Omit<PlanData, 'steps'> = {
+        planner: planned.planner,
+        strategy,
+        strategyReason: reason,
+        planningMs: Math.round((performance.now() - planningStartedAt) * 100) / 100,
+        ...(planningUsage === null ? {} : { usage: planningUsage }),
       }
-      const state = createAnswerState()
-      for (const { step, module, trace } of traces) {
-        yield trace.start()
-        try {
-          for await (const finding of module.run(call, taskOf(request, state.evidence))) {
-            if (finding.type === 'report') trace.report(finding)
-            yield* state.take(finding)
-          }
-        } catch (error) {
-          yield trace.fail(error)
-          // Without its evidence the answer is poorer but still an answer; without the answer there is none.
-          if (step.capability === 'answer' || call.signal.aborted) throw error
-          call.log.warn('step-failed', { module: module.manifest.name, error })
-          yield noticeOf(module.manifest.name)
-          continue
-        }
-        yield trace.complete()
-      }
-      yield* state.close()
-      const answered = traces.at(-1)?.trace.data
-      return { model: answered?.model ?? null, strategy, usage: answered?.usage ?? null } satisfies AnswerSummary
+      const around = { call, request, planned, shape, plan, registry, models, planner, budget, limits }
+      const execution = createExecution(around)
+      yield execution.planChunk()
+      if (planned.notice !== undefined) yield noticeChunk('plan_by_rules', 'info', planned.notice)
+      const answered = yield* runAs(strategy, execution, dependencies)
+      yield* execution.close()
+      return { model: answered.data.model, strategy, usage: budget.total() } satisfies AnswerSummary
     },
-  }
-}
-
-const taskOf = (request: AnswerRequest, evidence: Evidence): Task => ({
-  question: request.question,
-  conversationId: request.conversationId,
-  history: request.history,
-  instructions: request.instructions,
-  evidence,
-  model: request.model,
-  collectionIds: request.collectionIds,
-  continueFrom: request.continueFrom,
-})
-
-const noticeOf = (module: string): NitroChunk => ({
-  type: 'data-notice',
-  id: `failed-${module}`,
-  data: {
-    level: 'warning',
-    code: 'step_failed',
-    message: `The ${module} step failed, so this answer was made without it.`,
-  },
-})
-
-/** Gathers evidence for later steps and turns findings into chunks, opening and closing the texts around them. */
-function createAnswerState() {
-  const open = new Set<string>()
-  let evidence: Evidence = { passages: [], facts: [] }
-
-  return {
-    get evidence() {
-      return evidence
-    },
-    *take(finding: Finding): Generator<NitroChunk> {
-      switch (finding.type) {
-        case 'text-delta':
-          if (open.delete(reasoningId)) yield { type: 'reasoning-end', id: reasoningId }
-          if (!open.has(textId)) yield { type: 'text-start', id: textId }
-          open.add(textId)
-          yield { type: 'text-delta', id: textId, delta: finding.delta }
-          return
-        case 'reasoning-delta':
-          if (!open.has(reasoningId)) yield { type: 'reasoning-start', id: reasoningId }
-          open.add(reasoningId)
-          yield { type: 'reasoning-delta', id: reasoningId, delta: finding.delta }
-          return
-        case 'citation':
-          yield sourceChunk(finding)
-          return
-        case 'passages':
-          evidence = { ...evidence, passages: [...evidence.passages, ...finding.hits] }
-          return
-        case 'fact':
-          evidence = { ...evidence, facts: [...evidence.facts, { statement: finding.statement, value: finding.value }] }
-          return
-        case 'recollection':
-          evidence = { ...evidence, recalled: finding.recalled }
-          return
-        case 'notice':
-          yield {
-            type: 'data-notice',
-            id: finding.code,
-            data: { level: finding.level, code: finding.code, message: finding.message },
-          }
-      }
-    },
-    *close(): Generator<NitroChunk> {
-      if (open.delete(reasoningId)) yield { type: 'reasoning-end', id: reasoningId }
-      if (open.delete(textId)) yield { type: 'text-end', id: textId }
-    },
-  }
-}
-
-function sourceChunk({ number, hit, start, end, quote }: Extract<Finding, { type: 'citation' }>): NitroChunk {
-  const source: SourceData = {
-    number,
-    documentId: hit.documentId,
-    entryId: hit.entryId,
-    title: hit.title,
-    mediaType: hit.mediaType,
-    page: hit.page,
-    start,
-    end,
-    quote,
-    score: hit.score,
-  }
-  return {
-    type: 'source-document',
-    sourceId: `${number}`,
-    mediaType: hit.mediaType,
-    title: hit.title,
-    filename: hit.title,
-    providerMetadata: { nitro: source },
   }
 }

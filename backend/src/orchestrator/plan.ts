@@ -11,7 +11,9 @@ const Step = z.strictObject({
   capability: Capability,
   /** In words, for the trace. */
   task: z.string().min(1).max(200),
-  dependsOn: z.array(z.string()),
+  /** What this step is asked, where that is not the person's whole question. */
+  input: z.string().min(1).max(limits.searchCharacters).optional(),
+  dependsOn: z.array(z.string()).max(limits.planSteps),
 })
 
 export const Plan = z.strictObject({
@@ -26,7 +28,7 @@ export type PlanStep = Plan['steps'][number]
 /** Checks a plan from anywhere and gives its steps in an order in which each comes after what it depends on. */
 export function orderedSteps(candidate: unknown): PlanStep[] {
   const parsed = Plan.safeParse(candidate)
-  if (!parsed.success) throw refused(parsed.error.issues[0]?.message ?? 'It does not have the shape of a plan')
+  if (!parsed.success) throw refused(describe(parsed.error.issues[0]))
   const { steps } = parsed.data
   const byId = new Map(steps.map((step) => [step.id, step]))
   if (byId.size < steps.length) throw refused('Two steps have the same id')
@@ -44,6 +46,22 @@ export function orderedSteps(candidate: unknown): PlanStep[] {
   }
   for (const step of steps) visit(step, [])
   return [...ordered]
+}
+
+/** An answer's plan ends in the one step that gives the answer, so everything else is done before it. */
+export function answerSteps(candidate: unknown): PlanStep[] {
+  const steps = orderedSteps(candidate)
+  const last = steps.findLast(({ capability }) => capability === 'answer')
+  if (!last) throw refused('No step gives the answer')
+  if (steps.some(({ dependsOn }) => dependsOn.includes(last.id)))
+    throw refused(`Step ${last.id} gives the answer, so no other step can depend on it`)
+  return [...steps.filter((step) => step !== last), last]
+}
+
+const describe = (issue: z.core.$ZodIssue | undefined): string => {
+  if (!issue) return 'It does not have the shape of a plan'
+  const where = issue.path.join('.')
+  return where === '' || where === 'steps' ? issue.message : `${where}: ${issue.message}`
 }
 
 const refused = (reason: string) => new NitroError('invalid_input', `The plan cannot be carried out. ${reason}.`)

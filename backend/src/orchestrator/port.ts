@@ -21,6 +21,8 @@ export interface AnswerRequest {
   instructions?: string | undefined
   model?: string | undefined
   strategy?: Strategy | undefined
+  /** Who plans; undefined leaves it to the orchestrator. */
+  planner?: 'rules' | 'model' | undefined
   collectionIds?: readonly string[] | undefined
   /** What an interrupted answer had already said; the new one goes on from there. */
   continueFrom?: string | undefined

@@ -12,6 +12,8 @@ export interface ModuleChoice {
 /** The modules that exist, and which of them does a task. */
 export interface ModuleRegistry {
   choose(capability: Capability): ModuleChoice
+  /** Another one for what this one could not do; undefined when there is none. */
+  chooseInstead(capability: Capability, failed: string): ModuleChoice | undefined
   list(): Promise<(ModuleManifest & { health: ModuleHealth })[]>
 }
 
@@ -23,9 +25,12 @@ const inWords: Record<Capability, string> = {
 }
 
 export function createModuleRegistry(modules: readonly Module[]): ModuleRegistry {
+  const ableTo = (capability: Capability) =>
+    modules.filter((module) => module.manifest.capabilities.includes(capability))
+
   return {
     choose(capability) {
-      const able = modules.filter((module) => module.manifest.capabilities.includes(capability))
+      const able = ableTo(capability)
       const module = able[0]
       if (!module) throw new NitroError('unavailable', `No module can do "${capability}"`)
       const reason =
@@ -33,6 +38,10 @@ export function createModuleRegistry(modules: readonly Module[]): ModuleRegistry
           ? `The only module that can ${inWords[capability]}`
           : `The first of ${able.length} modules that can ${inWords[capability]}`
       return { module, reason }
+    },
+    chooseInstead(capability, failed) {
+      const module = ableTo(capability).find(({ manifest }) => manifest.name !== failed)
+      return module && { module, reason: `Can ${inWords[capability]} too, and ${failed} failed` }
     },
     list: () =>
       Promise.all(

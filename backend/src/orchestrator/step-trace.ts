@@ -1,15 +1,13 @@
 import type { NitroChunk, StepData } from '@nitroagi/shared/runs'
 import { NitroError } from '@nitroagi/shared/errors'
 import type { Finding } from '../modules/module.ts'
-import type { PlanStep } from './plan.ts'
-import type { ModuleChoice } from './registry.ts'
 
 /** One step's account of itself: made from what was measured while it ran, and nothing else. */
-export function createStepTrace(step: PlanStep, { module, reason }: ModuleChoice) {
+export function createStepTrace({ id, module, reason }: Pick<StepData, 'id' | 'module' | 'reason'>) {
   let startedAt = 0
   let data: StepData = {
-    id: step.id,
-    module: module.manifest.name,
+    id,
+    module,
     reason,
     status: 'pending',
     startedAt: null,
@@ -23,7 +21,7 @@ export function createStepTrace(step: PlanStep, { module, reason }: ModuleChoice
   }
   const chunk = (change: Partial<StepData>): NitroChunk => {
     data = { ...data, ...change }
-    return { type: 'data-step', id: step.id, data }
+    return { type: 'data-step', id, data }
   }
   const elapsed = () => Math.round((performance.now() - startedAt) * 10) / 10
 
@@ -35,7 +33,7 @@ export function createStepTrace(step: PlanStep, { module, reason }: ModuleChoice
       startedAt = performance.now()
       return chunk({ status: 'running', startedAt: new Date().toISOString() })
     },
-    report({ model, usage, confidence, confidenceBasis, summary }: Extract<Finding, { type: 'report' }>): void {
+    report({ model, usage, confidence, confidenceBasis, summary }: Omit<Report, 'type'>): void {
       data = {
         ...data,
         ...(model === undefined ? {} : { model }),
@@ -45,6 +43,9 @@ export function createStepTrace(step: PlanStep, { module, reason }: ModuleChoice
       }
     },
     complete: (): NitroChunk => chunk({ status: 'completed', durationMs: elapsed() }),
+    stop: (): NitroChunk => chunk({ status: 'stopped', durationMs: elapsed() }),
+    /** Never begun; the trace says why. */
+    skip: (why: string): NitroChunk => chunk({ status: 'skipped', summary: why }),
     fail(error: unknown): NitroChunk {
       const known =
         error instanceof NitroError ? error : new NitroError('internal', 'This step failed. The log has the details.')
@@ -52,3 +53,5 @@ export function createStepTrace(step: PlanStep, { module, reason }: ModuleChoice
     },
   }
 }
+
+type Report = Extract<Finding, { type: 'report' }>

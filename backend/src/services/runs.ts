@@ -94,13 +94,14 @@ export function createRuns({
   }
 
   function launch(call: Call, { run, history, hasKnowledge }: StartedRun, question: string): void {
-    const { model, strategy, collectionIds } = run.options
+    const { model, strategy, planner, collectionIds } = run.options
     const runCall: Call = { ...call, log: call.log.with({ runId: run.id }) }
     liveRuns.launch(runCall, run, {
       question,
       ...(run.continuesRunId === null ? { history: turnsOf(history) } : splitAtQuestion(turnsOf(history))),
       model,
       strategy,
+      planner,
       // An empty workspace has nothing to search, so no time is spent on it.
       collectionIds: hasKnowledge ? collectionIds : [],
     })

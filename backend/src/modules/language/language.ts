@@ -36,6 +36,7 @@ export function createLanguageModule({ models }: { models: LanguageModels }): Mo
         const { stream, answered } = await model.doStream({
           prompt,
           abortSignal: call.signal,
+          ...task.sampling,
           providerOptions: {
             nitro: { ...evidenceOptions(task), ...(call.actor.via === 'job' ? { priority: 'background' } : {}) },
           },

@@ -8,6 +8,8 @@ Answer from the passages. Put the number of the passage that supports a statemen
 
 const calculated = `Results that were calculated and checked stand between <fact> and </fact>. State them as they are; do not calculate them again.`
 
+const continued = `A draft stands between <draft> and </draft>. Carry it further as the question asks: keep what holds, mend what the passages contradict, add what they say beside it, and write the whole of the new answer.`
+
 /** The prompt of one answer: rules, earlier turns, and the question with its evidence fenced off as data. */
 export function buildPrompt({
   question,
@@ -15,15 +17,17 @@ export function buildPrompt({
   instructions,
   evidence,
   continueFrom,
-}: Pick<Task, 'question' | 'history' | 'instructions' | 'evidence' | 'continueFrom'>) {
+  previous,
+}: Pick<Task, 'question' | 'history' | 'instructions' | 'evidence' | 'continueFrom' | 'previous'>) {
   const rules = [manner]
   if (evidence.passages.length > 0) rules.push(grounding)
   if (evidence.facts.length > 0) rules.push(calculated)
+  if (previous !== undefined) rules.push(continued)
   if (instructions) rules.push(`How the user wants to be answered:\n${instructions}`)
   return [
     { role: 'system', content: rules.join('\n\n') },
     ...history.map((turn) => ({ role: turn.role, content: [{ type: 'text' as const, text: turn.text }] })),
-    { role: 'user', content: [{ type: 'text', text: withEvidence(question, evidence) }] },
+    { role: 'user', content: [{ type: 'text', text: withEvidence(question, evidence, previous) }] },
     ...(continueFrom === undefined ? [] : askToGoOn(continueFrom)),
   ] satisfies LanguageModelV4Prompt
 }
@@ -39,8 +43,9 @@ const askToGoOn = (said: string) => [
   },
 ]
 
-function withEvidence(question: string, { passages, facts }: Evidence): string {
+function withEvidence(question: string, { passages, facts }: Evidence, previous: string | undefined): string {
   const blocks = [
+    ...(previous === undefined ? [] : [`<draft>\n${inert(previous)}\n</draft>`]),
     ...facts.map(
       ({ statement, value }) => `<fact>${inert(statement)} ${value.startsWith('≈') ? '' : '= '}${inert(value)}</fact>`,
     ),
@@ -53,7 +58,7 @@ function withEvidence(question: string, { passages, facts }: Evidence): string {
 }
 
 /** A document cannot close its own fence or open another: such tags lose their bracket. */
-const inert = (text: string): string => text.replace(/<(?=\s*\/?\s*(?:passage|fact)\b)/gi, '‹')
+const inert = (text: string): string => text.replace(/<(?=\s*\/?\s*(?:passage|fact|draft)\b)/gi, '‹')
 
 /** A footnote's own [3] would be copied into the answer and pass for a citation of passage 3. */
 const withoutMarkers = (text: string): string => text.replace(/\[(\d{1,3})\]/g, '')

@@ -1,4 +1,4 @@
-import type { Quotation } from './quotations.ts'
+import { rankQuotations, type Quotation } from './quotations.ts'
 
 /**
  * Fitted once by logistic regression, as the weights of quotations.ts were, to tell questions that the documents answer
@@ -19,10 +19,18 @@ const weights = {
 }
 
 /** Whether the best quotation is about what was asked. Without this, something is quoted for every question. */
-export function isSupported({ signs }: Quotation): boolean {
+export const isSupported = ({ signs }: Quotation): boolean => logitOf(signs) >= 0
+
+/** The same as a probability for whole passages: at 0.5 the fit is as sure as not that they are about the question. */
+export function supportOf(question: string, passages: readonly { title: string; text: string }[]): number {
+  const best = rankQuotations(question, passages)[0]
+  return best ? 1 / (1 + Math.exp(-logitOf(best.signs))) : 0
+}
+
+function logitOf(signs: Quotation['signs']): number {
   let logit = bias
   for (const sign of Object.keys(weights) as (keyof typeof weights)[]) logit += weights[sign] * signs[sign]
-  return logit >= 0
+  return logit
 }
 
 /**
