@@ -1,4 +1,5 @@
 import { Role, Scope } from '@nitroagi/shared/identity'
+import { MetricsWindow } from '@nitroagi/shared/module-metrics'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { text as readText } from 'node:stream/consumers'
 import { ask, type AskOptions } from './ask.ts'
@@ -9,6 +10,7 @@ import { careForDatabase } from './database.ts'
 import { doctor } from './doctor.ts'
 import { deleteDocuments, showDocuments } from './documents.ts'
 import { ingest } from './ingest.ts'
+import { showModuleMetrics } from './modules.ts'
 import { createOutput, reportFailure } from './output.ts'
 import { createKey, createUser, listUsers, type NewUser } from './people.ts'
 import { search } from './search.ts'
@@ -52,6 +54,17 @@ export function createProgram({ quiet = false } = {}): Command {
     .argument('<question>')
     .option('--collection <name>', 'answer from this collection only')
     .option('--model <name>', 'answer with this model')
+    .addOption(
+      new Option('--strategy <name>', 'how the steps combine').choices([
+        'auto',
+        'sequential',
+        'parallel',
+        'pipeline',
+        'conditional',
+        'consensus',
+      ]),
+    )
+    .addOption(new Option('--planner <who>', 'who plans the steps').choices(['rules', 'model']))
     .option('--conversation <id>', 'go on with this conversation')
     .option('--trace', 'show how the answer came about')
     .action((question: string, given: AskOptions) => ask(client(), output(), question, given))
@@ -83,6 +96,14 @@ export function createProgram({ quiet = false } = {}): Command {
     .description('delete documents with their passages')
     .argument('<id...>')
     .action((ids: string[]) => deleteDocuments(client(), output(), ids))
+
+  program
+    .command('modules')
+    .description('what the modules do')
+    .command('metrics')
+    .description('how often they succeed, how long they take and what they cost')
+    .addOption(new Option('--window <time>', 'how far back').choices(MetricsWindow.options).default('24h'))
+    .action((given: { window: MetricsWindow }) => showModuleMetrics(client(), output(), given.window))
 
   addPeople(program, { client, output })
 

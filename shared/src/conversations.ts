@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Feedback } from './feedback.ts'
 import { limits } from './limits.ts'
 import { pageOf } from './paging.ts'
 import { Run, Strategy } from './runs.ts'
@@ -30,6 +31,8 @@ export const StoredMessage = z.object({
   parts: z.array(z.looseObject({ type: z.string() })),
   runId: z.uuid().nullable(),
   createdAt: z.iso.datetime(),
+  /** What the reader thinks of it, if they said. */
+  feedback: Feedback.nullable().optional(),
 })
 export type StoredMessage = z.infer<typeof StoredMessage>
 

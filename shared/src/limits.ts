@@ -1,6 +1,7 @@
 /** Numbers that both sides obey. A limit is checked where it is cheapest and again where it counts. */
 export const limits = {
   messageCharacters: 32_000,
+  correctionCharacters: 4_000,
   jsonBodyBytes: 1024 * 1024,
   uploadBytes: 100 * 1024 * 1024,
   headerBytes: 16 * 1024,

@@ -4,6 +4,7 @@ import type { Call } from '../../call.ts'
 import type { Connection } from './connection.ts'
 import type { ConversationsRepository } from './conversations-port.ts'
 import { translateFailures } from './failures.ts'
+import { feedbackJson } from './feedback.ts'
 
 export function createConversationsRepository({ query, transaction, prisma }: Connection): ConversationsRepository {
   return {
@@ -35,9 +36,12 @@ export function createConversationsRepository({ query, transaction, prisma }: Co
       const [row] = await query<Row & { messages: StoredMessage[] | null }>(
         `SELECT ${columns}, (
            SELECT json_agg(json_build_object('id', m.id, 'parentId', m.parent_id, 'role', m.role, 'parts', m.parts,
-             'runId', m.run_id, 'createdAt', to_char(m.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
+             'runId', m.run_id, 'createdAt', to_char(m.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+             'feedback', CASE WHEN f.message_id IS NOT NULL THEN ${feedbackJson} END)
              ORDER BY m.created_at, m.id)
-           FROM messages m WHERE m.workspace_id = c.workspace_id AND m.conversation_id = c.id) AS messages
+           FROM messages m LEFT JOIN message_feedback f
+             ON f.workspace_id = m.workspace_id AND f.message_id = m.id AND f.user_id = $2
+           WHERE m.workspace_id = c.workspace_id AND m.conversation_id = c.id) AS messages
          FROM conversations c WHERE ${mine}`,
         [...owner(call), id],
       )

@@ -9,6 +9,8 @@ describe('what may be asked', () => {
     ['GET', '/api/backend/me', '/api/v1/me'],
     ['POST', `/api/backend/conversations/${id}/messages`, `/api/v1/conversations/${id}/messages`],
     ['GET', `/api/backend/runs/${id}/events`, `/api/v1/runs/${id}/events`],
+    ['PUT', `/api/backend/messages/${id}/feedback`, `/api/v1/messages/${id}/feedback`],
+    ['GET', '/api/backend/modules/metrics', '/api/v1/modules/metrics'],
     ['GET', '/api/backend/documents/events', '/api/v1/documents/events'],
     ['GET', `/api/backend/documents/${id}/pages/12`, `/api/v1/documents/${id}/pages/12`],
   ])('lets %s %s through', (method, path, expected) => {

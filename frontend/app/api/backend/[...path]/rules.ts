@@ -8,6 +8,8 @@ const routes: readonly (readonly [methods: string, pattern: string])[] = [
   ['GET POST', 'conversations'],
   ['GET PATCH DELETE', 'conversations/:id'],
   ['POST', 'conversations/:id/messages'],
+  ['PUT DELETE', 'messages/:id/feedback'],
+  ['GET', 'modules/metrics'],
   ['GET', 'runs/:id'],
   ['GET', 'runs/:id/events'],
   ['POST', 'runs/:id/stop'],
