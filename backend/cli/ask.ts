@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { Conversation, SentMessage, type SendMessage } from '@nitroagi/shared/conversations'
+import { Conversation, SentMessage, type RunOptions, type SendMessage } from '@nitroagi/shared/conversations'
 import { createMessageParts, textOf } from '@nitroagi/shared/message-parts'
 import { Run, sourceOf, type NitroChunk, type NitroPart, type SourceData } from '@nitroagi/shared/runs'
 import { CliError } from './cli-error.ts'
@@ -12,6 +12,8 @@ import { describeTrace } from './trace.ts'
 export interface AskOptions {
   collection?: string
   model?: string
+  strategy?: string
+  planner?: string
   conversation?: string
   trace?: boolean
 }
@@ -42,9 +44,15 @@ export async function ask(client: Client, output: Output, text: string, options:
   finish(output, { conversationId, runId: run.id, parts: answer.parts, trace: options.trace ?? false })
 }
 
-async function toMessage(client: Client, text: string, { collection, model }: AskOptions): Promise<SendMessage> {
+async function toMessage(
+  client: Client,
+  text: string,
+  { collection, model, strategy, planner }: AskOptions,
+): Promise<SendMessage> {
   const collectionIds = collection === undefined ? undefined : [(await findCollection(client, collection)).id]
-  return { text, ...(collectionIds || model ? { options: { collectionIds, model } } : {}) }
+  // The program has checked the names that it takes.
+  const options = { collectionIds, model, strategy, planner } as RunOptions
+  return { text, ...(Object.values(options).some((value) => value !== undefined) ? { options } : {}) }
 }
 
 function show(output: Output, chunk: NitroChunk): void {
@@ -79,6 +87,8 @@ function finish(
         ? {
             plan: parts.findLast((part) => part.type === 'data-plan')?.data ?? null,
             steps: parts.flatMap((part) => (part.type === 'data-step' ? [part.data] : [])),
+            decision: parts.findLast((part) => part.type === 'data-decision')?.data ?? null,
+            consensus: parts.findLast((part) => part.type === 'data-consensus')?.data ?? null,
           }
         : {}),
     },

@@ -1,5 +1,6 @@
 import { Role, Scope } from '@nitroagi/shared/identity'
 import { MetricsWindow } from '@nitroagi/shared/module-metrics'
+import { Strategy } from '@nitroagi/shared/runs'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { text as readText } from 'node:stream/consumers'
 import { ask, type AskOptions } from './ask.ts'
@@ -54,16 +55,7 @@ export function createProgram({ quiet = false } = {}): Command {
     .argument('<question>')
     .option('--collection <name>', 'answer from this collection only')
     .option('--model <name>', 'answer with this model')
-    .addOption(
-      new Option('--strategy <name>', 'how the steps combine').choices([
-        'auto',
-        'sequential',
-        'parallel',
-        'pipeline',
-        'conditional',
-        'consensus',
-      ]),
-    )
+    .addOption(new Option('--strategy <name>', 'how the steps combine').choices(Strategy.options))
     .addOption(new Option('--planner <who>', 'who plans the steps').choices(['rules', 'model']))
     .option('--conversation <id>', 'go on with this conversation')
     .option('--trace', 'show how the answer came about')

@@ -1,4 +1,4 @@
-import type { NitroPart, StepData, Usage } from '@nitroagi/shared/runs'
+import type { ConsensusData, DecisionData, NitroPart, StepData, Usage } from '@nitroagi/shared/runs'
 
 /** How an answer came about, in lines that a person reads. What was not measured says so. */
 export function describeTrace(parts: NitroPart[]): string {
@@ -9,9 +9,12 @@ export function describeTrace(parts: NitroPart[]): string {
     ...(plan
       ? [
           `Plan      ${plan.strategy} (${plan.strategyReason}), made by ${plan.planner} in ${milliseconds(plan.planningMs)}`,
+          ...(plan.replanned ? [`          again: ${plan.replanned}`] : []),
         ]
       : []),
     ...steps.flatMap(describeStep),
+    ...parts.flatMap((part) => (part.type === 'data-decision' ? describeDecision(part.data) : [])),
+    ...parts.flatMap((part) => (part.type === 'data-consensus' ? describeConsensus(part.data) : [])),
     ...(run
       ? [
           `Run       ${run.status}, ${run.model ?? 'no model'}, ${describeUsage(run.usage)}, first words after ${milliseconds(run.firstDeltaMs)}, ${milliseconds(run.durationMs)} in all`,
@@ -25,6 +28,21 @@ const describeStep = (step: StepData): string[] => [
   `          why: ${step.reason}; confidence: ${step.confidence === null ? 'not measured' : `${step.confidence.toFixed(2)} (${step.confidenceBasis ?? 'no basis given'})`}`,
   ...(step.error ? [`          error: ${step.error.message}`] : []),
 ]
+
+const describeDecision = ({ measured, threshold, basis, taken, reason }: DecisionData): string[] => [
+  `Decision  ${taken}: ${reason}`,
+  `          measured ${share(measured)}, enough from ${threshold.toFixed(2)}, by ${basis}`,
+]
+
+const describeConsensus = ({ from, answers, agreement, judge }: ConsensusData): string[] => [
+  `Consensus ${answers.length} answers by different ${from}, agreement ${share(agreement.overall)} (meaning ${share(agreement.meaning)}, numbers ${share(agreement.figures)}, sources ${share(agreement.sources)}), chosen by ${judge.model ?? 'rule'}: ${judge.reason}`,
+  ...answers.map(
+    ({ step, model, text, agreement: own, isChosen, dissents }) =>
+      `          ${step} (${model ?? 'no model'}, agreement ${share(own)}${isChosen ? ', chosen' : dissents ? ', says something else' : ''}): ${text.replace(/\s+/g, ' ').slice(0, 200)}`,
+  ),
+]
+
+const share = (value: number | null) => (value === null ? 'not measured' : value.toFixed(2))
 
 const milliseconds = (value: number | null) => (value === null ? 'not measured' : `${Math.round(value * 10) / 10} ms`)
 

@@ -18,7 +18,7 @@ export function Menu({ trigger, children, side = 'bottom', align = 'end' }: Menu
           side={side}
           align={align}
           sideOffset={6}
-          className="z-50 min-w-44 rounded-lg border border-line bg-raised p-1 shadow-float"
+          className="z-50 max-h-(--radix-dropdown-menu-content-available-height) min-w-44 overflow-y-auto rounded-lg border border-line bg-raised p-1 shadow-float"
         >
           {children}
         </DropdownMenu.Content>

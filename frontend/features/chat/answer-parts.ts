@@ -1,5 +1,7 @@
 import {
   isFinal,
+  type ConsensusData,
+  type DecisionData,
   sourceOf,
   type NitroMessage,
   type NitroPart,
@@ -21,6 +23,8 @@ export type AnswerParts = {
   ending: NoticeData | undefined
   plan: PlanData | undefined
   steps: StepData[]
+  decision: DecisionData | undefined
+  consensus: ConsensusData | undefined
   run: RunData | undefined
 }
 
@@ -33,6 +37,8 @@ export function answerParts(parts: readonly NitroPart[]): AnswerParts {
     ending: undefined,
     plan: undefined,
     steps: [],
+    decision: undefined,
+    consensus: undefined,
     run: undefined,
   }
   for (const part of parts) {
@@ -41,6 +47,8 @@ export function answerParts(parts: readonly NitroPart[]): AnswerParts {
     else if (part.type === 'data-notice' && part.id === 'end') answer.ending = part.data
     else if (part.type === 'data-notice') answer.notices.push(part.data)
     else if (part.type === 'data-plan') answer.plan = part.data
+    else if (part.type === 'data-decision') answer.decision = part.data
+    else if (part.type === 'data-consensus') answer.consensus = part.data
     else if (part.type === 'data-run') answer.run = part.data
     else if (part.type === 'data-step') {
       const known = answer.steps.findIndex((step) => step.id === part.data.id)

@@ -4,10 +4,11 @@ import { ArrowUp, Square } from 'lucide-react'
 import { useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent } from 'react'
 import { limits } from '@nitroagi/shared/limits'
 import { useMedia } from '../../ui/use-media.ts'
+import { AnswerOptionsMenu } from './answer-options-menu.tsx'
 import { readDraft, saveDraft } from './drafts.ts'
 
 type ComposerProps = {
-  /** The conversation whose draft this is. */
+  /** The conversation whose draft and options these are. */
   draftName: string
   isRunning: boolean
   isStopping?: boolean
@@ -75,6 +76,7 @@ export function Composer({ draftName, isRunning, isStopping = false, onSend, onS
           }}
           className="max-h-48 min-h-8 flex-1 resize-none bg-transparent px-2 py-1.5 text-base leading-5 outline-none placeholder:text-ink-faint max-md:text-[16px]"
         />
+        <AnswerOptionsMenu conversation={draftName} />
         {isRunning && onStop ? (
           <button
             type="button"

@@ -11,6 +11,7 @@ import { request } from '../../backend-client/request.ts'
 import { wordsOf } from '../../backend-client/words.ts'
 import { PageHeader } from '../../ui/app-shell.tsx'
 import { Notice } from '../../ui/notice.tsx'
+import { readAnswerOptions, saveAnswerOptions } from './answer-options.ts'
 import { Composer } from './composer.tsx'
 import { readDraft, saveDraft } from './drafts.ts'
 import { ModelNote } from './model-note.tsx'
@@ -88,7 +89,11 @@ function useStart() {
     saveDraft(draftName, { text, key })
     try {
       made.current ??= (await request('/conversations', Conversation, { method: 'POST', body: {} })).id
-      await send(`/conversations/${made.current}/messages`, { text }, key)
+      const options = readAnswerOptions(draftName)
+      saveAnswerOptions(made.current, options)
+      const message = { text, ...(Object.keys(options).length > 0 ? { options } : {}) }
+      await send(`/conversations/${made.current}/messages`, message, key)
+      saveAnswerOptions(draftName, {})
       saveDraft(draftName, { text: '' })
       void queries.invalidateQueries({ queryKey: conversationsKey })
       router.push(`/chat/${made.current}`)

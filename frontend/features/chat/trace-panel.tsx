@@ -1,4 +1,4 @@
-import type { NitroMessage, StepData } from '@nitroagi/shared/runs'
+import type { ConsensusData, DecisionData, NitroMessage, StepData } from '@nitroagi/shared/runs'
 import { wordsFor } from '../../backend-client/words.ts'
 import { classNames } from '../../ui/class-names.ts'
 import { PanelHeader } from '../../ui/dialog.tsx'
@@ -7,7 +7,7 @@ import { confidence, cost, duration, tokens } from './figures.ts'
 
 /** The way an answer was made: plan, steps, time, tokens and money. What nobody measured is said to be so. */
 export function TracePanel({ message, onClose }: { message: NitroMessage; onClose: () => void }) {
-  const { run, plan, steps } = answerParts(message.parts)
+  const { run, plan, steps, decision, consensus } = answerParts(message.parts)
   return (
     <>
       <PanelHeader title="How this was answered" onClose={onClose} />
@@ -34,10 +34,14 @@ export function TracePanel({ message, onClose }: { message: NitroMessage; onClos
                 ['Made by', plan.planner === 'rules' ? 'fixed rules' : 'a model'],
                 ['Strategy', plan.strategy],
                 ['Planning took', duration(plan.planningMs)],
+                ...(plan.usage ? [['Planning cost', cost(plan.usage)] as const] : []),
               ]}
             />
+            {plan.replanned && <p className="text-sm text-ink-soft">Planned again: {plan.replanned}.</p>}
           </section>
         )}
+        {decision && <Decision decision={decision} />}
+        {consensus && <Consensus consensus={consensus} />}
         {steps.length > 0 && (
           <section className="flex flex-col gap-3">
             <h3 className="text-sm font-semibold">Steps</h3>
@@ -76,13 +80,81 @@ function Step({ step }: { step: StepData }) {
       {step.error && <p className="text-sm text-danger">{wordsFor(step.error.code, step.error.message)}</p>}
       <Figures
         rows={[
-          ['Time', step.durationMs === null ? 'not known yet' : duration(step.durationMs)],
+          ...(step.status === 'skipped'
+            ? []
+            : [['Time', step.durationMs === null ? 'not known yet' : duration(step.durationMs)] as const]),
           ...(step.model ? [['Model', step.model] as const] : []),
           ...(step.usage ? [['Tokens', tokens(step.usage)] as const, ['Cost', cost(step.usage)] as const] : []),
           ['Confidence', confidence(step.confidence, step.confidenceBasis)],
         ]}
       />
     </li>
+  )
+}
+
+function Decision({ decision }: { decision: DecisionData }) {
+  return (
+    <section className="flex flex-col gap-2">
+      <h3 className="text-sm font-semibold">Decision</h3>
+      <p className="text-sm text-ink-soft">{decision.reason}.</p>
+      <Figures
+        rows={[
+          ['Support', decision.measured === null ? 'not measured' : decision.measured.toFixed(2)],
+          ['Enough from', decision.threshold.toFixed(2)],
+          ['Measured by', decision.basis],
+        ]}
+      />
+    </section>
+  )
+}
+
+const apart: Record<ConsensusData['from'], string> = {
+  models: 'different models',
+  samples: 'one model, asked anew',
+  passages: 'different passages',
+}
+
+const share = (value: number | null) => (value === null ? 'not measured' : value.toFixed(2))
+
+/** Every answer that was given, the one that was chosen, and those that say something else. */
+function Consensus({ consensus: { from, answers, agreement, judge } }: { consensus: ConsensusData }) {
+  return (
+    <section className="flex flex-col gap-3">
+      <h3 className="text-sm font-semibold">Answers compared</h3>
+      <p className="text-sm text-ink-soft">{judge.reason}</p>
+      <Figures
+        rows={[
+          ['Independent by', apart[from]],
+          ['Chosen by', judge.by === 'model' ? (judge.model ?? 'a model') : 'a fixed rule'],
+          ['Agreement', share(agreement.overall)],
+          ['of meaning', share(agreement.meaning)],
+          ['of numbers', share(agreement.figures)],
+          ['of sources', share(agreement.sources)],
+        ]}
+      />
+      <ol className="flex flex-col gap-2">
+        {answers.map((answer) => (
+          <li key={answer.step} className="flex flex-col gap-1 rounded-lg border border-line p-3 text-sm">
+            <div className="flex items-center gap-2">
+              <span className="flex-1 text-ink-faint">
+                {answer.model ?? answer.step}, agreement {share(answer.agreement)}
+              </span>
+              {(answer.isChosen || answer.dissents) && (
+                <span
+                  className={classNames(
+                    'rounded-sm px-1.5 py-0.5 text-xs font-medium',
+                    answer.isChosen ? 'bg-accent-soft text-accent' : 'bg-warning-soft text-warning',
+                  )}
+                >
+                  {answer.isChosen ? 'chosen' : 'says something else'}
+                </span>
+              )}
+            </div>
+            <p className="break-words whitespace-pre-wrap">{answer.text}</p>
+          </li>
+        ))}
+      </ol>
+    </section>
   )
 }
 

@@ -8,6 +8,7 @@ import { Run, type NitroMessage } from '@nitroagi/shared/runs'
 import { wait } from '../../backend-client/backoff.ts'
 import type { Connection } from '../../backend-client/read-events.ts'
 import { request } from '../../backend-client/request.ts'
+import { optionsFor } from './answer-options.ts'
 import { messagesOf } from './answer-parts.ts'
 import { readDraft, saveDraft } from './drafts.ts'
 import { createRunTransport } from './run-transport.ts'
@@ -39,6 +40,7 @@ export function useConversation(initial: ConversationDetail) {
 
   const [transport] = useState(() =>
     createRunTransport({
+      options: () => optionsFor(id),
       onConnection: setConnection,
       onAccepted: (run) => {
         saveDraft(id, { text: '' })
