@@ -134,6 +134,10 @@ describe('a conversation over HTTP', () => {
         '/api/v1/me',
       ]),
     )
+    const operations = Object.values(document.paths).flatMap((methods) => Object.values(methods as object))
+    const names = operations.map((operation: { operationId?: string }) => operation.operationId)
+    expect(names).toContain('postRunsIdStop')
+    expect(new Set(names).size).toBe(operations.length)
     for (const [path, methods] of Object.entries(document.paths)) {
       for (const name of [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)) {
         for (const operation of Object.values(methods) as { parameters?: unknown[] }[]) {
