@@ -8,7 +8,7 @@ import { Button, IconButton } from '../../ui/button.tsx'
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
 import { Menu, MenuItem } from '../../ui/menu.tsx'
 import { ProgressBar } from '../../ui/progress-bar.tsx'
-import { kindOf, progressOf, sizeWords } from './document-words.ts'
+import { kindOf, progressOf, sizeWords, mayWorkAgain } from './document-words.ts'
 import { useDocumentActions } from './use-documents.ts'
 import type { Upload } from './use-uploads.ts'
 
@@ -52,7 +52,7 @@ export function DocumentRow({ document }: { document: Document }) {
           </p>
         )}
       </div>
-      {document.status === 'failed' && (
+      {mayWorkAgain(document) && (
         <Button className="h-8 text-sm" disabled={retry.isPending} onClick={() => retry.mutate()}>
           Try again
         </Button>

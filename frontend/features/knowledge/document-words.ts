@@ -35,3 +35,7 @@ export function kindOf({ name, mediaType }: Pick<Document, 'name' | 'mediaType'>
   const ending = /\.([a-z0-9]{2,4})$/i.exec(name)?.[1]
   return (ending ?? mediaType.split('/')[1]?.slice(0, 4) ?? 'file').toUpperCase()
 }
+
+/** What stands in the file itself does not change by reading it again; such a document needs another file. */
+export const mayWorkAgain = ({ status, error }: Pick<Document, 'status' | 'error'>): boolean =>
+  status === 'failed' && !error?.code.startsWith('document_')
