@@ -24,7 +24,7 @@ export function describeTrace(parts: NitroPart[]): string {
 }
 
 const describeStep = (step: StepData): string[] => [
-  `Step      ${step.module}: ${step.status}, ${milliseconds(step.durationMs)}${step.summary ? `, ${step.summary}` : ''}`,
+  `Step      ${step.module}: ${step.status}${step.status === 'skipped' ? '' : `, ${milliseconds(step.durationMs)}`}${step.summary ? `, ${step.summary}` : ''}`,
   `          why: ${step.reason}; confidence: ${step.confidence === null ? 'not measured' : `${step.confidence.toFixed(2)} (${step.confidenceBasis ?? 'no basis given'})`}`,
   ...(step.error ? [`          error: ${step.error.message}`] : []),
 ]

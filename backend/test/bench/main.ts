@@ -4,13 +4,14 @@ import { concurrentChats } from './concurrent-chats.ts'
 import { dependencies } from './dependencies.ts'
 import { firstToken } from './first-token.ts'
 import { memory } from './memory.ts'
+import { orchestration } from './orchestration.ts'
 import { asText, verdict, write } from './report.ts'
 import type { Bench, Figure, Row } from './row.ts'
 import { start } from './start.ts'
 import { cleanUp } from './surroundings.ts'
 import { upload } from './upload.ts'
 
-const rows: readonly Row[] = [start, memory, dependencies, firstToken, concurrentChats, upload, api]
+const rows: readonly Row[] = [start, memory, dependencies, firstToken, orchestration, concurrentChats, upload, api]
 
 const usage = `Usage: npm run bench -- [row …] [options]
 
