@@ -114,6 +114,14 @@ describe('nitro', () => {
     expect(result).toMatchObject({ status: 'completed', sources: [{ number: 1, page: 1 }] })
   })
 
+  it('says what the modules took and gave', async () => {
+    const { result } = await nitroJson(['modules', 'metrics', '--window', '7d'])
+    expect(result.rows.map(({ module }: { module: string }) => module)).toContain('knowledge')
+    expect(result.series).toHaveLength(8)
+    expect((await nitro(['modules', 'metrics'])).stdout).toMatch(/^MODULE.*\n(.*\n)*knowledge +- /)
+    expect((await nitro(['modules', 'metrics', '--window', '1y'])).code).toBe(2)
+  })
+
   it('makes a key that works for its owner only', async () => {
     const { stdout } = await nitro(['key', 'create', '--email', 'bob@example.org', '--name', 'laptop'])
     const key = stdout.trim()
