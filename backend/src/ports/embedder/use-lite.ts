@@ -9,8 +9,13 @@ const dimensions = 512
 const batchSize = 8
 /** The model looks at every pair of pieces, so its cost grows with the square of a text's length. */
 const textCharacters = 4_000
-/** A loaded model holds 150 MB or more; who has been idle for so long gives them back. */
-const idleMs = { bulk: 60_000, question: 60_000 }
+/**
+ * A loaded model holds 150 MB or more; who has been idle for so long gives them back. Loading takes most of a second,
+ * which nobody who thinks between two questions should wait for; a backend that was never asked has not loaded any.
+ */
+const idleMs = { bulk: 60_000, question: 15 * 60_000 }
+/** Documents are read with what processor time is left over, so that answers stay quick meanwhile. */
+const niceness = { bulk: 5, question: 0 }
 
 interface Task {
   texts: string[]
@@ -24,7 +29,7 @@ interface Task {
  * first text and end when idle. Questions have a thread of their own.
  */
 export function createUseLiteEmbedder({ workers }: { workers: number }): Embedder {
-  const lanes = { question: createLane(1, idleMs.question), bulk: createLane(workers, idleMs.bulk) }
+  const lanes = { question: createLane('question', 1), bulk: createLane('bulk', workers) }
 
   async function embed(texts: readonly string[], signal?: AbortSignal, lane: EmbeddingLane = 'question') {
     signal?.throwIfAborted()
@@ -63,13 +68,13 @@ export function createUseLiteEmbedder({ workers }: { workers: number }): Embedde
 /** The tokenizer knows no empty text. */
 const readable = (text: string) => text.slice(0, textCharacters).trim() || '.'
 
-function createLane(size: number, idleAfterMs: number) {
+function createLane(lane: EmbeddingLane, size: number) {
   const waiting: Task[] = []
   const threads = new Set<ReturnType<typeof startThread>>()
   let closed = false
 
   function startThread() {
-    const worker = new Worker(new URL('./use-lite-worker.ts', import.meta.url))
+    const worker = new Worker(new URL('./use-lite-worker.ts', import.meta.url), { workerData: niceness[lane] })
     let current: Task | undefined
     let idle: NodeJS.Timeout | undefined
     let serial = 0
@@ -101,7 +106,7 @@ function createLane(size: number, idleAfterMs: number) {
       })
       // An idle thread keeps no process alive.
       worker.unref()
-      idle = setTimeout(() => void thread.end(), idleAfterMs).unref()
+      idle = setTimeout(() => void thread.end(), idleMs[lane]).unref()
       dispatch()
     })
     const gone = (cause: unknown) => {
