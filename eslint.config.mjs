@@ -92,7 +92,7 @@ const vendors = {
   'job-queue': ['pg-boss', '@electric-sql/*', 'pg'],
   'language-model': ['@ai-sdk/openai', '@ai-sdk/anthropic', '@ai-sdk/google', '@ai-sdk/openai-compatible'],
   embedder: ['@energetic-ai/*', '@ai-sdk/openai', '@ai-sdk/google', '@ai-sdk/openai-compatible'],
-  'working-memory': ['redis', 'ioredis', '@upstash/*'],
+  'working-memory': ['@redis/*', '@upstash/*'],
   'object-store': ['@aws-sdk/*'],
 }
 const vendorsExceptOf = (port) => {

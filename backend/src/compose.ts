@@ -17,6 +17,8 @@ import type { Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { createKnowledgeModule } from './modules/knowledge/knowledge.ts'
 import { createLanguageModule } from './modules/language/language.ts'
+import { createMemoryModule } from './modules/memory/memory.ts'
+import { createTurnMemory } from './modules/memory/turn-memory.ts'
 import { createReasoningModule } from './modules/reasoning/reasoning.ts'
 import { recognise } from './modules/reasoning/recognise.ts'
 import { createOrchestrator } from './orchestrator/orchestrator.ts'
@@ -43,6 +45,9 @@ import type { LanguageModels } from './ports/language-model/port.ts'
 import { supportOf } from './ports/language-model/support.ts'
 import { createFilesystemObjectStore } from './ports/object-store/filesystem.ts'
 import type { ObjectStore } from './ports/object-store/port.ts'
+import { guardWorkingMemory, timeoutMs } from './ports/working-memory/guarded.ts'
+import { createInProcessWorkingMemory } from './ports/working-memory/in-process.ts'
+import type { WorkingMemory } from './ports/working-memory/port.ts'
 import { createEventReader } from './runs/event-reader.ts'
 import { createEventWriter } from './runs/event-writer.ts'
 import { createLeaseKeeper } from './runs/leases.ts'
@@ -63,16 +68,35 @@ export interface Ports {
   embedder: Embedder
   models: LanguageModels
   jobs: JobQueue
+  workingMemory: WorkingMemory
 }
 
 /** The one place that names adapters. */
-export function openPorts(config: Config, connection: Connection, log: Log): Ports {
+export async function openPorts(config: Config, connection: Connection, log: Log): Promise<Ports> {
   return {
     connection,
     objectStore: createFilesystemObjectStore({ dir: config.objectStore.dataDir }),
     embedder: createUseLiteEmbedder({ workers: config.embedder.workers }),
     models: createLanguageModels(config.languageModel),
     jobs: createPgBossJobQueue({ connection, log }),
+    workingMemory: await openWorkingMemory(config.workingMemory, log),
+  }
+}
+
+async function openWorkingMemory(setting: Config['workingMemory'], log: Log): Promise<WorkingMemory> {
+  switch (setting.adapter) {
+    case 'in-process':
+      return createInProcessWorkingMemory()
+    // Imported when picked: a client of hundreds of commands is not read for nothing.
+    case 'redis': {
+      const { createRedisWorkingMemory } = await import('./ports/working-memory/redis.ts')
+      const onTrouble = (error: Error) => log.warn('redis-connection-lost', { error })
+      return guardWorkingMemory(createRedisWorkingMemory({ url: setting.url, onTrouble }))
+    }
+    case 'upstash': {
+      const { createUpstashWorkingMemory } = await import('./ports/working-memory/upstash.ts')
+      return guardWorkingMemory(createUpstashWorkingMemory({ ...setting, timeoutMs }))
+    }
   }
 }
 
@@ -106,7 +130,7 @@ interface Surroundings {
 
 /** Puts the product together over its ports. `start` begins the work in the background, `stop` ends it in order. */
 export function compose({ config, ports, log, version, dataDir }: Surroundings) {
-  const { connection, embedder, models, objectStore, jobs } = ports
+  const { connection, embedder, models, objectStore, jobs, workingMemory } = ports
   const metrics = createMetrics({ modelProviders: () => models.providers() })
   const address = config.host.includes(':') ? `[${config.host}]` : config.host
   const publicUrl = config.publicUrl ?? `http://${address}:${config.port}`
@@ -142,8 +166,10 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
   const ingestion = createIngestion(knowledge)
   ingestion.register()
 
+  const turns = createTurnMemory({ workingMemory })
   const registry = createModuleRegistry([
     createKnowledgeModule({ search: async (call, request) => (await search.search(call, request)).hits }),
+    createMemoryModule({ turns }),
     createReasoningModule(),
     createLanguageModule({ models }),
   ])
@@ -169,11 +195,16 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
     writer,
     repository: runsRepository,
     onEnd: metrics.runEnded,
+    onTurn: turns.ended,
   })
   const reader = createEventReader({ liveRuns, repository: runsRepository, log })
   const leases = createLeaseKeeper({ liveRuns, repository: runsRepository, log, soleProcess: config.embedded })
   const runs = createRuns({ repository: runsRepository, conversations: conversationsRepository, liveRuns, reader })
-  const conversations = createConversations({ repository: conversationsRepository, liveRuns })
+  const conversations = createConversations({
+    repository: conversationsRepository,
+    liveRuns,
+    onDelete: turns.forget,
+  })
 
   const feedback = createFeedback({ repository: createFeedbackRepository(connection) })
   const moduleMetrics = createModuleMetrics({ repository: createMetricsRepository(connection) })
@@ -192,6 +223,7 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
         objects: { critical: false, check: () => objectStore.check() },
         embedder: { critical: false, check: () => embedder.check() },
         jobs: { critical: false, check: () => jobs.check() },
+        workingMemory: { critical: false, check: () => workingMemory.check() },
         models: { critical: false, check: async () => checkProviders(models) },
       },
     },
@@ -248,6 +280,7 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
       reader.close()
       models.close()
       await embedder.close()
+      await workingMemory.close()
     },
   }
 }

@@ -19,6 +19,9 @@ export const Environment = z.object({
   CORS_ORIGINS: text,
   DATABASE_URL: text,
   NEON_DATABASE_URL: text,
+  REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be an address such as redis://127.0.0.1:6379' }).optional(),
+  UPSTASH_REDIS_REST_URL: z.url().optional(),
+  UPSTASH_REDIS_REST_TOKEN: text,
   NITRO_MODEL: text,
   NITRO_SCRIPTED_MODEL: text,
   NITRO_MODEL_TIMEOUT_SECONDS: z.coerce.number().positive().default(120),
@@ -59,6 +62,9 @@ export function readConfig(env: NodeJS.ProcessEnv) {
   if (set.NODE_ENV === 'production' && set.NITRO_SCRIPTED_MODEL) {
     throw new ConfigError('NITRO_SCRIPTED_MODEL is for tests; unset it in production')
   }
+  if ((set.UPSTASH_REDIS_REST_URL === undefined) !== (set.UPSTASH_REDIS_REST_TOKEN === undefined)) {
+    throw new ConfigError('UPSTASH_REDIS_REST_URL and UPSTASH_REDIS_REST_TOKEN belong together: set both, or neither')
+  }
   const databaseUrl = set.DATABASE_URL ?? set.NEON_DATABASE_URL
   const embedded = databaseUrl === undefined
   const host = set.HOST ?? '127.0.0.1'
@@ -83,6 +89,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
       databaseUrl === undefined
         ? ({ adapter: 'pglite', dataDir: join(dataDir, 'database') } as const)
         : ({ adapter: isNeon(databaseUrl) ? 'neon' : 'postgres', url: databaseUrl } as const),
+    workingMemory: workingMemoryOf(set),
     objectStore: { adapter: 'filesystem', dataDir: join(dataDir, 'objects') } as const,
     embedder: { adapter: 'use-lite', workers: set.NITRO_EMBEDDING_WORKERS } as const,
     languageModel: {
@@ -107,6 +114,14 @@ export function readConfig(env: NodeJS.ProcessEnv) {
       },
     },
   }
+}
+
+/** Over TCP when both are set: its replies are the quicker ones. */
+function workingMemoryOf(set: z.infer<typeof Environment>) {
+  if (set.REDIS_URL) return { adapter: 'redis', url: set.REDIS_URL } as const
+  return set.UPSTASH_REDIS_REST_URL && set.UPSTASH_REDIS_REST_TOKEN
+    ? ({ adapter: 'upstash', url: set.UPSTASH_REDIS_REST_URL, token: set.UPSTASH_REDIS_REST_TOKEN } as const)
+    : ({ adapter: 'in-process' } as const)
 }
 
 const isNeon = (url: string) => /\.neon\.tech$/.test(URL.parse(url)?.hostname ?? '')

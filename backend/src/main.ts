@@ -25,7 +25,7 @@ async function main(): Promise<void> {
   const connection = await openDatabase(config.database, log)
   const applied = await migrate(connection)
   if (applied.length > 0) log.info('migrated', { applied })
-  const ports = openPorts(config, connection, log)
+  const ports = await openPorts(config, connection, log)
   const backend = compose({ config, ports, log, version, dataDir })
 
   const server = createServer(serverOptions, getRequestListener(backend.app.fetch, { overrideGlobalObjects: false }))

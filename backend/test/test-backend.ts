@@ -58,7 +58,7 @@ export async function startBackend(
   })
   const log = options.log ?? silentLog
   const connection = options.ports?.connection ?? (await openMemory())
-  const ports = { ...openPorts(config, connection, log), ...options.ports, connection }
+  const ports = { ...(await openPorts(config, connection, log)), ...options.ports, connection }
   const backend = compose({ config, ports, log, version: 'test', dataDir: { operatorKey } })
   server.on('request', getRequestListener(backend.app.fetch, { overrideGlobalObjects: false }))
   const live = attachLive(server, backend.live)

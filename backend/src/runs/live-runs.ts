@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createMessageParts } from '@nitroagi/shared/message-parts'
+import { createMessageParts, textOf } from '@nitroagi/shared/message-parts'
 import { NitroError } from '@nitroagi/shared/errors'
-import type { NitroChunk, NitroPart, RunData, StepData } from '@nitroagi/shared/runs'
+import { sourceOf, type NitroChunk, type NitroPart, type RunData, type StepData } from '@nitroagi/shared/runs'
 import type { Call } from '../call.ts'
 import type { AnswerRequest, AnswerSummary, Orchestrator } from '../orchestrator/port.ts'
 import type { RunRow, RunsRepository } from '../ports/database/runs-port.ts'
@@ -36,9 +36,18 @@ interface Dependencies {
   writer: EventWriter
   repository: Pick<RunsRepository, 'finish'>
   onEnd?: (status: string, seconds: number) => void
+  /** A turn is over, one way or another; `answer` is there when it was answered. Nobody waits for it. */
+  onTurn?: (call: Call, turn: EndedTurn) => Promise<void>
 }
 
-export function createLiveRuns({ orchestrator, writer, repository, onEnd }: Dependencies): LiveRuns {
+export interface EndedTurn {
+  conversationId: string
+  messageId: string
+  question: string
+  answer: { text: string; sources: { title: string; quote: string }[] } | undefined
+}
+
+export function createLiveRuns({ orchestrator, writer, repository, onEnd, onTurn }: Dependencies): LiveRuns {
   const live = new Map<string, LiveRun & { finished: Promise<void> }>()
 
   return {
@@ -93,7 +102,17 @@ export function createLiveRuns({ orchestrator, writer, repository, onEnd }: Depe
     const ending = await follow(call, orchestrator.answer(call, request), say, reason, (summary) =>
       account.conclude(summary),
     )
-    if (reason() === 'lost' || reason() === 'deleted') return log.discard()
+    const turnEnded = (isAnswered: boolean) =>
+      void onTurn?.(call, {
+        conversationId: run.conversationId,
+        messageId: run.messageId,
+        question: request.question,
+        answer: isAnswered ? answerIn(account.parts(), request.continueFrom) : undefined,
+      })
+    if (reason() === 'lost' || reason() === 'deleted') {
+      turnEnded(false)
+      return log.discard()
+    }
 
     const closing = [...account.closeTexts(), ...closingChunks(ending, account.data(ending.status))]
     for (const chunk of closing) account.add(chunk)
@@ -109,6 +128,8 @@ export function createLiveRuns({ orchestrator, writer, repository, onEnd }: Depe
       steps: account.steps(),
       strategy: account.strategy(),
     })
+    // Before anybody sees the end, so that the next question finds it noted.
+    turnEnded(held && ending.status === 'completed')
     if (held) feed.append(events)
     const durationMs = Math.round(performance.now() - startedAt)
     onEnd?.(ending.status, durationMs / 1000)
@@ -159,6 +180,11 @@ async function follow(
     return { status: 'failed', error: asNitroError(error) }
   }
 }
+
+const answerIn = (parts: readonly NitroPart[], continueFrom = '') => ({
+  text: continueFrom + textOf(parts),
+  sources: parts.flatMap((part) => (part.type === 'source-document' ? (sourceOf(part) ?? []) : [])),
+})
 
 function endingOf(reason: EndReason | undefined): Ending {
   if (reason === 'shutdown') return { status: 'interrupted', error: null }

@@ -15,9 +15,12 @@ export type Conversations = ReturnType<typeof createConversations>
 export function createConversations({
   repository,
   liveRuns,
+  onDelete,
 }: {
   repository: ConversationsRepository
   liveRuns: Pick<LiveRuns, 'get'>
+  /** What else is held of it goes too. Never rejects. */
+  onDelete?(call: Call, id: string): Promise<void>
 }) {
   return {
     create: (call: Call, { title }: CreateConversation): Promise<Conversation> => repository.create(call, title ?? ''),
@@ -32,6 +35,7 @@ export function createConversations({
     async delete(call: Call, id: string): Promise<void> {
       const { activeRunIds } = found(await repository.delete(call, id))
       for (const runId of activeRunIds) liveRuns.get(runId)?.end('deleted')
+      await onDelete?.(call, id)
     },
   }
 }

@@ -98,6 +98,7 @@ export function createRuns({
     const runCall: Call = { ...call, log: call.log.with({ runId: run.id }) }
     liveRuns.launch(runCall, run, {
       question,
+      conversationId: run.conversationId,
       ...(run.continuesRunId === null ? { history: turnsOf(history) } : splitAtQuestion(turnsOf(history))),
       model,
       strategy,

@@ -27,7 +27,10 @@ export function createKnowledgeModule({ search }: KnowledgeDependencies): Module
     },
     health: () => Promise.resolve({ status: 'ok', detail: null }),
     async *run(call, task) {
-      const query = task.question.trim().slice(0, limits.searchCharacters)
+      const query = [task.question.trim(), task.evidence.recalled?.subject ?? '']
+        .join(' ')
+        .trim()
+        .slice(0, limits.searchCharacters)
       const collectionIds = task.collectionIds && [...task.collectionIds]
       const isWithoutDocuments = collectionIds?.length === 0
       const hits =

@@ -68,8 +68,12 @@ export function createLanguageModule({ models }: { models: LanguageModels }): Mo
   }
 }
 
-const evidenceOptions = ({ question, evidence: { passages, facts }, continueFrom }: Task): EvidenceOptions => ({
+const evidenceOptions = ({
   question,
+  evidence: { passages, facts, recalled },
+  continueFrom,
+}: Task): EvidenceOptions => ({
+  question: recalled?.subject === undefined ? question : `${question} ${recalled.subject}`,
   passages: passages.map(({ title, content }) => ({ title, text: content })),
   facts: facts.map(({ statement, value }) => ({ statement, value })),
   ...(continueFrom === undefined ? {} : { continueFrom }),

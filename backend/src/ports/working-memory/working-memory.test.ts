@@ -1,0 +1,135 @@
+import { createServer, type AddressInfo, type Socket } from 'node:net'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { noteOf, workingMemoryContract } from './contract.ts'
+import { guardWorkingMemory } from './guarded.ts'
+import { createInProcessWorkingMemory } from './in-process.ts'
+import type { WorkingMemory } from './port.ts'
+import { createRedisWorkingMemory } from './redis.ts'
+import { startUpstashServer, upstashToken } from './upstash-server.ts'
+import { createUpstashWorkingMemory } from './upstash.ts'
+
+const redisUrl = process.env['TEST_REDIS_URL']
+const here = { workspaceId: 'w', conversationId: 'c' }
+
+describe('in process', () => {
+  const memory = createInProcessWorkingMemory()
+  workingMemoryContract(() => memory)
+
+  it('lets a conversation fade after a day, and no day sooner', async () => {
+    let now = 0
+    const fading = createInProcessWorkingMemory({ now: () => now })
+    await fading.remember(here, [noteOf('a')])
+    now = 23 * 3_600_000
+    await fading.remember(here, [noteOf('b')])
+    now += 23 * 3_600_000
+    expect((await fading.recall(here)).notes).toHaveLength(2)
+    now += 2 * 3_600_000
+    expect((await fading.recall(here)).notes).toEqual([])
+  })
+})
+
+if (!redisUrl)
+  describe.skip('redis and upstash: skipped, because TEST_REDIS_URL is not set', () => it('skipped', () => {}))
+else {
+  describe('redis', () => {
+    let memory: WorkingMemory
+    beforeAll(async () => {
+      memory = createRedisWorkingMemory({ url: redisUrl, onTrouble: () => {} })
+      await connected(memory)
+    })
+    afterAll(() => memory.close())
+    workingMemoryContract(() => memory)
+  })
+
+  describe('upstash', () => {
+    let server: Awaited<ReturnType<typeof startUpstashServer>>
+    let memory: WorkingMemory
+    beforeAll(async () => {
+      server = await startUpstashServer(redisUrl)
+      memory = createUpstashWorkingMemory({ url: server.url, token: upstashToken, timeoutMs: 5_000 })
+    })
+    afterAll(async () => {
+      await memory.close()
+      await server.close()
+    })
+    workingMemoryContract(() => memory)
+
+    it('asks once to recall and once to note', async () => {
+      server.requests.length = 0
+      await memory.recall(here)
+      await memory.remember(here, [noteOf('a')])
+      expect(server.requests).toEqual(['/', '/multi-exec'])
+      await memory.forget(here)
+    })
+
+    it('does not take a refused token for an answer', async () => {
+      const stranger = createUpstashWorkingMemory({ url: server.url, token: 'wrong', timeoutMs: 5_000 })
+      await expect(stranger.recall(here)).rejects.toThrow('WRONGPASS')
+    })
+  })
+}
+
+describe('a memory elsewhere that does not answer', () => {
+  const silent = createServer()
+  const sockets = new Set<Socket>()
+  beforeAll(async () => {
+    silent.on('connection', (socket) => sockets.add(socket.on('error', () => {})))
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+  })
+  afterAll(() => {
+    for (const socket of sockets) socket.destroy()
+    silent.close()
+  })
+  const port = () => (silent.address() as AddressInfo).port
+
+  it.each([
+    ['redis', () => createRedisWorkingMemory({ url: `redis://127.0.0.1:${port()}`, onTrouble: () => {} })],
+    ['upstash', () => createUpstashWorkingMemory({ url: `http://127.0.0.1:${port()}`, token: 'x', timeoutMs: 200 })],
+  ])('is given up on (%s)', async (_, open) => {
+    const memory = guardWorkingMemory(open())
+    await expect(memory.recall(here)).rejects.toMatchObject({ code: 'unavailable' })
+    await expect(memory.subscribe('w', 'news', () => {})).rejects.toMatchObject({ code: 'unavailable' })
+    await memory.close()
+  })
+
+  it('is left alone after three failures, and tried by one alone when it has rested', async () => {
+    let now = 0
+    let asked = 0
+    let isBack = false
+    const { recall, ...rest } = createInProcessWorkingMemory()
+    const flaky: WorkingMemory = {
+      ...rest,
+      recall: async (scope) => {
+        asked++
+        return isBack ? recall(scope) : new Promise(() => {})
+      },
+    }
+    const memory = guardWorkingMemory(flaky, { timeoutMs: 5, restMs: 1_000, now: () => now })
+    const ask = () =>
+      memory.recall(here).then(
+        () => 'answered',
+        () => 'refused',
+      )
+    for (let times = 0; times < 10; times++) await ask()
+    expect(asked).toBe(3)
+    now = 1_000
+    await Promise.all([ask(), ask(), ask()])
+    expect(asked).toBe(4)
+    isBack = true
+    now = 2_000
+    expect(await Promise.all([ask(), ask(), ask()])).toEqual(['answered', 'refused', 'refused'])
+    expect(await Promise.all([ask(), ask(), ask()])).toEqual(['answered', 'answered', 'answered'])
+  })
+})
+
+/** The connection is made in the background. */
+async function connected(memory: WorkingMemory): Promise<void> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return void (await memory.check())
+    } catch (error) {
+      if (attempt === 100) throw error
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+}
