@@ -116,6 +116,7 @@ describe('a plan by a model', () => {
     )
     expect(told).toMatchObject({ planner: 'model', strategy: 'parallel', usage: { outputTokens: 1 } })
     expect(JSON.stringify(calls[1]?.prompt)).toContain('About bridges')
+    expect(JSON.stringify(calls[1]?.prompt)).toContain(question)
     expect(summary?.usage).toMatchObject({ inputTokens: 20, outputTokens: 2 })
   })
 

@@ -59,7 +59,10 @@ export function createPlanner({ models, canCompute, seconds }: Dependencies) {
     try {
       const text = `<question>\n${request.question}\n</question>`
       const { value } = await askForJson(call, model, budget, { name: 'plan', rules, text, shape: ModelPlan, seconds })
-      return { planner: 'model', steps: afterRecall(answerSteps({ steps: readable(value.steps, request) }), request) }
+      const steps = answerSteps({ steps: readable(value.steps, request) })
+      // The answer is to what the person asked, whatever a model made of it.
+      const { input: _, ...answer } = steps.at(-1)!
+      return { planner: 'model', steps: afterRecall([...steps.slice(0, -1), answer], request) }
     } catch (error) {
       if (call.signal.aborted) throw error
       const why = error instanceof NitroError ? error.message : 'It failed.'
