@@ -77,7 +77,7 @@ export async function openPorts(config: Config, connection: Connection, log: Log
     connection,
     objectStore: createFilesystemObjectStore({ dir: config.objectStore.dataDir }),
     embedder: createUseLiteEmbedder({ workers: config.embedder.workers }),
-    models: createLanguageModels(config.languageModel),
+    models: createLanguageModels(config.languageModel, { log }),
     jobs: createPgBossJobQueue({ connection, log }),
     workingMemory: await openWorkingMemory(config.workingMemory, log),
   }

@@ -1,4 +1,5 @@
 import type { LanguageModelV4StreamPart } from '@ai-sdk/provider'
+import type { ModuleHealth } from '@nitroagi/shared/modules'
 import {
   detourSentence,
   type EvidenceOptions,
@@ -22,7 +23,7 @@ export function createLanguageModule({ models }: { models: LanguageModels }): Mo
       needs: [],
     },
     // What a provider is worth is known from its answers; a probe would cost money.
-    health: () => Promise.resolve({ status: 'ok', detail: `answers with ${models.defaultModel}` }),
+    health: () => Promise.resolve(healthOf(models)),
 
     async *run(call, task) {
       const { info, model, price } = models.get(task.model ?? 'nitro-auto')
@@ -68,11 +69,18 @@ export function createLanguageModule({ models }: { models: LanguageModels }): Mo
   }
 }
 
-const evidenceOptions = ({
-  question,
-  evidence: { passages, facts, recalled },
-  continueFrom,
-}: Task): EvidenceOptions => ({
+/** Down only when nobody is left to ask; a provider that fails has stand-ins while others work. */
+function healthOf(models: LanguageModels): ModuleHealth {
+  const providers = models.providers()
+  const failing = providers.filter(({ status }) => status !== 'ok')
+  if (providers.length > 0 && failing.length === providers.length) {
+    return { status: 'down', detail: failing[0]?.detail ?? null }
+  }
+  const names = failing.map(({ provider }) => provider).join(', ')
+  return { status: 'ok', detail: `answers with ${models.defaultModel}${names && `; failing at the moment: ${names}`}` }
+}
+
+const evidenceOptions = ({ question, evidence: { passages, facts, recalled }, continueFrom }: Task): EvidenceOptions => ({
   question: recalled?.subject === undefined ? question : `${question} ${recalled.subject}`,
   passages: passages.map(({ title, content }) => ({ title, text: content })),
   facts: facts.map(({ statement, value }) => ({ statement, value })),

@@ -2,6 +2,7 @@ import type { LanguageModelV4 } from '@ai-sdk/provider'
 import { NitroError } from '@nitroagi/shared/errors'
 import type { ModelInfo } from '@nitroagi/shared/modules'
 import type { Config } from '../../config.ts'
+import type { Log } from '../../log.ts'
 import type { Deadlines } from './guarded.ts'
 import { createOfflineModel } from './offline.ts'
 import type { LanguageModels, NamedModel } from './port.ts'
@@ -32,6 +33,7 @@ export function createLanguageModels(settings: Config['languageModel'], tuning: 
     places: settings.concurrency,
     probeSeconds: settings.probeSeconds,
     latencySamples: 20,
+    log: tuning.log,
     ...tuning.line,
   }
   const providers = createProviders(settings)
@@ -152,8 +154,9 @@ export function createLanguageModels(settings: Config['languageModel'], tuning: 
   }
 }
 
-/** For tests that have no minute to lose. */
 interface Tuning {
+  log?: Log
+  /** For tests that have no minute to lose. */
   patience?: Partial<Patience>
   line?: Partial<LineSettings>
 }

@@ -1,5 +1,6 @@
 import type { ProviderState } from '@nitroagi/shared/modules'
 import { NitroError } from '@nitroagi/shared/errors'
+import type { Log } from '../../log.ts'
 import { createAdmission } from './admission.ts'
 import { createBreaker, createRetryBudget, type BreakerSettings, type Pass } from './breaker.ts'
 import { failureKind } from './failures.ts'
@@ -13,6 +14,7 @@ export interface LineSettings {
   probeSeconds: number
   /** Answers of a model that must have been timed before its latency is predicted. */
   latencySamples: number
+  log?: Log | undefined
 }
 
 export type ProviderLine = ReturnType<typeof createProviderLine>
@@ -57,7 +59,9 @@ export function createProviderLine(provider: string, settings: LineSettings) {
     isIdle: (): boolean => breaker.state() === 'closed' && admission.hasRoom(),
     succeeded(pass: Pass): void {
       totals.succeeded++
+      const wasDown = breaker.state() !== 'closed'
       pass.succeeded()
+      if (wasDown && breaker.state() === 'closed') settings.log?.info('model-provider-back', { provider })
     },
     /** An answer that broke off after it had begun. */
     brokeOff: (error: unknown): void => line.failed(breaker.afterwards(), error),
@@ -66,12 +70,15 @@ export function createProviderLine(provider: string, settings: LineSettings) {
       const kind = error instanceof NitroError ? failureKind(error) : 'passing'
       // What lies in the request says nothing about the provider, except that it is there.
       if (kind === 'request' || kind === 'final') return pass?.succeeded()
+      const wasUp = breaker.state() === 'closed'
       if (error instanceof NitroError) {
         lastFailure = error
         pass?.failed(error.retryAfterSeconds)
       } else pass?.failed()
       probe = probeWith ?? probe
-      if (breaker.state() !== 'closed') watch()
+      if (breaker.state() === 'closed') return
+      if (wasUp) settings.log?.warn('model-provider-failing', { provider, ...breaker.counts(), error })
+      watch()
     },
     abandoned(pass: Pass): void {
       totals.abandoned++

@@ -108,6 +108,26 @@ describe('another model', () => {
     await expect(never.model.doStream(ask)).rejects.toThrow()
   })
 
+  it('still has time to answer when the first says nothing at all', async () => {
+    const models = modelsWith({ ...env, NITRO_MODEL: 'compatible/hang', NITRO_MODEL_TIMEOUT_SECONDS: '2' })
+    const { stream, answered } = await models.get('nitro-auto').model.doStream(ask)
+    expect(textOf(await Array.fromAsync(stream))).toBe(whole)
+    expect(answered).toMatchObject({ abandonedCalls: 1, detours: [{ reason: 'took too long' }] })
+  })
+
+  it('is named beside the first when it fails as well', async () => {
+    const models = modelsWith({
+      ...env,
+      NITRO_MODEL: 'compatible/unauthorized',
+      NITRO_FALLBACK_MODELS: 'compatible/hang',
+    })
+    server.disguise((model) => (model === 'hang' ? 'rate-limited' : model))
+    await expect(models.get('nitro-auto').model.doStream(ask)).rejects.toMatchObject({
+      code: 'model_unauthorized',
+      message: expect.stringMatching(/refused the key.* Nobody could stand in: compatible\/hang was rate limited\.$/),
+    })
+  })
+
   it('is taken from the other providers when the operator names none', () => {
     const models = modelsWith({ OPENAI_API_KEY: 'k', NITRO_MODEL: '' })
     expect(models.defaultModel).toMatch(/^openai\//)

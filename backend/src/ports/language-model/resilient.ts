@@ -36,6 +36,8 @@ interface Progress {
   calls: number
   abandonedCalls: number
   detours: Answered['detours']
+  /** Somebody could stand in, so silence may not use up the time of both. */
+  sharesTime: boolean
 }
 
 type Call<Result> = (call: GuardedCall) => Promise<Result>
@@ -68,8 +70,8 @@ async function answer<Result>(
   attempt: Attempt<Result>,
 ): Promise<{ result: Result; answered: Answered }> {
   const endsAt = performance.now() + patience.deadlines.totalSeconds * 1000
-  const progress: Progress = { options, endsAt, calls: 0, abandonedCalls: 0, detours: [] }
-  const failures: unknown[] = []
+  const progress: Progress = { options, endsAt, calls: 0, abandonedCalls: 0, detours: [], sharesTime: false }
+  const failures: NitroError[] = []
   for (const [place, candidate] of candidates.entries()) {
     const others = candidates.slice(place + 1)
     try {
@@ -81,12 +83,22 @@ async function answer<Result>(
       if (options.abortSignal?.aborted || !(error instanceof NitroError)) throw error
       failures.push(error)
       progress.detours.push({ model: candidate.label.name, reason: inShort(error) })
-      const isOver = progress.calls >= patience.tries || performance.now() > endsAt - 1000
+      const isOver = progress.calls >= patience.tries || performance.now() > endsAt - spare(patience)
       if (failureKind(error) === 'final' || isOver) break
     }
   }
-  // What the person asked for failed in this way; that its stand-ins did too is in the trace of the log.
-  throw failures[0]
+  throw inOne(failures, progress.detours)
+}
+
+/** What was asked for failed in this way, and nobody could stand in. */
+function inOne([first, ...others]: readonly NitroError[], [, ...detours]: Answered['detours']): NitroError | undefined {
+  if (!first || others.length === 0) return first
+  const { code, message, cause, retryAfterSeconds } = first
+  const standIns = detours.map(({ model, reason }) => `${model} ${reason}`).join(', ')
+  return new NitroError(code, `${message} Nobody could stand in: ${standIns}.`, {
+    cause,
+    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+  })
 }
 
 async function askPatiently<Result>(
@@ -99,12 +111,13 @@ async function askPatiently<Result>(
 ): Promise<Result> {
   candidate.line?.retries.requestMade()
   for (let retry = 0; ; retry++) {
+    progress.sharesTime = others.some((other) => other.line?.wouldLet() ?? true)
     try {
       return await attempt(candidate, patience, progress, call)
     } catch (error) {
       const canTurn = others.some((other) => other.line?.wouldLet() ?? true)
       const waitMs = pauseBefore(retry, error, canTurn, patience)
-      const isLate = waitMs === undefined || performance.now() + waitMs > progress.endsAt - 1000
+      const isLate = waitMs === undefined || performance.now() + waitMs > progress.endsAt - spare(patience)
       const { abortSignal } = progress.options
       if (isLate || abortSignal?.aborted || progress.calls >= patience.tries - (canTurn ? 1 : 0)) throw error
       if (!candidate.line?.wouldLet() || !candidate.line.retries.take()) throw error
@@ -144,7 +157,7 @@ async function once<Result>(
 ): Promise<Result> {
   const { line, label, model } = candidate
   const remainingSeconds = Math.max(0.05, (progress.endsAt - performance.now()) / 1000)
-  const deadlines = withinRemaining(patience.deadlines, remainingSeconds)
+  const deadlines = withinRemaining(patience.deadlines, remainingSeconds, progress.sharesTime)
   if (!line) {
     progress.calls++
     return call({ model, options, label, deadlines })
@@ -218,11 +231,14 @@ const hedged: Attempt<Awaited<ReturnType<typeof beginGuarded>>> = (candidate, pa
   })
 }
 
-const withinRemaining = (deadlines: Deadlines, seconds: number): Deadlines => ({
-  firstSeconds: rounded(Math.min(deadlines.firstSeconds, seconds)),
+const withinRemaining = (deadlines: Deadlines, seconds: number, isShared: boolean): Deadlines => ({
+  firstSeconds: rounded(Math.min(deadlines.firstSeconds, isShared ? seconds / 2 : seconds)),
   idleSeconds: deadlines.idleSeconds,
   totalSeconds: rounded(seconds),
 })
+
+/** With less time than this left, another call is not worth its price. */
+const spare = ({ deadlines }: Patience) => Math.min(1_000, deadlines.totalSeconds * 100)
 
 /** These numbers stand in sentences. */
 const rounded = (seconds: number) => (seconds > 1 ? Math.round(seconds) : Math.round(seconds * 100) / 100)
