@@ -80,7 +80,11 @@ function healthOf(models: LanguageModels): ModuleHealth {
   return { status: 'ok', detail: `answers with ${models.defaultModel}${names && `; failing at the moment: ${names}`}` }
 }
 
-const evidenceOptions = ({ question, evidence: { passages, facts, recalled }, continueFrom }: Task): EvidenceOptions => ({
+const evidenceOptions = ({
+  question,
+  evidence: { passages, facts, recalled },
+  continueFrom,
+}: Task): EvidenceOptions => ({
   question: recalled?.subject === undefined ? question : `${question} ${recalled.subject}`,
   passages: passages.map(({ title, content }) => ({ title, text: content })),
   facts: facts.map(({ statement, value }) => ({ statement, value })),
