@@ -46,11 +46,7 @@ const askToGoOn = (said: string) => [
   },
 ]
 
-function withEvidence(
-  question: string,
-  { passages, facts, recalled }: Evidence,
-  previous: string | undefined,
-): string {
+function withEvidence(question: string, { passages, facts, recalled }: Evidence, previous: string | undefined): string {
   const blocks = [
     ...(recalled?.summary ? [`<summary>\n${inert(recalled.summary)}\n</summary>`] : []),
     ...(recalled?.notes ?? []).map((note) => `<note>${inert(note.question)} → ${inert(note.gist)}</note>`),

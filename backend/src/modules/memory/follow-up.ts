@@ -26,16 +26,29 @@ export function leftOut(question: string, earlier: { question: string; subject: 
 const goesOn = /^\s*(?:and|but|so|then|also|what about|how about|und|aber|was ist mit|y|et|e)\b/i
 
 const pronoun =
-  /\b(?:he|she|him|his|hers?|it|its|they|them|their|theirs|er|sie|ihn|ihm|ihnen|dessen|deren)\b|\b(?:this|these|those)\b(?! (?:year|week|month|day)s?\b)|\b(?:of|about|with|for|from|by|in|to|is|was|does|did|do) that\b|\bthat\W*$|\bthere\W*$/i
+  /\b(?:he|she|him|his|hers?|it|its|they|them|their|theirs|er|sie|ihn|ihm|ihnen|dessen|deren)\b|\b(?:this|these|those)\b(?! (?:year|week|month|day)s?\b)|\b(?:of|about|with|for|from|by|in|to|is|was|does|did|do) that\b|\bthat\W*$|(?<!\b(?:is|are|was|were) )\bthere\W*$/i
 
 /** A word like "it" whose meaning is not said in the same sentence before. */
 function pointsBack(question: string): boolean {
   const at = pronoun.exec(question)?.index
   if (at === undefined) return false
+  if (empty.test(question.slice(at))) return false
   const before = question.slice(0, at)
+  // "Which university has its origins …" says in the same breath whose they are.
+  if (possessive.test(question.slice(at)) && !/\bof $/i.test(before) && namesThing(before)) return false
   const clause = /^.*(?:,|;|\b(?:and|or|but|if|when|because|while|that|which|who)\b)/is.exec(before)?.[0] ?? ''
   return termsOf(clause).every((term) => term.isCommon)
 }
+
+/** An "it" that stands for nothing. */
+const empty = /^it (?:takes? \S+ to|takes? (?:for|to|a|an|the|new)|mean|called|possible|true|that|when|to)\b/i
+
+const possessive = /^(?:its|his|hers?|their|theirs|they|them)\b/i
+
+const namesThing = (text: string): boolean =>
+  text
+    .matchAll(/\b(?:which|what|the|an?|each|every)\s+(\p{L}+)/giu)
+    .some(([, word = '']) => termsOf(word).some((term) => !term.isCommon))
 
 function readWords(question: string): { names: Term[]; others: Term[] } {
   const all = termsOf(question)

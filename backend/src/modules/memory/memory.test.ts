@@ -36,6 +36,9 @@ describe('a follow-up', () => {
     'Which proteins bind to membranes?',
     'And who painted the Mona Lisa?',
     'How many people live in Paris today?',
+    'How many kinds of jelly are there?',
+    'Which university has its origins in a school of medicine?',
+    'How long does it take for effects to show?',
   ])('%s stands by itself', (question) => {
     expect(leftOut(question, tower)).toBeUndefined()
   })
