@@ -13,7 +13,6 @@ import { openTestPostgres } from './test-database.ts'
 
 const server = process.env['TEST_DATABASE_URL']
 const pages = 240
-const kills = 3
 
 let dataDir: string
 let running: BackendProcess | undefined
@@ -45,9 +44,8 @@ function killedInMidIngestion(server?: string) {
 
       const disturbed = await upload(running, 'disturbed', pdf)
       const moments: string[] = []
-      for (let kill = 0; kill < kills; kill++) {
-        await sleep(100 + Math.random() * 1_500)
-        moments.push(whereabouts(await find(running, disturbed)))
+      for (const isDue of momentsToKill()) {
+        moments.push(await until(running, disturbed, isDue))
         running.kill('SIGKILL')
         await running.ended
         running = await spawnBackend({ dataDir, env })
@@ -110,7 +108,25 @@ const strayVectors = (connection: Connection, ids: [string, string]) =>
     ids,
   )
 
-const whereabouts = ({ status, pagesDone, chunksDone }: Document) => `${status} ${pagesDone}/${chunksDone}`
+/** Between two batches of pages, at the turn to embedding, and between two batches of passages. */
+function momentsToKill(): ((document: Document) => boolean)[] {
+  const some = Math.ceil(Math.random() * (pages - 100))
+  return [
+    ({ pagesDone, status }) => pagesDone >= some || status !== 'extracting',
+    ({ status }) => status === 'embedding',
+    ({ chunksDone }) => chunksDone >= some,
+  ]
+}
+
+/** Waits for the moment; a document that has ended before is one that no kill can hurt. */
+async function until(backend: BackendProcess, id: string, isDue: (document: Document) => boolean): Promise<string> {
+  for (;;) {
+    const document = await find(backend, id)
+    const { status, pagesDone, chunksDone } = document
+    if (isDue(document) || status === 'ready' || status === 'failed') return `${status} ${pagesDone}/${chunksDone}`
+    await sleep(20)
+  }
+}
 
 async function settled(backend: BackendProcess, id: string): Promise<Document> {
   for (let waited = 0; ; waited += 200) {
