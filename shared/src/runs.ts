@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { UIMessage, UIMessageChunk } from 'ai'
+import type { Feedback } from './feedback.ts'
 
 /** How the steps of a plan combine. `auto` picks one of the others and says why. */
 export const Strategy = z.enum(['auto', 'sequential', 'parallel', 'pipeline', 'conditional', 'consensus'])
@@ -159,8 +160,9 @@ export function sourceOf(part: { providerMetadata?: Record<string, unknown> }): 
   return SourceData.safeParse(part.providerMetadata?.['nitro']).data
 }
 
-export type NitroMessage = UIMessage<{ createdAt?: string; runId?: string }, NitroDataParts>
-export type NitroChunk = UIMessageChunk<{ createdAt?: string; runId?: string }, NitroDataParts>
+type MessageMetadata = { createdAt?: string; runId?: string; feedback?: Feedback }
+export type NitroMessage = UIMessage<MessageMetadata, NitroDataParts>
+export type NitroChunk = UIMessageChunk<MessageMetadata, NitroDataParts>
 export type NitroPart = NitroMessage['parts'][number]
 
 /** One line of a run's log. `seq` runs 1..n without gaps; it is the SSE `id`. */

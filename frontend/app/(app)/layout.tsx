@@ -1,4 +1,4 @@
-import { BookOpen, SquarePen } from 'lucide-react'
+import { Activity, BookOpen, SquarePen } from 'lucide-react'
 import Link from 'next/link'
 import { redirect } from 'next/navigation'
 import type { ReactNode } from 'react'
@@ -30,6 +30,11 @@ export default async function AppLayout({ children }: { children: ReactNode }) {
             <NavLink href="/knowledge" icon={<BookOpen aria-hidden />}>
               Knowledge
             </NavLink>
+            {(account.role === 'owner' || account.role === 'admin') && (
+              <NavLink href="/modules" icon={<Activity aria-hidden />}>
+                Modules
+              </NavLink>
+            )}
           </nav>
           <ConversationList />
           <div className="border-t border-line p-2">

@@ -42,6 +42,10 @@ test('every page is usable by everybody, in both themes and on a phone', async (
   await signUpPage.createFirstAccount()
   await check(page, 'a new conversation')
 
+  await page.goto('/modules')
+  await expect(page.getByText('Nothing in the last 24 hours')).toBeVisible()
+  await check(page, 'modules, nothing done yet')
+
   await knowledgePage.open()
   await expect(page.getByText('Add your first document')).toBeVisible()
   await check(page, 'knowledge, empty')
@@ -53,12 +57,20 @@ test('every page is usable by everybody, in both themes and on a phone', async (
   await chatPage.ask('How many steps has the climb to the gallery?')
   await chatPage.waitForStatus('complete')
   await check(page, 'an answer')
+  await page.getByRole('button', { name: 'Bad answer' }).click()
+  await expect(page.getByRole('form', { name: 'What was wrong' })).toBeVisible()
+  await check(page, 'feedback')
+  await page.getByRole('button', { name: 'Close', exact: true }).click()
   await chatPage.citation(1).click()
   await expect(chatPage.source.locator('mark')).toBeVisible()
   await check(page, 'a passage')
   await page.keyboard.press('Escape')
   await page.getByRole('button', { name: 'How this was answered' }).click()
   await check(page, 'the trace')
+
+  await page.goto('/modules')
+  await expect(page.locator('.recharts-bar-rectangle path').first()).toBeVisible()
+  await check(page, 'modules')
 
   await page.goto('/settings')
   await page.getByLabel('Name of the new key').fill('My script')

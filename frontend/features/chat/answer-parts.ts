@@ -80,10 +80,10 @@ export function messagesOf({ messages }: ConversationDetail): NitroMessage[] {
   return path
 }
 
-const chatMessage = ({ id, role, parts, createdAt, runId }: StoredMessage): NitroMessage => ({
+const chatMessage = ({ id, role, parts, createdAt, runId, feedback }: StoredMessage): NitroMessage => ({
   id,
   role,
   // Stored as these very parts; shared's schema leaves them loose so that a newer server may add some.
   parts: parts as unknown as NitroPart[],
-  metadata: { createdAt, ...(runId ? { runId } : {}) },
+  metadata: { createdAt, ...(runId ? { runId } : {}), ...(feedback ? { feedback } : {}) },
 })

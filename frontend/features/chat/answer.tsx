@@ -7,6 +7,7 @@ import { wordsFor } from '../../backend-client/words.ts'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { Markdown } from '../../ui/markdown.tsx'
 import { Notice } from '../../ui/notice.tsx'
+import { AnswerFeedback } from './answer-feedback.tsx'
 import { answerParts, brokenStatus, type AnswerParts } from './answer-parts.ts'
 import { CitationChip, SourceList } from './citation-chip.tsx'
 import { duration } from './figures.ts'
@@ -75,13 +76,14 @@ export const Answer = memo(function Answer(props: AnswerProps) {
       )}
       {!isWriting && <SourceList sources={[...sources.values()]} onOpen={onOpenSource} />}
       {!isWriting && (
-        <footer className="-ml-2 flex items-center gap-1 text-sm text-ink-faint">
+        <footer className="-ml-2 flex flex-wrap items-center gap-1 text-sm text-ink-faint">
           {text && <CopyButton text={text} />}
           <Button look="quiet" className="h-8 px-2 text-sm" onClick={() => onOpenTrace(message.id)}>
             <ListTree aria-hidden className="size-4" />
             How this was answered
           </Button>
           {run?.durationMs != null && <span className="ml-1 hidden sm:inline">{duration(run.durationMs)}</span>}
+          {text && <AnswerFeedback messageId={message.id} given={message.metadata?.feedback} />}
         </footer>
       )}
     </article>
