@@ -2,6 +2,8 @@ import { sentencesOf } from '../../sentences.ts'
 
 const sentencesAtMost = 2
 const answerCharacters = 280
+/** Beyond this nobody looks for the first sentences. */
+const beginningCharacters = 2_000
 const quoteCharacters = 160
 const questionCharacters = 200
 const summaryCharacters = 1_200
@@ -12,6 +14,7 @@ export const shortQuestion = (question: string): string => cut(question.replace(
 /** An answer in a few of its own words: how it begins, and the first thing it cites when that is not said already. */
 export function gistOf(answer: string, sources: readonly { title: string; quote: string }[]): string {
   const plain = answer
+    .slice(0, beginningCharacters)
     .replace(/^\s*(?:>|#+|[-*•])\s+/gm, '')
     .replace(/\s*\[\d{1,3}\]/g, '')
     .replace(/\*\*|`/g, '')

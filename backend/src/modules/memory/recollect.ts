@@ -9,6 +9,9 @@ const recalledAtMost = 3
 const relevanceAtLeast = 0.2
 /** A conversation this long may have begun before what we are shown of it. */
 const wholeHistoryBelow = 38
+/** How the id of a note begins that was rebuilt from messages; others have their message's. */
+const rebuiltId = 'rebuilt-'
+export const isRebuilt = (note: Note): boolean => note.id.startsWith(rebuiltId)
 
 export interface Recollected {
   /** What bears on the question, best first, with its relevance measured anew. */
@@ -29,16 +32,17 @@ export function recollect(
   remembered: Remembered,
   nowMs: number,
 ): Recollected {
-  const told = notesOf(history, nowMs)
+  const turns = answeredTurns(history)
+  const questions = new Set(turns.map((turn) => turn.question))
   const isWhole = history.length < wholeHistoryBelow
-  const questions = new Set(told.map((note) => note.question))
   const held = isWhole ? remembered.notes.filter((note) => questions.has(note.question)) : remembered.notes
   const isEmpty = held.length === 0
-  const last = told.at(-1)
+  const last = turns.at(-1)
   const isMissingLast = last !== undefined && held.every((note) => note.question !== last.question)
-  const rebuilt = isEmpty ? told.slice(-notesAtMost) : isMissingLast ? [last] : []
-  const all = [...held, ...rebuilt].toSorted((a, b) => b.createdAtMs - a.createdAtMs)
-  const lost = isEmpty ? told.slice(0, -notesAtMost) : []
+  // Reading long answers again costs milliseconds, so only what is missing is.
+  const rebuilt = notesOf(isEmpty ? turns : isMissingLast ? [last] : [], held[0], nowMs)
+  const all = [...held, ...rebuilt.slice(-notesAtMost)].toSorted((a, b) => b.createdAtMs - a.createdAtMs)
+  const lost = rebuilt.slice(0, -notesAtMost)
   const subject = all[0] && leftOut(question, all[0])
   return {
     notes: relevantTo(question, subject, all, nowMs),
@@ -73,19 +77,31 @@ const usedAgain = (note: Note, relevance: number, nowMs: number): Note => ({
   uses: note.uses + 1,
 })
 
-/** The turns of a conversation as notes, oldest first. How old they are is not known any more, only their order. */
-function notesOf(history: readonly Turn[], nowMs: number): Note[] {
-  const notes: Note[] = []
-  for (const [index, turn] of history.entries()) {
+interface AnsweredTurn {
+  question: string
+  answer: string
+  /** Where it stands, counted back from the end. */
+  turnsAgo: number
+}
+
+function answeredTurns(history: readonly Turn[]): AnsweredTurn[] {
+  return history.flatMap((turn, index) => {
     const answer = history[index + 1]
-    if (turn.role !== 'user' || answer?.role !== 'assistant') continue
-    const question = shortQuestion(turn.text)
-    const createdAtMs = nowMs - (history.length - index) * 30_000
+    if (turn.role !== 'user' || answer?.role !== 'assistant') return []
+    return { question: shortQuestion(turn.text), answer: answer.text, turnsAgo: history.length - index }
+  })
+}
+
+/** Turns as notes, oldest first. How old they are is not known any more, only their order. */
+function notesOf(turns: readonly AnsweredTurn[], before: Note | undefined, nowMs: number): Note[] {
+  const notes: Note[] = []
+  for (const { question, answer, turnsAgo } of turns) {
+    const createdAtMs = Math.max(nowMs - turnsAgo * 30_000, (before?.createdAtMs ?? 0) + 1)
     notes.push({
-      id: `turn-${index}`,
+      id: `${rebuiltId}${nowMs}-${turnsAgo}`,
       question,
-      gist: gistOf(answer.text, []),
-      subject: subjectAfter(question, notes.at(-1)),
+      gist: gistOf(answer, []),
+      subject: subjectAfter(question, notes.at(-1) ?? before),
       createdAtMs,
       relevance: 1,
       usedAtMs: createdAtMs,

@@ -2,7 +2,7 @@ import type { Call } from '../../call.ts'
 import type { Note, WorkingMemory } from '../../ports/working-memory/port.ts'
 import type { Turn } from '../module.ts'
 import { gistOf, rollSummary, shortQuestion } from './gist.ts'
-import { recollect, subjectAfter, type Recollected } from './recollect.ts'
+import { isRebuilt, recollect, subjectAfter, type Recollected } from './recollect.ts'
 
 export interface AnsweredTurn {
   conversationId: string
@@ -86,5 +86,5 @@ export function createTurnMemory({
 function changed(before: Recollected | undefined): Note[] {
   if (!before) return []
   const used = new Map(before.notes.map((note) => [note.id, note]))
-  return before.held.flatMap((note) => used.get(note.id) ?? (note.id.startsWith('turn-') ? [note] : []))
+  return before.held.flatMap((note) => used.get(note.id) ?? (isRebuilt(note) ? [note] : []))
 }
