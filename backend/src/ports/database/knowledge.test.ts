@@ -257,6 +257,52 @@ eachDatabase((_name, database) => {
       }
     })
 
+    it('finds no less with words and vectors together than with the better of the two', async () => {
+      const dave = await signUp(connection, 'dave')
+      const own = (await repositories.collections.create(dave, { name: 'both', embeddingModel: 'words' }))!.id
+      const texts = [
+        'Who are you and where are you from?',
+        'The zeppelin landed on the meadow behind the school.',
+        'The school stands behind the meadow; children play on the meadow all day.',
+        'A zeppelin carries helium, and helium carries the zeppelin.',
+        'From where to where, and how, and why?',
+      ]
+      for (const text of texts) {
+        const { document } = await repositories.documents.add(dave, { ...file('entry'), collectionId: own })
+        await write(dave, document.id, [text])
+      }
+      const questions: [string, number][] = [
+        ['who are you', 0],
+        ['where did the zeppelin land', 1],
+        ['where do children play', 2],
+        ['what does helium carry', 3],
+        ['from where, how and why', 4],
+      ]
+      const reciprocalRanks = async (leg: 'words' | 'vectors' | 'both') => {
+        let sum = 0
+        for (const [question, wanted] of questions) {
+          const hits = await repositories.knowledge.search(dave, {
+            text: leg === 'vectors' ? '' : question,
+            embedding: leg === 'words' ? null : (await embedder.embed([question]))[0]!,
+            embeddingModel: 'words',
+            collectionIds: undefined,
+            limit: 5,
+          })
+          const rank = hits.findIndex(({ content }) => content === texts[wanted])
+          sum += rank < 0 ? 0 : 1 / (rank + 1)
+        }
+        return sum
+      }
+      const [words, vectors, both] = [
+        await reciprocalRanks('words'),
+        await reciprocalRanks('vectors'),
+        await reciprocalRanks('both'),
+      ]
+      // Stop words alone are nothing to the one, and a rare word is little to the other.
+      expect(words).toBeLessThan(questions.length)
+      expect(both).toBeGreaterThanOrEqual(Math.max(words, vectors))
+    })
+
     it('understands a short question whose small words belong to many languages', async () => {
       const carol = await signUp(connection, 'carol')
       const own = (await repositories.collections.create(carol, { name: 'mixed', embeddingModel: 'words' }))!.id
