@@ -83,7 +83,7 @@ async function* decide(
   const data = accountOf(from, candidates, chosen, agreement, verdict)
   const dissenting = data.answers.filter(({ dissents }) => dissents).length
   trace.report({
-    summary: `Chose ${chosen.output.step.id}; ${dissenting} of ${answered.length} say something else`,
+    summary: `Chose ${chosen.output.step.id}; ${dissenting} of ${answered.length} ${says(dissenting)} something else`,
     ...(verdict.model === null ? {} : { model: verdict.model }),
     ...(chosen.agreement === null
       ? {}
@@ -96,7 +96,11 @@ async function* decide(
   yield { type: 'data-consensus', id: 'consensus', data }
   yield* x.say(chosen.output.findings)
   if (dissenting > 0) {
-    yield noticeChunk('dissent', 'info', `${dissenting} of ${answered.length} answers say something else.`)
+    yield noticeChunk(
+      'dissent',
+      'info',
+      `${dissenting} of ${answered.length} answers ${says(dissenting)} something else.`,
+    )
   }
   return chosen.output
 }
@@ -171,3 +175,5 @@ function withOtherPassages(found: Work): Work[] {
     evidence: { ...evidence, passages: passages.filter((_, place) => place % count !== left) },
   }))
 }
+
+const says = (count: number) => (count === 1 ? 'says' : 'say')
