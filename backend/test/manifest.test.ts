@@ -78,7 +78,7 @@ describe.skipIf(cases.length === 0)(
     )
 
     it.each(cases.filter(({ format }) => !read.includes(format)))(
-      '$file is refused with what can be read instead',
+      '$file is refused with what can be read instead, or read as plain text where it is text',
       async ({ file }) => {
         const { document } = await take(file)
         if (document.status === 'failed')
