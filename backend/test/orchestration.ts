@@ -4,7 +4,7 @@ import type { NitroChunk } from '@nitroagi/shared/runs'
 import { createKnowledgeModule } from '../src/modules/knowledge/knowledge.ts'
 import { createLanguageModule } from '../src/modules/language/language.ts'
 import type { Finding, Module } from '../src/modules/module.ts'
-import { createOrchestrator, type OrchestratorLimits } from '../src/orchestrator/orchestrator.ts'
+import { createOrchestrator, type LimitSettings } from '../src/orchestrator/orchestrator.ts'
 import type { AnswerRequest, AnswerSummary } from '../src/orchestrator/port.ts'
 import { createModuleRegistry } from '../src/orchestrator/registry.ts'
 import { readConfig } from '../src/config.ts'
@@ -18,7 +18,7 @@ interface Stage {
   script?: Parameters<typeof createScriptedLanguageModels>[0]
   search?: (query: string) => Promise<SearchHit[]> | SearchHit[]
   support?: number
-  limits?: Partial<OrchestratorLimits>
+  limits?: LimitSettings
   /** Instead of the knowledge and language modules. */
   modules?: Module[]
   signal?: AbortSignal
@@ -100,5 +100,6 @@ export const hitOf = (content: string, id = content): SearchHit => ({
 export const moduleOf = (name: string, capability: string, run: () => AsyncIterable<Finding>): Module => ({
   manifest: { name, description: name, capabilities: [capability], cost: 'free', latency: 'instant', needs: [] },
   health: async () => ({ status: 'ok', detail: null }),
+  test: async () => 'works',
   run,
 })

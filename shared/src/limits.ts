@@ -22,4 +22,7 @@ export const limits = {
   webSocketSubscriptions: 20,
   embeddingInputs: 256,
   planSteps: 12,
+  toolRounds: 6,
+  attachmentBytes: 20 * 1024 * 1024,
+  attachmentsPerMessage: 10,
 } as const

@@ -14,6 +14,20 @@ export const ModuleManifest = z.object({
 })
 export type ModuleManifest = z.infer<typeof ModuleManifest>
 
+/** A module as one workspace has it. */
+export const ModuleState = ModuleManifest.extend({ health: ModuleHealth, isEnabled: z.boolean() })
+export type ModuleState = z.infer<typeof ModuleState>
+
+/** What came of trying a module on a small real task. */
+export const ModuleTestResult = z.object({
+  module: z.string(),
+  passed: z.boolean(),
+  /** What was tried and what came of it, in a sentence. */
+  detail: z.string(),
+  durationMs: z.number(),
+})
+export type ModuleTestResult = z.infer<typeof ModuleTestResult>
+
 export const ModelInfo = z.object({
   id: z.string(),
   provider: z.string(),

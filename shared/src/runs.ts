@@ -34,10 +34,35 @@ export const RunData = z.object({
 })
 export type RunData = z.infer<typeof RunData>
 
+/** Why a module was chosen, in numbers: the measured parts of its score, and what the others scored. */
+export const SelectionData = z.object({
+  /** Weighted sum of the parts that were measured, 0..1. */
+  score: z.number(),
+  /** Each 0..1; null where nothing was measured, and then its weight is shared among the others. */
+  parts: z.object({
+    capability: z.number().nullable(),
+    success: z.number().nullable(),
+    capacity: z.number().nullable(),
+    health: z.number().nullable(),
+  }),
+  weights: z.object({ capability: z.number(), success: z.number(), capacity: z.number(), health: z.number() }),
+  /** What thumbs up and down have taught about this choice for such a question; 0 without feedback. */
+  learned: z.number(),
+  /** Steps that the success rate was measured on. */
+  measuredSteps: z.number().int(),
+  /** The others that could have done it, best first. */
+  others: z.array(z.object({ name: z.string(), score: z.number() })),
+})
+export type SelectionData = z.infer<typeof SelectionData>
+
 export const PlanData = z.object({
   planner: z.enum(['rules', 'model']),
   strategy: Strategy,
   strategyReason: z.string(),
+  /** What sort of request this is; feedback is learned from by sort. */
+  kind: z.string().optional(),
+  /** How the strategy and the model were chosen, where there was a choice. */
+  choice: z.object({ model: z.string().nullable(), reason: z.string() }).optional(),
   planningMs: z.number(),
   /** What a model's planning took; absent when rules planned. */
   usage: Usage.nullable().optional(),
@@ -49,6 +74,7 @@ export const PlanData = z.object({
       module: z.string(),
       task: z.string(),
       reason: z.string(),
+      selection: SelectionData.optional(),
       dependsOn: z.array(z.string()),
     }),
   ),
@@ -117,6 +143,65 @@ export const ConsensusData = z.object({
 })
 export type ConsensusData = z.infer<typeof ConsensusData>
 
+/** A question on a table, answered by computing: what was computed, on which table, and what came out. */
+export const ComputationData = z.object({
+  step: z.string(),
+  document: z.object({ id: z.string(), title: z.string() }),
+  /** The sheet of a workbook; null for a table that stands alone. */
+  sheet: z.string().nullable(),
+  /** The query that was carried out, in SQL, as it was carried out. */
+  query: z.string(),
+  columns: z.array(z.string()),
+  /** The first rows of the result; text for what is not a number. */
+  rows: z.array(z.array(z.union([z.string(), z.number(), z.null()]))),
+  rowCount: z.number().int(),
+  /** Rows of the table that the query looked at. */
+  tableRows: z.number().int(),
+  /** Who turned the question into the query. */
+  by: z.enum(['rules', 'model']),
+})
+export type ComputationData = z.infer<typeof ComputationData>
+
+/** What was checked of an answer, sentence by sentence, against the passages that it cites. */
+export const CritiqueData = z.object({
+  step: z.string(),
+  by: z.enum(['rule', 'model']),
+  model: z.string().nullable(),
+  sentences: z.array(
+    z.object({
+      text: z.string(),
+      verdict: z.enum(['supported', 'unsupported', 'unchecked']),
+      /** 0..1; null for a sentence that was not checked, such as a greeting or a refusal. */
+      support: z.number().min(0).max(1).nullable(),
+      /** Numbers of the passages that support it best. */
+      sources: z.array(z.number().int()),
+    }),
+  ),
+  /** Supported sentences of those that were checked; null when none was. */
+  supportedShare: z.number().min(0).max(1).nullable(),
+  /** How support was measured. */
+  basis: z.string(),
+})
+export type CritiqueData = z.infer<typeof CritiqueData>
+
+export const ConfidencePart = z.object({
+  name: z.enum(['retrieval', 'agreement', 'critic', 'calculation', 'quotation']),
+  value: z.number().min(0).max(1),
+  /** How it was measured. */
+  basis: z.string(),
+})
+export type ConfidencePart = z.infer<typeof ConfidencePart>
+
+/** How sure the whole answer is, and what that is made of. Without a measured part `value` is null: not measured. */
+export const ConfidenceData = z.object({
+  value: z.number().min(0).max(1).nullable(),
+  parts: z.array(ConfidencePart),
+  /** Set when rated answers have shown how often such an answer was found good. */
+  calibration: z.object({ raw: z.number().min(0).max(1), ratedAnswers: z.number().int() }).nullable(),
+  basis: z.string(),
+})
+export type ConfidenceData = z.infer<typeof ConfidenceData>
+
 export const NoticeData = z.object({
   level: z.enum(['info', 'warning', 'error']),
   /** An error code of errors.ts, or the name of a notice such as `offline_model`. */
@@ -151,6 +236,9 @@ export type NitroDataParts = {
   step: StepData
   decision: DecisionData
   consensus: ConsensusData
+  computation: ComputationData
+  critique: CritiqueData
+  confidence: ConfidenceData
   notice: NoticeData
   run: RunData
 }

@@ -1,5 +1,6 @@
 import { NitroError } from '@nitroagi/shared/errors'
 import type { Usage } from '@nitroagi/shared/runs'
+import type { Reservation } from '../modules/module.ts'
 import type { NamedModel } from '../ports/language-model/port.ts'
 
 /** What one answer may take, all of its steps together. */
@@ -8,11 +9,6 @@ export interface BudgetLimits {
   tokens: number
   usd: number
   seconds: number
-}
-
-export interface Reservation {
-  /** Gives back what was not used. Without a usage, nothing was. */
-  settle(usage: Usage | null): void
 }
 
 export type Budget = ReturnType<typeof createBudget>

@@ -1,21 +1,22 @@
-import type { NitroChunk, PlanData, StepData } from '@nitroagi/shared/runs'
+import type { ConfidencePart, CritiqueData, NitroChunk, PlanData, StepData } from '@nitroagi/shared/runs'
 import type { Call } from '../call.ts'
-import type { Evidence, Finding, Task } from '../modules/module.ts'
+import type { Evidence, Finding, Reservation, Task } from '../modules/module.ts'
 import type { LanguageModels } from '../ports/language-model/port.ts'
 import { createAnswerText, noticeChunk } from './answer-text.ts'
-import { languageModelOf } from './ask-model.ts'
 import type { Budget } from './budget.ts'
 import { limited } from './limited.ts'
-import type { Capability, PlanStep } from './plan.ts'
+import { isAnswering, type Capability, type PlanStep } from './plan.ts'
 import type { Planned, Planner } from './planner.ts'
 import type { AnswerRequest } from './port.ts'
-import type { ModuleChoice, ModuleRegistry } from './registry.ts'
+import type { ModuleChoice, Selector } from './registry.ts'
 import { createStepTrace } from './step-trace.ts'
 
 /** How a strategy lays out a plan: what is found out first, which steps answer, and what it does itself. */
 export interface Shape {
   gathering: PlanStep[]
   answering: PlanStep[]
+  /** What looks at the answer when it is there. */
+  checking?: PlanStep[]
   /** Steps that the orchestrator takes itself, such as judging; `before` says in front of which of all steps. */
   own?: { id: string; task: string; reason: string; dependsOn: string[]; before?: string }
 }
@@ -29,6 +30,8 @@ export interface Work {
   sampling?: Task['sampling']
   /** Its words are the answer and are shown as they come; otherwise they are kept. */
   isAloud?: boolean
+  /** The answer that is to be checked. */
+  answer?: Task['answer']
   /** Not the end of the answer, so an interrupted answer does not go on from it. */
   isDraft?: boolean
 }
@@ -39,7 +42,13 @@ export interface StepOutput {
   /** Undefined for a step that ended well. */
   error: unknown
   text: string
+  /** What it found, and what it was given. */
   evidence: Evidence
+  given: Evidence
+  citations: { number: number; quote: string }[]
+  critique?: CritiqueData
+  /** How far the other answers say the same, where there were others. */
+  agreement?: ConfidencePart
   /** What a silent answer would have said, to be said later. */
   findings: Finding[]
 }
@@ -55,7 +64,7 @@ interface Surroundings {
   planned: Planned
   shape: Shape
   plan: Omit<PlanData, 'steps'>
-  registry: ModuleRegistry
+  selector: Selector
   models: LanguageModels
   planner: Planner
   budget: Budget
@@ -66,14 +75,14 @@ export type Execution = ReturnType<typeof createExecution>
 
 /** One answer in the making: runs its steps within limits and budget, and tells each of them to the trace. */
 export function createExecution(around: Surroundings) {
-  const { call, request, planned, shape, registry, models, budget, limits } = around
+  const { call, request, planned, shape, selector, models, budget, limits } = around
   const text = createAnswerText()
-  const steps = [...shape.gathering, ...shape.answering]
-  const choices = new Map<string, ModuleChoice>(steps.map((step) => [step.id, registry.choose(step.capability)]))
+  const steps = [...shape.gathering, ...shape.answering, ...(shape.checking ?? [])]
+  const choices = new Map<string, ModuleChoice>(steps.map((step) => [step.id, selector.choose(step.capability)]))
   let replanned: string | undefined
   let isReplanned = false
 
-  const taskOf = (step: PlanStep, work: Work): Task => ({
+  const taskOf = (step: PlanStep, work: Work, reserve: Task['reserve']): Task => ({
     question: work.question ?? step.input ?? request.question,
     conversationId: request.conversationId,
     history: request.history,
@@ -81,35 +90,63 @@ export function createExecution(around: Surroundings) {
     evidence: work.evidence ?? nothing,
     model: work.model ?? request.model,
     collectionIds: request.collectionIds,
+    attachments: request.attachments ?? [],
+    reserve,
+    answer: work.answer,
     continueFrom: work.isDraft ? undefined : request.continueFrom,
     previous: work.previous,
     sampling: work.sampling,
   })
 
-  function reserve(step: PlanStep, task: Task) {
-    budget.takeStep()
-    const model = step.capability === 'answer' ? languageModelOf(models, task.model) : undefined
-    return model && budget.reserve(model, charactersOf(task))
+  /** A module that breaks off in the middle of a call leaves its reservation open; the step's end closes it. */
+  function openReservations() {
+    const open = new Set<Reservation>()
+    const reserve: Task['reserve'] = (named, characters) => {
+      const reservation = budget.reserve(named, characters)
+      const once: Reservation = {
+        settle(usage) {
+          if (open.delete(once)) reservation.settle(usage)
+        },
+      }
+      open.add(once)
+      return once
+    }
+    return {
+      reserve,
+      close(usage: StepData['usage']) {
+        // What a call that broke off has taken is in the step's usage, if anybody knows it.
+        for (const reservation of open) reservation.settle(open.size === 1 ? usage : null)
+      },
+    }
   }
 
   async function* run(step: PlanStep, work: Work): AsyncGenerator<NitroChunk, StepOutput> {
     const { module, reason } = choices.get(step.id)!
     const trace = createStepTrace({ id: step.id, module: module.manifest.name, reason })
-    const output = { step, error: undefined as unknown, text: '', evidence: nothing, findings: [] as Finding[] }
-    const task = taskOf(step, work)
-    let reservation: ReturnType<typeof reserve>
+    const output: Omit<StepOutput, 'data'> = {
+      step,
+      error: undefined,
+      text: '',
+      evidence: nothing,
+      given: work.evidence ?? nothing,
+      citations: [],
+      findings: [],
+    }
+    const reservations = openReservations()
+    const task = taskOf(step, work, reservations.reserve)
     yield trace.start()
     try {
-      reservation = reserve(step, task)
+      budget.takeStep()
       const seconds = Math.max(0.001, Math.min(limits.stepSeconds[step.capability], budget.secondsLeft()))
       const within = { seconds, characters: limits.stepCharacters }
       for await (const finding of limited(call, (own) => module.run(own, task), within)) {
         if (finding.type === 'report') trace.report(finding)
-        else if (finding.type === 'text-delta') output.text += finding.delta
-        else output.evidence = joined(output.evidence, finding)
-        const isTold = work.isAloud || (finding.type === 'notice' && step.capability !== 'answer')
+        else keep(output, finding)
+        const shown = shownBeside(step, finding)
+        if (shown) yield shown
+        const isTold = work.isAloud || (finding.type === 'notice' && !isAnswering(step.capability))
         if (isTold) yield* text.take(finding)
-        else if (step.capability === 'answer') output.findings.push(finding)
+        else if (isAnswering(step.capability)) output.findings.push(finding)
       }
     } catch (error) {
       if (call.signal.aborted) {
@@ -121,7 +158,7 @@ export function createExecution(around: Surroundings) {
       call.log.warn('step-failed', { module: module.manifest.name, error })
       return { ...output, data: trace.data }
     } finally {
-      reservation?.settle(trace.data.usage)
+      reservations.close(trace.data.usage)
       budget.spend(trace.data.usage)
     }
     yield trace.complete()
@@ -131,8 +168,8 @@ export function createExecution(around: Surroundings) {
   /** The plan as it is now, for the trace. */
   function planChunk(): NitroChunk {
     const listed: PlanData['steps'] = steps.map(({ id, task, dependsOn }) => {
-      const { module, reason } = choices.get(id)!
-      return { id, module: module.manifest.name, task, reason, dependsOn }
+      const { module, reason, selection } = choices.get(id)!
+      return { id, module: module.manifest.name, task, reason, ...(selection ? { selection } : {}), dependsOn }
     })
     if (shape.own) {
       const { before, ...own } = shape.own
@@ -151,13 +188,13 @@ export function createExecution(around: Surroundings) {
     if (failed.length === 0 || isReplanned) return []
     isReplanned = true
     const instead = failed.flatMap(({ step, data }): PlanStep[] => {
-      const choice = registry.chooseInstead(step.capability, data.module)
+      const choice = selector.chooseInstead(step.capability, data.module)
       if (!choice) return []
       const again = { ...step, id: `${step.id}-again`, dependsOn: [] }
       choices.set(again.id, choice)
       return [again]
     })
-    const onlyGathering = failed.every(({ step }) => step.capability !== 'answer')
+    const onlyGathering = failed.every(({ step }) => !isAnswering(step.capability))
     if (instead.length === 0 && planned.planner === 'model' && onlyGathering) {
       const made = await around.planner.instead(
         call,
@@ -166,7 +203,7 @@ export function createExecution(around: Surroundings) {
         budget,
       )
       instead.push(...made.filter(({ id }) => !choices.has(id)))
-      for (const step of instead) choices.set(step.id, registry.choose(step.capability))
+      for (const step of instead) choices.set(step.id, selector.choose(step.capability))
     }
     if (instead.length === 0) return []
     steps.splice(shape.gathering.length, 0, ...instead)
@@ -204,27 +241,35 @@ export function createExecution(around: Surroundings) {
 
 export const nothing: Evidence = { passages: [], facts: [] }
 
+function keep(output: Omit<StepOutput, 'data'>, finding: Finding): void {
+  if (finding.type === 'text-delta') output.text += finding.delta
+  else if (finding.type === 'citation') output.citations.push({ number: finding.number, quote: finding.quote })
+  else if (finding.type === 'critique') output.critique = { ...finding.critique, step: output.step.id }
+  else output.evidence = joined(output.evidence, finding)
+}
+
+/** What has a part of its own in the message, whichever step found it. */
+function shownBeside({ id }: PlanStep, finding: Finding): NitroChunk | undefined {
+  if (finding.type === 'computation')
+    return { type: 'data-computation', id, data: { ...finding.computation, step: id } }
+  if (finding.type === 'critique') return { type: 'data-critique', id, data: { ...finding.critique, step: id } }
+  return undefined
+}
+
 function joined(evidence: Evidence, finding: Finding): Evidence {
   switch (finding.type) {
     case 'passages':
       return { ...evidence, passages: [...evidence.passages, ...finding.hits] }
     case 'fact':
       return { ...evidence, facts: [...evidence.facts, { statement: finding.statement, value: finding.value }] }
+    case 'reading':
+      return { ...evidence, readings: [...(evidence.readings ?? []), finding.reading] }
     case 'recollection':
       return { ...evidence, recalled: finding.recalled }
     default:
       return evidence
   }
 }
-
-const charactersOf = ({ question, history, instructions, evidence, previous }: Task): number =>
-  [
-    question,
-    instructions ?? '',
-    previous ?? '',
-    ...history.map((turn) => turn.text),
-    ...evidence.passages.map((hit) => hit.content),
-  ].reduce((sum, said) => sum + said.length, 0)
 
 export const stepFailedNotice = (module: string): NitroChunk =>
   noticeChunk(

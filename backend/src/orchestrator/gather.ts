@@ -44,6 +44,7 @@ export function foundBy(outputs: readonly StepOutput[]): { evidence: Evidence; p
     evidence: {
       passages: inTurns(outputs.map(({ evidence }) => evidence.passages).filter((hits) => hits.length > 0)),
       facts: outputs.flatMap(({ evidence }) => evidence.facts),
+      readings: outputs.flatMap(({ evidence }) => evidence.readings ?? []),
       recalled: outputs.findLast(({ evidence }) => evidence.recalled !== undefined)?.evidence.recalled,
     },
     previous: said.length === 0 ? undefined : said.join('\n\n'),

@@ -115,6 +115,7 @@ describe('an answer', () => {
 const moduleOf = (name: string, capability: string, findings: Finding[], seen: Task[] = []): Module => ({
   manifest: { name, description: name, capabilities: [capability], cost: 'free', latency: 'instant', needs: [] },
   health: async () => ({ status: 'ok', detail: null }),
+  test: async () => 'works',
   async *run(_call, task) {
     seen.push(task)
     yield* findings

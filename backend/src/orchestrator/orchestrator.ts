@@ -9,6 +9,7 @@ import { createExecution, type Limits } from './execution.ts'
 import { createPlanner } from './planner.ts'
 import type { AnswerSummary, Orchestrator } from './port.ts'
 import type { ModuleRegistry } from './registry.ts'
+import { checkAnswer, withCheck } from './check.ts'
 import { chooseStrategy, runAs, shapeFor } from './strategies.ts'
 
 interface Dependencies {
@@ -17,8 +18,10 @@ interface Dependencies {
   embedder: Pick<Embedder, 'embed'>
   /** Whether the reasoning module can work this question out and check the result. */
   canCompute(question: string): boolean
+  /** Whether the data module would look for a table to compute the answer from. */
+  wantsTable?(question: string): boolean
   measureSupport: MeasureSupport
-  limits?: Partial<OrchestratorLimits>
+  limits?: LimitSettings
 }
 
 export interface OrchestratorLimits extends Limits {
@@ -26,27 +29,46 @@ export interface OrchestratorLimits extends Limits {
   planSeconds: number
 }
 
+/** What is not given stays as usual. */
+export type LimitSettings = Partial<Omit<OrchestratorLimits, 'stepSeconds'>> & {
+  stepSeconds?: Partial<OrchestratorLimits['stepSeconds']>
+}
+
 /** A run ends after 600 s whatever it does; an answer that knows its time ends before that, in its own words. */
 const usualLimits: OrchestratorLimits = {
-  stepSeconds: { recall: 10, search: 30, arithmetic: 10, answer: 300 },
+  stepSeconds: {
+    recall: 10,
+    search: 30,
+    arithmetic: 10,
+    tabulate: 60,
+    look: 180,
+    transcribe: 180,
+    answer: 300,
+    summarise: 480,
+    compose: 480,
+    verify: 30,
+  },
   stepCharacters: 400_000,
   planSeconds: 20,
   budget: { steps: 20, tokens: 500_000, usd: 2, seconds: 570 },
 }
 
 export function createOrchestrator(dependencies: Dependencies): Orchestrator {
-  const { registry, models, canCompute } = dependencies
-  const limits = { ...usualLimits, ...dependencies.limits }
-  const planner = createPlanner({ models, canCompute, seconds: limits.planSeconds })
+  const { registry, models, canCompute, wantsTable = () => false } = dependencies
+  const stepSeconds = { ...usualLimits.stepSeconds, ...dependencies.limits?.stepSeconds }
+  const limits: OrchestratorLimits = { ...usualLimits, ...dependencies.limits, stepSeconds }
+  const planner = createPlanner({ models, canCompute, wantsTable, seconds: limits.planSeconds })
 
   return {
     async *answer(call, request) {
       const planningStartedAt = performance.now()
       const budget = createBudget(limits.budget)
-      const planned = await planner.plan(call, request, budget)
+      const opened = registry.open(call)
+      const selector = opened instanceof Promise ? await opened : opened
+      const planned = await planner.plan(call, request, budget, selector.can)
       const canWrite = languageModelOf(models, request.model) !== undefined
       const { strategy, reason } = chooseStrategy(request, planned.steps, canWrite)
-      const shape = shapeFor(strategy, planned, request)
+      const shape = withCheck(shapeFor(strategy, planned, request), selector)
       const planningUsage = budget.total()
       const plan: Omit<PlanData, 'steps'> = {
         planner: planned.planner,
@@ -55,12 +77,13 @@ export function createOrchestrator(dependencies: Dependencies): Orchestrator {
         planningMs: Math.round((performance.now() - planningStartedAt) * 100) / 100,
         ...(planningUsage === null ? {} : { usage: planningUsage }),
       }
-      const around = { call, request, planned, shape, plan, registry, models, planner, budget, limits }
+      const around = { call, request, planned, shape, plan, selector, models, planner, budget, limits }
       const execution = createExecution(around)
       yield execution.planChunk()
       if (planned.notice !== undefined) yield noticeChunk('plan_by_rules', 'info', planned.notice)
       const answered = yield* runAs(strategy, execution, dependencies)
       yield* execution.close()
+      yield* checkAnswer(execution, answered)
       return { model: answered.data.model, strategy, usage: budget.total() } satisfies AnswerSummary
     },
   }

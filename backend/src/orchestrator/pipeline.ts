@@ -96,5 +96,6 @@ const along = (before: Evidence, found: Evidence): Evidence => ({
     passagesAtMost,
   ),
   facts: [...before.facts, ...found.facts],
+  readings: [...(before.readings ?? []), ...(found.readings ?? [])],
   recalled: found.recalled ?? before.recalled,
 })

@@ -3,8 +3,23 @@ import { NitroError } from '@nitroagi/shared/errors'
 import { z } from 'zod'
 
 /** What a step is for. Modules say which of these they can do. */
-export const Capability = z.enum(['recall', 'search', 'arithmetic', 'answer'])
+export const Capability = z.enum([
+  'recall',
+  'search',
+  'arithmetic',
+  'tabulate',
+  'look',
+  'transcribe',
+  'answer',
+  'summarise',
+  'compose',
+  'verify',
+])
 export type Capability = z.infer<typeof Capability>
+
+/** What gives an answer in its own words; a plan ends in one of these. */
+export const isAnswering = (capability: Capability): boolean => answering.includes(capability)
+const answering: readonly Capability[] = ['answer', 'summarise', 'compose', 'look']
 
 const Step = z.strictObject({
   id: z.string().min(1).max(40),
@@ -51,7 +66,7 @@ export function orderedSteps(candidate: unknown): PlanStep[] {
 /** An answer's plan ends in the one step that gives the answer, so everything else is done before it. */
 export function answerSteps(candidate: unknown): PlanStep[] {
   const steps = orderedSteps(candidate)
-  const last = steps.findLast(({ capability }) => capability === 'answer')
+  const last = steps.findLast(({ capability }) => isAnswering(capability))
   if (!last) throw refused('No step gives the answer')
   if (steps.some(({ dependsOn }) => dependsOn.includes(last.id)))
     throw refused(`Step ${last.id} gives the answer, so no other step can depend on it`)

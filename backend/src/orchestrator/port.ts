@@ -1,6 +1,6 @@
 import type { NitroChunk, Strategy } from '@nitroagi/shared/runs'
 import type { Call } from '../call.ts'
-import type { Turn } from '../modules/module.ts'
+import type { Attachment, Turn } from '../modules/module.ts'
 
 export interface Orchestrator {
   /**
@@ -24,6 +24,10 @@ export interface AnswerRequest {
   /** Who plans; undefined leaves it to the orchestrator. */
   planner?: 'rules' | 'model' | undefined
   collectionIds?: readonly string[] | undefined
+  /** Whether there are tables among the documents that may be read. */
+  hasTables?: boolean | undefined
+  /** What came with the question, and with the turns before it when the question is about that. */
+  attachments?: readonly Attachment[] | undefined
   /** What an interrupted answer had already said; the new one goes on from there. */
   continueFrom?: string | undefined
 }

@@ -7,12 +7,17 @@ const smallTalk =
 
 const partsAtMost = 6
 
+interface Recognisers {
+  canCompute(question: string): boolean
+  wantsTable(question: string): boolean
+}
+
 /**
  * The deterministic planner for ordinary requests: compute what can be computed, look up what can be looked up, each
- * question of several for itself, then answer. `canCompute` is the reasoning module's own word on whether it can check
- * the question.
+ * question of several for itself, then answer. `canCompute` and `wantsTable` are the modules' own
+ * words on what they can work out.
  */
-export function planByRules(request: AnswerRequest, { canCompute }: { canCompute(question: string): boolean }): Plan {
+export function planByRules(request: AnswerRequest, { canCompute, wantsTable }: Recognisers): Plan {
   const parts = canCompute(request.question) ? [] : questionsIn(request.question)
   const asked = parts.length > 1 ? parts : [request.question]
   const mayRead = request.collectionIds?.length !== 0
@@ -26,7 +31,22 @@ export function planByRules(request: AnswerRequest, { canCompute }: { canCompute
       ]
     if (!mayRead || smallTalk.test(question)) return []
     const task = asked.length > 1 ? `Find passages for question ${index + 1}` : 'Find passages in your documents'
-    return [{ id: `retrieve${number}`, capability: 'search', task, ...input, dependsOn: recall.map(({ id }) => id) }]
+    const table: PlanStep[] =
+      request.hasTables && wantsTable(question)
+        ? [
+            {
+              id: `table${number}`,
+              capability: 'tabulate',
+              task: 'Compute it from your tables',
+              ...input,
+              dependsOn: [],
+            },
+          ]
+        : []
+    return [
+      ...table,
+      { id: `retrieve${number}`, capability: 'search', task, ...input, dependsOn: recall.map(({ id }) => id) },
+    ]
   })
   const dependsOn = [...recall, ...steps].map((step) => step.id)
   return { steps: [...recall, ...steps, { id: 'answer', capability: 'answer', task: answerTask(steps), dependsOn }] }

@@ -3,6 +3,7 @@ import { NitroError } from '@nitroagi/shared/errors'
 import { describe, expect, it } from 'vitest'
 import type { Call } from '../../call.ts'
 import { silentLog } from '../../log.ts'
+import { testTask } from '../../../test/test-task.ts'
 import type { Task } from '../module.ts'
 import { createKnowledgeModule, type KnowledgeDependencies } from './knowledge.ts'
 
@@ -12,14 +13,7 @@ const call: Call = {
   signal: new AbortController().signal,
   log: silentLog,
 }
-const task = (given: Partial<Task> = {}): Task => ({
-  question: ' Who? ',
-  history: [],
-  evidence: { passages: [], facts: [] },
-  model: undefined,
-  collectionIds: undefined,
-  ...given,
-})
+const task = (given: Partial<Task> = {}) => testTask({ question: ' Who? ', ...given })
 const hit = (documentId: string) => ({ documentId, content: 'text' }) as SearchHit
 
 function asking(found: readonly SearchHit[] | Error) {

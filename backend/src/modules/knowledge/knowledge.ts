@@ -26,6 +26,12 @@ export function createKnowledgeModule({ search }: KnowledgeDependencies): Module
       needs: ['documents'],
     },
     health: () => Promise.resolve({ status: 'ok', detail: null }),
+    async test(call) {
+      const hits = await search(call, { query: 'What is in these documents?', limit: 1 })
+      return hits.length > 0
+        ? `A search found a passage of ${hits[0]!.title}`
+        : 'A search ran; there is nothing to find yet'
+    },
     async *run(call, task) {
       const query = [task.question.trim(), task.evidence.recalled?.subject ?? '']
         .join(' ')

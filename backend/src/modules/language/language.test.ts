@@ -6,6 +6,7 @@ import { silentLog } from '../../log.ts'
 import { createLanguageModels } from '../../ports/language-model/language-models.ts'
 import { createScriptedLanguageModels, type Script } from '../../ports/language-model/scripted.ts'
 import type { Finding, Task } from '../module.ts'
+import { testTask } from '../../../test/test-task.ts'
 import { createLanguageModule } from './language.ts'
 
 const call = (signal = new AbortController().signal): Call => ({
@@ -30,14 +31,7 @@ const hit = (content: string, { title = 'Handbook', start = 0 } = {}): SearchHit
   scores: { lexical: 1, vector: null },
 })
 
-const task = (given: Partial<Task> = {}): Task => ({
-  question: 'Who approves trips?',
-  history: [],
-  evidence: { passages: [], facts: [] },
-  model: undefined,
-  collectionIds: undefined,
-  ...given,
-})
+const task = (given: Partial<Task> = {}) => testTask({ question: 'Who approves trips?', ...given })
 
 const passages = [
   hit('Trips abroad need an approval. Dr. Ada Obi approves trips. Receipts are kept for ten years.', { start: 500 }),

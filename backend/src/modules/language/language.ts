@@ -1,4 +1,4 @@
-import type { LanguageModelV4StreamPart } from '@ai-sdk/provider'
+import type { LanguageModelV4Prompt, LanguageModelV4StreamPart } from '@ai-sdk/provider'
 import type { ModuleHealth } from '@nitroagi/shared/modules'
 import {
   detourSentence,
@@ -24,15 +24,30 @@ export function createLanguageModule({ models }: { models: LanguageModels }): Mo
     },
     // What a provider is worth is known from its answers; a probe would cost money.
     health: () => Promise.resolve(healthOf(models)),
+    async test(call) {
+      const { info, model } = models.get('nitro-auto')
+      const { content } = await model.doGenerate({
+        prompt: [{ role: 'user', content: [{ type: 'text', text: 'Answer with the one word: ready' }] }],
+        abortSignal: call.signal,
+        maxOutputTokens: 200,
+      })
+      const said = content
+        .map((part) => (part.type === 'text' ? part.text : ''))
+        .join('')
+        .trim()
+      return `${info.id} answered: ${said.slice(0, 100)}`
+    },
 
     async *run(call, task) {
-      const { info, model, price } = models.get(task.model ?? 'nitro-auto')
+      const named = models.get(task.model ?? 'nitro-auto')
+      const { info, model, price } = named
       yield { type: 'report', model: info.id }
       // Replaced by who answered in the end.
       let bill: Bill = { price }
       const prompt = buildPrompt(task)
       const citations = createCitationReader(task.evidence.passages)
       let answer = ''
+      const reservation = info.isLanguageModel ? task.reserve(named, charactersIn(prompt)) : undefined
       try {
         const { stream, answered } = await model.doStream({
           prompt,
@@ -55,7 +70,9 @@ export function createLanguageModule({ models }: { models: LanguageModels }): Mo
           } else if (part.type === 'reasoning-delta' && part.delta !== '') {
             yield { type: 'reasoning-delta', delta: part.delta }
           } else if (part.type === 'finish') {
-            yield { type: 'report', usage: accountFor(part.usage, bill, { prompt, answer }) }
+            const usage = accountFor(part.usage, bill, { prompt, answer })
+            reservation?.settle(usage)
+            yield { type: 'report', usage }
             yield* whatTheEndTells(part)
           }
         }
@@ -79,6 +96,8 @@ function healthOf(models: LanguageModels): ModuleHealth {
   const names = failing.map(({ provider }) => provider).join(', ')
   return { status: 'ok', detail: `answers with ${models.defaultModel}${names && `; failing at the moment: ${names}`}` }
 }
+
+const charactersIn = (prompt: LanguageModelV4Prompt): number => JSON.stringify(prompt).length
 
 const evidenceOptions = ({
   question,

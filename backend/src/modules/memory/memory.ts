@@ -16,6 +16,9 @@ export function createMemoryModule({ turns }: { turns: Pick<TurnMemory, 'recall'
       const detail = await turns.check()
       return { status: 'ok', detail: detail ?? null }
     },
+    async test() {
+      return (await turns.check()) ?? 'Working memory answers'
+    },
     async *run(call, { conversationId, question, history }) {
       if (conversationId === undefined) return
       const { notes, summary, subject, isAway } = await turns.recall(call, { conversationId, question, history })

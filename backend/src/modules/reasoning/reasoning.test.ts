@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Call } from '../../call.ts'
 import { silentLog } from '../../log.ts'
+import { testTask } from '../../../test/test-task.ts'
 import { createReasoningModule } from './reasoning.ts'
 import { recognise } from './recognise.ts'
 
@@ -95,16 +96,7 @@ describe('the reasoning module', () => {
     signal: new AbortController().signal,
     log: silentLog,
   }
-  const run = (question: string) =>
-    Array.fromAsync(
-      createReasoningModule().run(call, {
-        question,
-        history: [],
-        evidence: { passages: [], facts: [] },
-        model: undefined,
-        collectionIds: undefined,
-      }),
-    )
+  const run = (question: string) => Array.fromAsync(createReasoningModule().run(call, testTask({ question })))
 
   it('states what it calculated and the result', async () => {
     expect(await run('What is 17% of 2,340?')).toEqual([

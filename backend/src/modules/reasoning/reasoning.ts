@@ -14,6 +14,11 @@ export function createReasoningModule(): Module {
       needs: [],
     },
     health: () => Promise.resolve({ status: 'ok', detail: null }),
+    test() {
+      const value = recognise('17% of 2,340')?.calculate()
+      if (value !== '397.8') throw new NitroError('internal', `17% of 2,340 came out as ${value}`)
+      return Promise.resolve('17% of 2,340 = 397.8')
+    },
     async *run(_call, { question }) {
       const calculation = recognise(question)
       if (!calculation) {
