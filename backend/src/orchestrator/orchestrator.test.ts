@@ -38,7 +38,7 @@ describe('a plan', () => {
 
 describe('the rule planner', () => {
   const plan = (question: string, more?: Partial<AnswerRequest>) =>
-    planByRules(request(question, more), { canCompute: (text) => /^\d/.test(text) }).steps.map(
+    planByRules(request(question, more), { canCompute: (text) => /^\d/.test(text), wantsTable: () => false }).steps.map(
       ({ capability }) => capability,
     )
 
