@@ -92,4 +92,21 @@ eachDatabase((_name, database) => {
     await jobs.start()
     await expect.poll(() => again, { timeout: 20_000 }).toEqual([2])
   })
+
+  it('does by itself what is due, again and again, and each time in one process of several', async () => {
+    const often: number[] = []
+    const options = { concurrency: 1, maxAttempts: 1, leaseSeconds: 15 }
+    const processes = [0, 1].map((process) => {
+      const queue = createPgBossJobQueue({ connection, log: silentLog })
+      queue.handle('daily', { ...options, everySeconds: 24 * 60 * 60 }, async () => {})
+      queue.handle('often', { ...options, everySeconds: 1 }, async () => void often.push(process))
+      return queue
+    })
+    for (const queue of processes) await queue.start()
+    await expect.poll(() => often.length, { timeout: 20_000 }).toBeGreaterThan(2)
+    for (const queue of processes) await queue.stop(1_000)
+    expect(await connection.query(`SELECT 1 FROM pgboss.job WHERE name = 'daily'`)).toHaveLength(1)
+    const done = await connection.query(`SELECT DISTINCT singleton_on FROM pgboss.job WHERE name = 'often'`)
+    expect(await connection.query(`SELECT 1 FROM pgboss.job WHERE name = 'often'`)).toHaveLength(done.length)
+  })
 })

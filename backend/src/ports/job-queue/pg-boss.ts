@@ -12,6 +12,9 @@ interface Handler {
 /** pg-boss looks for lost jobs so often; together with the shortest lease it allows, a lost job is back within 20 s. */
 const superviseSeconds = 5
 const shortestLeaseSeconds = 10
+/** So often every process offers the work that comes by itself; only the first offer in its stretch is taken. */
+const offerSeconds = 60
+const keptSeconds = 24 * 60 * 60
 
 /** pg-boss on the database that everything else is in, so jobs are as durable as what they are about. */
 export function createPgBossJobQueue({ connection, log }: { connection: Connection; log: Log }): JobQueue {
@@ -20,6 +23,7 @@ export function createPgBossJobQueue({ connection, log }: { connection: Connecti
   const running = new Set<AbortController>()
   let boss: PgBoss | undefined
   let failure: Error | undefined
+  let offers: NodeJS.Timeout[] = []
 
   const started = (): PgBoss => {
     if (boss) return boss
@@ -40,7 +44,7 @@ export function createPgBossJobQueue({ connection, log }: { connection: Connecti
       heartbeatSeconds: Math.max(options?.leaseSeconds ?? 15, shortestLeaseSeconds),
       // The lease is what ends a lost job; this is only pg-boss's own upper bound.
       expireInSeconds: 6 * 60 * 60,
-      deleteAfterSeconds: 24 * 60 * 60,
+      deleteAfterSeconds: keptSeconds,
     })
     created.set(kind, made)
     made.catch(() => created.delete(kind))
@@ -61,6 +65,25 @@ export function createPgBossJobQueue({ connection, log }: { connection: Connecti
       throw error
     } finally {
       running.delete(stop)
+    }
+  }
+
+  /** Not pg-boss's own schedules: those leave out what was due while no process was up, which a laptop is each night. */
+  async function offer(kind: string, everySeconds: number): Promise<void> {
+    const throttle = { singletonKey: 'by-itself', singletonSeconds: everySeconds }
+    // What was done is what keeps it from being done again, so it has to stay for as long.
+    const deleteAfterSeconds = Math.max(keptSeconds, 2 * everySeconds)
+    await boss?.send(kind, { payload: {} }, { ...throttle, deleteAfterSeconds })
+  }
+
+  async function beginOffers(): Promise<void> {
+    for (const [kind, { options }] of handlers) {
+      const { everySeconds } = options
+      if (everySeconds === undefined) continue
+      await offer(kind, everySeconds)
+      const again = () =>
+        void offer(kind, everySeconds).catch((error: unknown) => log.warn('job-offer-failed', { kind, error }))
+      offers.push(setInterval(again, Math.min(everySeconds, offerSeconds) * 1000).unref())
     }
   }
 
@@ -106,11 +129,14 @@ export function createPgBossJobQueue({ connection, log }: { connection: Connecti
           (jobs: JobWithMetadata<{ payload: object }>[]) => work(kind, handler, jobs),
         )
       }
+      await beginOffers()
     },
 
     async stop(timeoutMs) {
       const opened = boss
       if (!opened) return
+      for (const timer of offers) clearInterval(timer)
+      offers = []
       const cut = setTimeout(() => {
         for (const stop of running) stop.abort(new NitroError('unavailable', 'The backend is stopping'))
       }, timeoutMs)

@@ -23,6 +23,11 @@ export interface JobOptions {
   maxAttempts: number
   /** A job that has not ended or shown life by then is taken to be lost. */
   leaseSeconds: number
+  /**
+   * Is also done by itself, with an empty payload: once in each stretch of so many seconds (counted from midnight UTC, by
+   * the database's clock), by one process of all, as soon in it as one is up. A stretch without any is left out.
+   */
+  everySeconds?: number
   onDead?: (payload: object, error: unknown) => Promise<void>
 }
 
