@@ -47,7 +47,8 @@ const backendRooms = {
   ),
   orchestrator: [moduleContract, ...ports],
   ...Object.fromEntries(
-    foldersIn('backend/src/modules').map((name) => [`modules/${name}`, [moduleContract, ...ports]]),
+    // What modules share stands beside the contract: how a citation is found, how a call is paid for.
+    foldersIn('backend/src/modules').map((name) => [`modules/${name}`, ['backend/src/modules/*.ts', ...ports]]),
   ),
   ...Object.fromEntries(foldersIn('backend/src/ports').map((name) => [`ports/${name}`, ports])),
   // Jobs are kept in the same database, so that they share its one connection.

@@ -7,9 +7,9 @@ import {
   type OfflineAccount,
 } from '../../ports/language-model/port.ts'
 import type { Finding, Module, Task } from '../module.ts'
-import { createCitationReader } from './citations.ts'
+import { createCitationReader } from '../citations.ts'
 import { buildPrompt } from './prompt.ts'
-import { accountFor, type Bill } from './usage.ts'
+import { accountFor, type Bill } from '../usage.ts'
 
 /** Answers with a language model, from what earlier steps found, and says which passages the answer stands on. */
 export function createLanguageModule({ models }: { models: LanguageModels }): Module {

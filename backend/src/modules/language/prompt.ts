@@ -1,4 +1,5 @@
 import type { LanguageModelV4Prompt } from '@ai-sdk/provider'
+import { fencedPassage, inert } from '../fences.ts'
 import type { Evidence, Task } from '../module.ts'
 
 const manner = `You are NitroAGI, an assistant that a person or a small team owns. Answer in the language of the question, in plain Markdown, as briefly as the question allows. Say so when you do not know.`
@@ -54,16 +55,7 @@ function withEvidence(question: string, { passages, facts, recalled }: Evidence,
     ...facts.map(
       ({ statement, value }) => `<fact>${inert(statement)} ${value.startsWith('≈') ? '' : '= '}${inert(value)}</fact>`,
     ),
-    ...passages.map(
-      ({ title, page, content }, index) =>
-        `<passage number="${index + 1}" title="${inert(title).replaceAll('"', "'")}" page="${page}">\n${withoutMarkers(inert(content))}\n</passage>`,
-    ),
+    ...passages.map((passage, index) => fencedPassage(passage, index + 1)),
   ]
   return blocks.length === 0 ? question : `${question}\n\n${blocks.join('\n')}`
 }
-
-/** A document cannot close its own fence or open another: such tags lose their bracket. */
-const inert = (text: string): string => text.replace(/<(?=\s*\/?\s*(?:passage|fact|draft|note|summary)\b)/gi, '‹')
-
-/** A footnote's own [3] would be copied into the answer and pass for a citation of passage 3. */
-const withoutMarkers = (text: string): string => text.replace(/\[(\d{1,3})\]/g, '')

@@ -1,7 +1,7 @@
 import type { SearchHit } from '@nitroagi/shared/knowledge'
-import { sentencesOf, type Span } from '../../sentences.ts'
-import { termsOf } from '../../terms.ts'
-import type { Finding } from '../module.ts'
+import { sentencesOf, type Span } from '../sentences.ts'
+import { termsOf } from '../terms.ts'
+import type { Finding } from './module.ts'
 
 type Citation = Extract<Finding, { type: 'citation' }>
 

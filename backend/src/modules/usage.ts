@@ -1,6 +1,6 @@
 import type { LanguageModelV4Prompt, LanguageModelV4Usage } from '@ai-sdk/provider'
 import type { Usage } from '@nitroagi/shared/runs'
-import type { Price } from '../../ports/language-model/port.ts'
+import type { Price } from '../ports/language-model/port.ts'
 
 interface Spoken {
   prompt: LanguageModelV4Prompt
