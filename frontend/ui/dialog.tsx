@@ -11,18 +11,23 @@ type DialogProps = {
   onClose: () => void
   title: string
   description?: string
+  /** For a picture: as large as the screen lets it be. */
+  isLarge?: boolean
   children: ReactNode
 }
 
 /** A question in the middle of the screen. */
-export function Dialog({ open, onClose, title, description, children }: DialogProps) {
+export function Dialog({ open, onClose, title, description, isLarge = false, children }: DialogProps) {
   return (
     <Radix.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-40 animate-[fade-in_120ms] bg-veil" />
         <Radix.Content
           {...(description ? {} : { 'aria-describedby': undefined })}
-          className="fixed top-1/2 left-1/2 z-50 flex w-[min(26rem,calc(100vw-2rem))] -translate-x-1/2 -translate-y-1/2 animate-[fade-in_120ms] flex-col gap-4 rounded-xl border border-line bg-raised p-5 shadow-float"
+          className={classNames(
+            'fixed top-1/2 left-1/2 z-50 flex -translate-x-1/2 -translate-y-1/2 animate-[fade-in_120ms] flex-col gap-4 rounded-xl border border-line bg-raised p-5 shadow-float',
+            isLarge ? 'max-h-[calc(100dvh-2rem)] max-w-[calc(100vw-2rem)]' : 'w-[min(26rem,calc(100vw-2rem))]',
+          )}
         >
           <div className="flex flex-col gap-1">
             <Radix.Title className="text-lg font-semibold tracking-tight">{title}</Radix.Title>

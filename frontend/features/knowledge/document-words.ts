@@ -24,12 +24,6 @@ export function progressOf(document: Document): { words: string; fraction: numbe
   }
 }
 
-export function sizeWords(bytes: number): string {
-  if (bytes < 1000) return `${bytes} B`
-  if (bytes < 1_000_000) return `${Math.round(bytes / 1000)} kB`
-  return `${(bytes / 1_000_000).toFixed(1)} MB`
-}
-
 /** The file's kind in two to four letters, for its tile. */
 export function kindOf({ name, mediaType }: Pick<Document, 'name' | 'mediaType'>): string {
   const ending = /\.([a-z0-9]{2,4})$/i.exec(name)?.[1]

@@ -1,23 +1,21 @@
 'use client'
 
-import { Upload } from 'lucide-react'
 import { useEffect, useRef, useState, type DragEvent, type ReactNode } from 'react'
-import { Button } from '../../ui/button.tsx'
-import { classNames } from '../../ui/class-names.ts'
+import { classNames } from './class-names.ts'
 
-const kinds = '.pdf,.docx,.html,.htm,.md,.markdown,.txt,.jsonl'
+type DropZoneProps = { onFiles: (files: File[]) => void; label?: string; className?: string; children: ReactNode }
 
-type DropZoneProps = { onFiles: (files: File[]) => void; children: ReactNode }
+const hasFiles = (carried: DataTransfer | null) => carried?.types.includes('Files') ?? false
 
 /** The whole area takes files; while something is dragged over it, it says so. */
-export function DropZone({ onFiles, children }: DropZoneProps) {
+export function DropZone({ onFiles, label = 'Drop to add', className = 'min-h-full', children }: DropZoneProps) {
   const [isOver, setOver] = useState(false)
   // Entering a child leaves its parent: only the balance of both says whether the pointer is inside.
   const depth = useRef(0)
 
   // A file dropped beside the area would make the browser leave the page.
   useEffect(() => {
-    const stay = (event: Event) => event.preventDefault()
+    const stay = (event: globalThis.DragEvent) => hasFiles(event.dataTransfer) && event.preventDefault()
     addEventListener('dragover', stay)
     addEventListener('drop', stay)
     return () => {
@@ -27,7 +25,7 @@ export function DropZone({ onFiles, children }: DropZoneProps) {
   }, [])
 
   const move = (change: number) => (event: DragEvent) => {
-    if (!event.dataTransfer.types.includes('Files')) return
+    if (!hasFiles(event.dataTransfer)) return
     depth.current += change
     setOver(depth.current > 0)
   }
@@ -36,12 +34,14 @@ export function DropZone({ onFiles, children }: DropZoneProps) {
       onDragEnter={move(1)}
       onDragLeave={move(-1)}
       onDrop={(event) => {
+        // Dragged words go where they are dropped.
+        if (!hasFiles(event.dataTransfer)) return
         event.preventDefault()
         depth.current = 0
         setOver(false)
         onFiles([...event.dataTransfer.files])
       }}
-      className="relative flex min-h-full flex-col"
+      className={classNames('relative flex flex-col', className)}
     >
       {children}
       <div
@@ -51,42 +51,8 @@ export function DropZone({ onFiles, children }: DropZoneProps) {
           isOver ? 'opacity-100' : 'opacity-0',
         )}
       >
-        Drop to add
+        {label}
       </div>
     </div>
-  )
-}
-
-export function FileButton({
-  onFiles,
-  label,
-  look,
-}: {
-  onFiles: (files: File[]) => void
-  label: string
-  look: 'primary' | 'plain'
-}) {
-  const input = useRef<HTMLInputElement>(null)
-  return (
-    <>
-      <Button look={look} onClick={() => input.current?.click()}>
-        <Upload aria-hidden className="size-4" />
-        {label}
-      </Button>
-      <input
-        ref={input}
-        type="file"
-        multiple
-        accept={kinds}
-        hidden
-        aria-hidden
-        tabIndex={-1}
-        onChange={(event) => {
-          onFiles([...(event.target.files ?? [])])
-          // The same file can be chosen again after it failed.
-          event.target.value = ''
-        }}
-      />
-    </>
   )
 }
