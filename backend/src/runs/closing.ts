@@ -1,4 +1,4 @@
-import type { NitroChunk, NoticeData, RunData, RunStatus } from '@nitroagi/shared/runs'
+import type { NitroChunk, NitroPart, NoticeData, RunData, RunStatus, StepData, Strategy } from '@nitroagi/shared/runs'
 import type { NitroError } from '@nitroagi/shared/errors'
 
 /** How a run ended, said once for every way it can end. */
@@ -37,3 +37,15 @@ function terminal({ status, error }: Ending): NitroChunk {
   if (error) return { type: 'error', errorText: error.message }
   return status === 'completed' ? { type: 'finish' } : { type: 'abort' }
 }
+
+export const stepsIn = (parts: readonly NitroPart[]): StepData[] =>
+  parts.flatMap((part) => (part.type === 'data-step' ? [part.data] : []))
+
+export const strategyIn = (parts: readonly NitroPart[]): Strategy =>
+  parts.find((part) => part.type === 'data-plan')?.data.strategy ?? 'auto'
+
+/** Steps that were at work when the run ended. Nobody waits for them, so they cannot say it themselves. */
+export const unfinishedSteps = (parts: readonly NitroPart[]): NitroChunk[] =>
+  stepsIn(parts)
+    .filter(({ status }) => status === 'running' || status === 'pending')
+    .map((step) => ({ type: 'data-step', id: step.id, data: { ...step, status: 'stopped' } }))

@@ -1,8 +1,8 @@
 import { createMessageParts } from '@nitroagi/shared/message-parts'
-import type { NitroChunk, NitroPart, StepData } from '@nitroagi/shared/runs'
+import type { NitroChunk, NitroPart } from '@nitroagi/shared/runs'
 import type { Log } from '../log.ts'
 import type { ClaimedRun, RunsRepository } from '../ports/database/runs-port.ts'
-import { closingChunks } from './closing.ts'
+import { closingChunks, stepsIn, strategyIn, unfinishedSteps } from './closing.ts'
 import { maxRunSeconds, type LiveRuns } from './live-runs.ts'
 import { isTerminalJson } from './run-feed.ts'
 
@@ -111,20 +111,12 @@ export function createLeaseKeeper({ liveRuns, repository, log, soleProcess }: De
       parts: message.parts,
       usage: null,
       error: { code: 'run_interrupted', message: 'The server stopped while this answer was being written.' },
-      steps: stepsOf(message.parts),
-      strategy: 'auto',
+      steps: stepsIn(message.parts),
+      strategy: strategyIn(message.parts),
     })
     log.warn('run-interrupted', { runId: run.runId, events: lastSeq, held })
   }
 }
-
-const stepsOf = (parts: readonly NitroPart[]): StepData[] =>
-  parts.flatMap((part) => (part.type === 'data-step' ? [part.data] : []))
-
-const unfinishedSteps = (parts: readonly NitroPart[]): NitroChunk[] =>
-  stepsOf(parts)
-    .filter((step) => step.status === 'running' || step.status === 'pending')
-    .map((step) => ({ type: 'data-step', id: step.id, data: { ...step, status: 'stopped' } }))
 
 function runData(run: ClaimedRun, parts: readonly NitroPart[]) {
   const known = parts.find((part) => part.type === 'data-run')

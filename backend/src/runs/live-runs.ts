@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createMessageParts, textOf } from '@nitroagi/shared/message-parts'
 import { NitroError } from '@nitroagi/shared/errors'
-import { sourceOf, type NitroChunk, type NitroPart, type RunData, type StepData } from '@nitroagi/shared/runs'
+import { sourceOf, type NitroChunk, type NitroPart, type RunData } from '@nitroagi/shared/runs'
 import type { Call } from '../call.ts'
 import type { AnswerRequest, AnswerSummary, Orchestrator } from '../orchestrator/port.ts'
 import type { RunRow, RunsRepository } from '../ports/database/runs-port.ts'
-import { closingChunks, type Ending } from './closing.ts'
+import { closingChunks, stepsIn, strategyIn, unfinishedSteps, type Ending } from './closing.ts'
 import type { EventWriter } from './event-writer.ts'
 import { createRunFeed, type RunFeed } from './run-feed.ts'
 
@@ -114,7 +114,11 @@ export function createLiveRuns({ orchestrator, writer, repository, onEnd, onTurn
       return log.discard()
     }
 
-    const closing = [...account.closeTexts(), ...closingChunks(ending, account.data(ending.status))]
+    const closing = [
+      ...account.closeTexts(),
+      ...unfinishedSteps(account.parts()),
+      ...closingChunks(ending, account.data(ending.status)),
+    ]
     for (const chunk of closing) account.add(chunk)
     const events = await log.take(closing)
     const held = await finishUntilDone(call, {
@@ -207,8 +211,6 @@ function createAccount(run: RunRow, startedAt: number) {
   const message = createMessageParts()
   let firstDeltaMs: number | null = null
   let summary: AnswerSummary | undefined
-  const dataParts = <Type extends 'data-step' | 'data-plan'>(type: Type) =>
-    message.parts.filter((part): part is Extract<NitroPart, { type: Type }> => part.type === type)
 
   return {
     add(chunk: NitroChunk) {
@@ -220,8 +222,8 @@ function createAccount(run: RunRow, startedAt: number) {
     },
     closeTexts: (): NitroChunk[] => message.openTexts().map(({ type, id }) => ({ type: `${type}-end` as const, id })),
     parts: () => message.parts,
-    steps: (): StepData[] => dataParts('data-step').map((part) => part.data),
-    strategy: () => summary?.strategy ?? dataParts('data-plan')[0]?.data.strategy ?? 'auto',
+    steps: () => stepsIn(message.parts),
+    strategy: () => summary?.strategy ?? strategyIn(message.parts),
     usage: () => summary?.usage ?? null,
     data: (status: RunData['status']): RunData => ({
       runId: run.id,

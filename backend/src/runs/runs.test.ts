@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createMessageParts, textOf } from '@nitroagi/shared/message-parts'
 import { NitroError } from '@nitroagi/shared/errors'
@@ -9,6 +10,7 @@ import { eachDatabase } from '../../test/test-database.ts'
 import type { Call } from '../call.ts'
 import { silentLog } from '../log.ts'
 import type { Orchestrator } from '../orchestrator/port.ts'
+import { createStepTrace } from '../orchestrator/step-trace.ts'
 import type { Connection } from '../ports/database/connection.ts'
 import { createConversationsRepository } from '../ports/database/conversations.ts'
 import { createRunsRepository } from '../ports/database/runs.ts'
@@ -102,6 +104,23 @@ eachDatabase((_name, database) => {
     expect(chunks.at(-1)).toEqual({ type: 'abort' })
     expect(textIn(chunks)).toMatch(/^x{2,999}$/)
     expect(await elsewhere.runs.find(alice, run.id)).toMatchObject({ status: 'stopped' })
+  })
+
+  it('shows a step that was at work when the run was stopped as stopped', async () => {
+    const step = createStepTrace({ id: 'answer', module: 'language', reason: 'The only one' })
+    const { runs, conversations } = backend(connection, async function* (call) {
+      yield step.start()
+      await once(call.signal, 'abort')
+      return { model: null, strategy: 'sequential', usage: null }
+    })
+    const run = await runs.send(alice, conversationId, { text: 'Go on for ever' })
+    await sleep(50)
+    await runs.stop(alice, run.id)
+    await chunksOf(runs, alice, run.id)
+    const parts = (await conversations.find(alice, conversationId)).messages[1]?.parts
+    expect(parts).toContainEqual(
+      expect.objectContaining({ type: 'data-step', data: expect.objectContaining({ status: 'stopped' }) }),
+    )
   })
 
   it('marks a run whose process died as interrupted, keeps its text, and goes on from it when asked', async () => {
