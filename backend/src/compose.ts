@@ -177,6 +177,7 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
     registry,
     models,
     embedder,
+    limits: { budget: config.answerBudget },
     canCompute: (question) => recognise(question) !== undefined,
     measureSupport: (question, passages) => ({
       value: supportOf(

@@ -30,6 +30,8 @@ export const Environment = z.object({
   NITRO_MODEL_CONCURRENCY: z.coerce.number().int().min(1).max(100_000).default(256),
   NITRO_MODEL_HEDGE: z.enum(['on', 'off']).default('on'),
   NITRO_MODEL_PROBE_SECONDS: z.coerce.number().min(0).max(86_400).default(30),
+  NITRO_ANSWER_MAX_TOKENS: z.coerce.number().int().min(10_000).default(500_000),
+  NITRO_ANSWER_MAX_USD: z.coerce.number().positive().default(2),
   NITRO_EMBEDDING_WORKERS: z.coerce.number().int().min(1).max(16).default(2),
   OPENAI_API_KEY: text,
   OPENAI_MODEL: text,
@@ -92,6 +94,8 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     workingMemory: workingMemoryOf(set),
     objectStore: { adapter: 'filesystem', dataDir: join(dataDir, 'objects') } as const,
     embedder: { adapter: 'use-lite', workers: set.NITRO_EMBEDDING_WORKERS } as const,
+    /** What one answer may take, all of its steps together. */
+    answerBudget: { tokens: set.NITRO_ANSWER_MAX_TOKENS, usd: set.NITRO_ANSWER_MAX_USD },
     languageModel: {
       default: set.NITRO_MODEL,
       /** A file that says what the model of the tests answers; never in production. */

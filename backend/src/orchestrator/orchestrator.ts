@@ -30,7 +30,8 @@ export interface OrchestratorLimits extends Limits {
 }
 
 /** What is not given stays as usual. */
-export type LimitSettings = Partial<Omit<OrchestratorLimits, 'stepSeconds'>> & {
+export type LimitSettings = Partial<Omit<OrchestratorLimits, 'stepSeconds' | 'budget'>> & {
+  budget?: Partial<BudgetLimits>
   stepSeconds?: Partial<OrchestratorLimits['stepSeconds']>
 }
 
@@ -56,7 +57,8 @@ const usualLimits: OrchestratorLimits = {
 export function createOrchestrator(dependencies: Dependencies): Orchestrator {
   const { registry, models, canCompute, wantsTable = () => false } = dependencies
   const stepSeconds = { ...usualLimits.stepSeconds, ...dependencies.limits?.stepSeconds }
-  const limits: OrchestratorLimits = { ...usualLimits, ...dependencies.limits, stepSeconds }
+  const budgetLimits = { ...usualLimits.budget, ...dependencies.limits?.budget }
+  const limits: OrchestratorLimits = { ...usualLimits, ...dependencies.limits, stepSeconds, budget: budgetLimits }
   const planner = createPlanner({ models, canCompute, wantsTable, seconds: limits.planSeconds })
 
   return {
