@@ -25,4 +25,6 @@ export const limits = {
   toolRounds: 6,
   attachmentBytes: 20 * 1024 * 1024,
   attachmentsPerMessage: 10,
+  recordingBytes: 25 * 1024 * 1024,
+  speechCharacters: 4_000,
 } as const

@@ -15,8 +15,22 @@ export const ModuleManifest = z.object({
 export type ModuleManifest = z.infer<typeof ModuleManifest>
 
 /** A module as one workspace has it. */
-export const ModuleState = ModuleManifest.extend({ health: ModuleHealth, isEnabled: z.boolean() })
+export const ModuleState = ModuleManifest.extend({
+  health: ModuleHealth,
+  isEnabled: z.boolean(),
+  /** Who turned it on or off last; null when nobody ever did. */
+  lastChange: z.object({ by: z.string().nullable(), at: z.iso.datetime() }).nullable(),
+})
 export type ModuleState = z.infer<typeof ModuleState>
+
+export const ModuleStateList = z.object({ items: z.array(ModuleState) })
+export type ModuleStateList = z.infer<typeof ModuleStateList>
+
+export const ChangeModule = z.strictObject({ isEnabled: z.boolean() })
+export type ChangeModule = z.infer<typeof ChangeModule>
+
+/** How a module is called in an address. */
+export const ModuleName = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'is no name of a module')
 
 /** What came of trying a module on a small real task. */
 export const ModuleTestResult = z.object({
@@ -59,7 +73,8 @@ export const SystemInfo = z.object({
   version: z.string(),
   models: z.array(ModelInfo),
   defaultModel: z.string(),
-  modules: z.array(ModuleManifest.extend({ health: ModuleHealth })),
+  /** As the caller's workspace has them. */
+  modules: z.array(ModuleManifest.extend({ health: ModuleHealth, isEnabled: z.boolean().optional() })),
   providers: z.array(ProviderState).optional(),
 })
 export type SystemInfo = z.infer<typeof SystemInfo>
