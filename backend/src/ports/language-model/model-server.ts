@@ -1,39 +1,60 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { setTimeout as pause } from 'node:timers/promises'
-import type { Fault } from './contract.ts'
+import { ableReply, type ChatBody } from './model-server-able.ts'
+import { readRecording, speak } from './model-server-audio.ts'
+import { able, behaviours, healthy, json, secret, wholeAnswer } from './model-server-behaviours.ts'
 
-type Behaviour = (response: ServerResponse) => void | Promise<void>
-
-const words = ['Hello', ' from', ' a', ' local', ' server', '.']
-const secret = 'sk-scripted-secret'
-
-/** For tests: an OpenAI-compatible server on loopback. The model's name says how it behaves; unknown names are 404. */
-export async function startModelServer() {
+/**
+ * For tests: an OpenAI-compatible server on loopback. The model's name says how it behaves; unknown names are 404. It
+ * listens and speaks too, as any model whose name is not that of a fault.
+ */
+export async function startModelServer({ port = 0, models = ['healthy', 'other'] } = {}) {
   const requests: { url: string; authorization: string | undefined; body: unknown; closedEarly: boolean }[] = []
   let behaveAs: ((model: string) => string) | undefined
   const server = createServer((request, response) => void answer(request, response))
-  server.listen(0, '127.0.0.1')
+  server.listen(port, '127.0.0.1')
   await once(server, 'listening')
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
-    const body =
-      chunks.length === 0
-        ? undefined
-        : (JSON.parse(Buffer.concat(chunks).toString()) as { model: string; stream?: boolean })
-    const record = { url: request.url ?? '', authorization: request.headers.authorization, body, closedEarly: false }
+    const whole = Buffer.concat(chunks)
+    const record = {
+      url: request.url ?? '',
+      authorization: request.headers.authorization,
+      body: undefined as unknown,
+      closedEarly: false,
+    }
     requests.push(record)
     response.on('close', () => (record.closedEarly = !response.writableEnded))
-    if (request.url === '/v1/models') return json(response, 200, { data: [{ id: 'healthy' }, { id: 'other' }] })
+    if (request.url === '/v1/models') return json(response, 200, { data: models.map((id) => ({ id })) })
+    if (request.url === '/v1/audio/transcriptions') {
+      const recording = await readRecording(whole, request.headers['content-type'] ?? '')
+      record.body = { model: recording.model, file: recording.file }
+      return behaveOr(response, recording.model, () => json(response, 200, recording.transcription))
+    }
+    const body = whole.length === 0 ? undefined : (JSON.parse(whole.toString()) as ChatBody)
+    record.body = body
+    if (request.url === '/v1/audio/speech') {
+      const { model, input } = body as unknown as { model: string; input: string }
+      return behaveOr(response, model, () =>
+        response.writeHead(200, { 'content-type': 'audio/mpeg' }).end(speak(input)),
+      )
+    }
     const disguise = body && behaveAs?.(body.model)
     const behave = body && behaviours[disguise ?? body.model]
     if (!behave) return json(response, 404, { error: { message: `no such model ${secret}`, code: 'model_not_found' } })
+    if (behave === able && body.stream !== true) return json(response, 200, wholeAnswer(ableReply(body)))
     if (body.stream !== true && (disguise === undefined || behave === healthy))
       return json(response, 200, wholeAnswer())
-    await behave(response)
+    await behave(response, body)
+  }
+
+  async function behaveOr(response: ServerResponse, model: string, work: () => void): Promise<void> {
+    const behave = behaviours[model]
+    if (behave) await behave(response, { model })
+    else work()
   }
 
   return {
@@ -52,220 +73,3 @@ export async function startModelServer() {
     },
   }
 }
-
-const healthy: Behaviour = (response) => {
-  begin(response)
-  for (const word of words) say(response, word)
-  finish(response)
-}
-
-const behaviours: Record<string, Behaviour> & Record<Fault, Behaviour> = {
-  healthy,
-  other: healthy,
-  /** No `usage` at the end, as many servers leave it out. */
-  'no-usage': (response) => {
-    begin(response)
-    for (const word of words) say(response, word)
-    chunk(response, { choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] })
-    end(response)
-  },
-  'split-utf8': async (response) => {
-    begin(response)
-    const bytes = Buffer.from(event({ choices: [{ index: 0, delta: { content: 'Zürich 東京 🙂' } }] }))
-    for (const byte of bytes) {
-      response.write(Buffer.from([byte]))
-      await new Promise(setImmediate)
-    }
-    finish(response)
-  },
-  unauthorized: (response) => json(response, 401, { error: { message: `Incorrect API key provided: ${secret}` } }),
-  'rate-limited': (response) => json(response, 429, { error: { message: secret } }, { 'retry-after': '7' }),
-  'rate-limited-briefly': (response) => json(response, 429, { error: { message: secret } }, { 'retry-after': '1' }),
-  'rate-limited-until': (response) =>
-    json(response, 429, {}, { 'retry-after': new Date(Date.now() + 20_000).toUTCString() }),
-  'rate-limited-silently': (response) => json(response, 429, { error: { message: secret } }),
-  forbidden: (response) => json(response, 403, { error: { message: secret } }),
-  'error-500': (response) => json(response, 500, { error: { message: secret } }),
-  'error-502': (response) => json(response, 502, { error: { message: secret } }),
-  'error-529': (response) => json(response, 529, { error: { message: secret } }),
-  'server-error': (response) => json(response, 503, { error: { message: secret } }),
-  'not-found': (response) => json(response, 404, { error: { message: secret } }),
-  redirect: (response) => json(response, 307, {}, { location: 'http://127.0.0.1:9/elsewhere' }),
-  html: (response) => {
-    response.writeHead(200, { 'content-type': 'text/html' })
-    response.end(`<!doctype html><p>${secret}</p>`)
-  },
-  'invalid-json': (response) => {
-    begin(response)
-    response.write(`data: {"choices": [${secret}\n\n`)
-    end(response)
-  },
-  empty: (response) => {
-    begin(response)
-    finish(response)
-  },
-  cut: (response) => {
-    begin(response)
-    response.flushHeaders()
-    setImmediate(() => response.destroy())
-  },
-  hang: (response) => begin(response),
-  'half-cut': async (response) => {
-    begin(response)
-    await sayHalf(response)
-    response.destroy()
-  },
-  /** Ends as if all were well, but without a reason: some proxies do this when the model dies. */
-  'half-quiet-end': async (response) => {
-    begin(response)
-    await sayHalf(response)
-    response.end()
-  },
-  'half-hang': async (response) => {
-    begin(response)
-    await sayHalf(response)
-  },
-  /** So slow, a byte at a time, that no part of the answer is ever whole. */
-  drip: (response) => {
-    begin(response)
-    drip(response)
-  },
-  'half-drip': async (response) => {
-    begin(response)
-    await sayHalf(response)
-    drip(response)
-  },
-  slow: async (response) => {
-    await pause(600)
-    if (!response.destroyed) healthy(response)
-  },
-  'empty-deltas': async (response) => {
-    begin(response)
-    await sayNothing(response)
-    for (const word of words) say(response, word)
-    finish(response)
-  },
-  'only-empty-deltas': async (response) => {
-    begin(response)
-    await sayNothing(response)
-    finish(response)
-  },
-  'half-long-line': async (response) => {
-    begin(response)
-    await sayHalf(response)
-    say(response, 'x'.repeat(10 * 1024 * 1024))
-    finish(response)
-  },
-  'half-endless-line': async (response) => {
-    begin(response)
-    await sayHalf(response)
-    response.write('data: ')
-    while (!response.destroyed) {
-      response.write('x'.repeat(64 * 1024))
-      await pause(5)
-    }
-  },
-  /** Half a character at the end of one delta, the other half in the next; one that never becomes whole; and a NUL. */
-  'broken-characters': (response) => {
-    begin(response)
-    for (const piece of ['Fine \ud83d', '\ude42 and ', 'alone \ud83d', ' then \u0000.']) say(response, piece)
-    finish(response)
-  },
-  'carriage-returns': (response) => {
-    begin(response)
-    response.write(': a comment\r\nevent: message\r\n')
-    for (const word of words) response.write(event({ choices: [{ index: 0, delta: { content: word } }] }, '\r\n'))
-    finish(response)
-  },
-  'tool-call': (response) => {
-    begin(response)
-    callTool(response, ['{"city"', ':"Paris"}'])
-    chunk(response, { choices: [{ index: 0, delta: {}, finish_reason: 'tool_calls' }] })
-    end(response)
-  },
-  'tool-call-cut': async (response) => {
-    begin(response)
-    callTool(response, ['{"city"', ':"Par'])
-    await pause(50)
-    response.destroy()
-  },
-  /** Says that the call is done, and it is not. */
-  'tool-call-unfinished': (response) => {
-    begin(response)
-    callTool(response, ['{"city"', ':"Par'])
-    chunk(response, { choices: [{ index: 0, delta: {}, finish_reason: 'tool_calls' }] })
-    end(response)
-  },
-  'tool-call-too-long': (response) => {
-    begin(response)
-    callTool(response, ['{"city"', ':"Par'])
-    chunk(response, { choices: [{ index: 0, delta: {}, finish_reason: 'length' }] })
-    end(response)
-  },
-  'half-error': async (response) => {
-    begin(response)
-    await sayHalf(response)
-    chunk(response, { error: { message: secret, type: 'server_error' } })
-    end(response)
-  },
-}
-
-function begin(response: ServerResponse): void {
-  response.writeHead(200, { 'content-type': 'text/event-stream' })
-}
-
-async function sayHalf(response: ServerResponse): Promise<void> {
-  say(response, words[0]!)
-  say(response, words[1]!)
-  // Out on the wire before what follows.
-  await pause(50)
-}
-
-function drip(response: ServerResponse): void {
-  const text = event({ choices: [{ index: 0, delta: { content: 'slowly' } }] })
-  let at = 0
-  const timer = setInterval(() => response.write(text.charAt(at++ % text.length).replace('\n', ' ')), 100)
-  response.on('close', () => clearInterval(timer))
-}
-
-async function sayNothing(response: ServerResponse): Promise<void> {
-  const nothing = event({ choices: [{ index: 0, delta: { content: '' } }] }).repeat(1_000)
-  for (let thousand = 0; thousand < 100; thousand++) {
-    if (response.destroyed) return
-    if (!response.write(nothing)) await pause(1)
-  }
-}
-
-function callTool(response: ServerResponse, pieces: readonly string[]): void {
-  const call = (given: object) => chunk(response, { choices: [{ index: 0, delta: { tool_calls: [given] } }] })
-  call({ index: 0, id: 'call-1', type: 'function', function: { name: 'weather', arguments: '' } })
-  for (const piece of pieces) call({ index: 0, function: { arguments: piece } })
-}
-
-const say = (response: ServerResponse, content: string) =>
-  chunk(response, { choices: [{ index: 0, delta: { content } }] })
-
-function finish(response: ServerResponse): void {
-  chunk(response, { choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] })
-  chunk(response, { choices: [], usage: { prompt_tokens: 11, completion_tokens: 6, total_tokens: 17 } })
-  end(response)
-}
-
-const chunk = (response: ServerResponse, body: object) => void response.write(event(body))
-const event = (body: object, lineEnd = '\n') =>
-  `data: ${JSON.stringify({ id: 'c1', object: 'chat.completion.chunk', created: 1, model: 'local', ...body })}${lineEnd}${lineEnd}`
-const end = (response: ServerResponse) => void response.end('data: [DONE]\n\n')
-
-function json(response: ServerResponse, status: number, body: object, headers: Record<string, string> = {}): void {
-  response.writeHead(status, { 'content-type': 'application/json', ...headers })
-  response.end(JSON.stringify(body))
-}
-
-const wholeAnswer = () => ({
-  id: 'c1',
-  object: 'chat.completion',
-  created: 1,
-  model: 'local',
-  choices: [{ index: 0, message: { role: 'assistant', content: words.join('') }, finish_reason: 'stop' }],
-  usage: { prompt_tokens: 11, completion_tokens: 6, total_tokens: 17 },
-})
