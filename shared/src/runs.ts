@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { UIMessage, UIMessageChunk } from 'ai'
 import type { Feedback } from './feedback.ts'
+import { Arm } from './learning.ts'
 
 /** How the steps of a plan combine. `auto` picks one of the others and says why. */
 export const Strategy = z.enum(['auto', 'sequential', 'parallel', 'pipeline', 'conditional', 'consensus'])
@@ -62,7 +63,16 @@ export const PlanData = z.object({
   /** What sort of request this is; feedback is learned from by sort. */
   kind: z.string().optional(),
   /** How the strategy and the model were chosen, where there was a choice. */
-  choice: z.object({ model: z.string().nullable(), reason: z.string() }).optional(),
+  choice: z
+    .object({
+      model: z.string().nullable(),
+      reason: z.string(),
+      /** What was learned, by version; null while the rules alone decide. */
+      version: z.number().int().nullable().optional(),
+      /** The ways to answer that were open, what the rules would have taken first, and how likely each was. */
+      arms: z.array(Arm.extend({ probability: z.number() })).optional(),
+    })
+    .optional(),
   planningMs: z.number(),
   /** What a model's planning took; absent when rules planned. */
   usage: Usage.nullable().optional(),
@@ -76,6 +86,8 @@ export const PlanData = z.object({
       reason: z.string(),
       selection: SelectionData.optional(),
       dependsOn: z.array(z.string()),
+      /** Its words are an answer. */
+      isAnswer: z.boolean().optional(),
     }),
   ),
 })
