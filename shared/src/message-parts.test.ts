@@ -55,6 +55,34 @@ const answers: Record<string, NitroChunk[]> = {
     { type: 'text-end', id: 'b' },
     { type: 'finish' },
   ],
+  'an answer that used tools': [
+    { type: 'start', messageId: 'm' },
+    { type: 'text-start', id: 'answer' },
+    { type: 'text-delta', id: 'answer', delta: 'Let me see.' },
+    { type: 'text-end', id: 'answer' },
+    { type: 'tool-input-available', toolCallId: 'a', toolName: 'calculator', input: { x: '1+1' }, dynamic: true },
+    { type: 'tool-input-available', toolCallId: 'b', toolName: 'search', input: 'not JSON', dynamic: true },
+    { type: 'tool-output-error', toolCallId: 'b', errorText: 'It failed', dynamic: true },
+    { type: 'tool-output-available', toolCallId: 'a', output: { value: '2', of: [1, 1] }, dynamic: true },
+    { type: 'text-start', id: 'answer' },
+    { type: 'text-delta', id: 'answer', delta: 'Two.' },
+    { type: 'tool-input-available', toolCallId: 'c', toolName: 'current_time', input: {}, dynamic: true },
+    { type: 'text-end', id: 'answer' },
+    { type: 'finish' },
+  ],
+  'calls whose ids come again': [
+    { type: 'start', messageId: 'm' },
+    { type: 'tool-input-available', toolCallId: 'a', toolName: 'one', input: 1, dynamic: true },
+    { type: 'tool-output-available', toolCallId: 'a', output: 1, dynamic: true },
+    { type: 'tool-input-available', toolCallId: 'a', toolName: 'two', input: 2, dynamic: true },
+    { type: 'start-step' },
+    { type: 'tool-input-available', toolCallId: 'a', toolName: 'three', input: 3, dynamic: true },
+    { type: 'tool-output-error', toolCallId: 'a', errorText: 'no', dynamic: true },
+    { type: 'finish-step' },
+    { type: 'start-step' },
+    { type: 'tool-output-available', toolCallId: 'a', output: 4, dynamic: true },
+    { type: 'finish' },
+  ],
 }
 
 it.each(Object.entries(answers))('folds %s as the AI SDK does', async (_name, chunks) => {
@@ -66,12 +94,20 @@ it.each(Object.entries(answers))('folds %s as the AI SDK does', async (_name, ch
   expect(JSON.parse(JSON.stringify(ours.parts))).toEqual(JSON.parse(JSON.stringify(theirs?.parts)))
 })
 
-it('knows which texts a broken answer left open', () => {
+it('ends what a broken answer left open', () => {
   const message = createMessageParts()
   message.add({ type: 'text-start', id: 't' })
   message.add({ type: 'text-delta', id: 't', delta: 'Half' })
-  expect(message.openTexts()).toEqual([{ type: 'text', id: 't' }])
-  message.add({ type: 'text-end', id: 't' })
-  expect(message.openTexts()).toEqual([])
+  message.add({ type: 'tool-input-available', toolCallId: 'a', toolName: 'search', input: {}, dynamic: true })
+  expect(message.endOpen()).toMatchObject([
+    { type: 'text-end', id: 't' },
+    { type: 'tool-output-error', toolCallId: 'a' },
+  ])
+  for (const chunk of message.endOpen()) message.add(chunk)
+  expect(message.endOpen()).toEqual([])
+  expect(message.parts).toMatchObject([
+    { type: 'text', text: 'Half', state: 'done' },
+    { type: 'dynamic-tool', state: 'output-error', errorText: 'The answer ended before this call did.' },
+  ])
   expect(textOf(message.parts)).toBe('Half')
 })

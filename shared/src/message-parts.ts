@@ -45,6 +45,19 @@ export function createMessageParts() {
             ...(chunk.providerMetadata === undefined ? {} : { providerMetadata: chunk.providerMetadata }),
           })
           return
+        case 'tool-input-available': {
+          if (!chunk.dynamic) return
+          const { toolCallId, toolName, input } = chunk
+          const known = currentCalls().find((part) => part.toolCallId === toolCallId)
+          const told = { type: 'dynamic-tool', toolName, toolCallId, state: 'input-available', input } as const
+          if (known) become(known, told)
+          else parts.push(told)
+          return
+        }
+        case 'tool-output-available':
+          return end(chunk.toolCallId, { state: 'output-available', output: chunk.output })
+        case 'tool-output-error':
+          return end(chunk.toolCallId, { state: 'output-error', errorText: chunk.errorText })
         case 'start-step':
           parts.push({ type: 'step-start' })
           return
@@ -53,9 +66,35 @@ export function createMessageParts() {
           addData(chunk)
       }
     },
-    /** The texts that were begun and not ended, for an answer that breaks off. */
-    openTexts: () =>
-      [...texts].filter(([, part]) => part.state === 'streaming').map(([id, { type }]) => ({ type, id })),
+    /** What ends the texts and calls that an answer left open when it broke off. */
+    endOpen: (): NitroChunk[] => [
+      ...[...texts]
+        .filter(([, part]) => part.state === 'streaming')
+        .map(([id, { type }]): NitroChunk => ({ type: `${type}-end`, id })),
+      ...parts
+        .filter((part) => part.type === 'dynamic-tool')
+        .filter(({ state }) => state === 'input-available')
+        .map(({ toolCallId }): NitroChunk => ({
+          type: 'tool-output-error',
+          toolCallId,
+          errorText: 'The answer ended before this call did.',
+          dynamic: true,
+        })),
+    ],
+  }
+
+  function end(id: string, outcome: CallOutcome): void {
+    const isIt = (part: NitroPart): part is ToolCallPart => part.type === 'dynamic-tool' && part.toolCallId === id
+    const part = currentCalls().find(isIt) ?? parts.findLast(isIt)
+    if (!part) return
+    const { type, toolName, toolCallId, input } = part
+    become(part, { type, toolName, toolCallId, input, ...outcome })
+  }
+
+  /** A call's part is looked for among those after the last `step-start` first, because ids may come again. */
+  function currentCalls(): ToolCallPart[] {
+    const start = parts.findLastIndex(({ type }) => type === 'step-start')
+    return parts.slice(start + 1).filter((part) => part.type === 'dynamic-tool')
   }
 
   function addData(chunk: DataChunk): void {
@@ -65,6 +104,15 @@ export function createMessageParts() {
     if (known && 'data' in known) known.data = data
     else parts.push({ type, ...(id === undefined ? {} : { id }), data } as NitroPart)
   }
+}
+
+type ToolCallPart = Extract<NitroPart, { type: 'dynamic-tool' }>
+type CallOutcome = { state: 'output-available'; output: unknown } | { state: 'output-error'; errorText: string }
+
+/** In its place: whoever holds the parts sees it. */
+function become(part: ToolCallPart, next: ToolCallPart): void {
+  for (const key of ['output', 'errorText'] as const) delete part[key]
+  Object.assign(part, next)
 }
 
 type OpenText = Extract<NitroPart, { type: 'text' | 'reasoning' }>

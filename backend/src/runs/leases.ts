@@ -98,7 +98,7 @@ export function createLeaseKeeper({ liveRuns, repository, log, soleProcess }: De
       if (rows.length < pageSize) break
     }
     const closing: NitroChunk[] = [
-      ...message.openTexts().map(({ type, id }) => ({ type: `${type}-end` as const, id })),
+      ...message.endOpen(),
       ...unfinishedSteps(message.parts),
       ...closingChunks({ status: 'interrupted', error: null }, runData(run, message.parts)),
     ]

@@ -115,7 +115,7 @@ export function createLiveRuns({ orchestrator, writer, repository, onEnd, onTurn
     }
 
     const closing = [
-      ...account.closeTexts(),
+      ...account.endOpen(),
       ...unfinishedSteps(account.parts()),
       ...closingChunks(ending, account.data(ending.status)),
     ]
@@ -220,7 +220,7 @@ function createAccount(run: RunRow, startedAt: number) {
     conclude(value: AnswerSummary) {
       summary = value
     },
-    closeTexts: (): NitroChunk[] => message.openTexts().map(({ type, id }) => ({ type: `${type}-end` as const, id })),
+    endOpen: () => message.endOpen(),
     parts: () => message.parts,
     steps: () => stepsIn(message.parts),
     strategy: () => summary?.strategy ?? strategyIn(message.parts),
