@@ -16,6 +16,8 @@ export interface ModuleChoice {
 /** The modules that one caller may use now, and which of them does a task. */
 export interface Selector {
   can(capability: Capability): boolean
+  /** The module that could do it if the workspace had not switched it off; undefined when nothing is missing. */
+  switchedOff(capability: Capability): string | undefined
   choose(capability: Capability): ModuleChoice
   /** Another one for what this one could not do; undefined when there is none. */
   chooseInstead(capability: Capability, failed: string): ModuleChoice | undefined
@@ -57,6 +59,10 @@ export function createModuleRegistry(
       modules.filter(({ manifest }) => manifest.capabilities.includes(capability) && !disabled.has(manifest.name))
     return {
       can: (capability) => ableTo(capability).length > 0,
+      switchedOff: (capability) =>
+        ableTo(capability).length > 0
+          ? undefined
+          : modules.find(({ manifest }) => manifest.capabilities.includes(capability))?.manifest.name,
       choose(capability) {
         const able = ableTo(capability)
         const module = able[0]
