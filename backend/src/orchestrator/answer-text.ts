@@ -29,14 +29,33 @@ export function createAnswerText() {
         case 'citation':
           yield sourceChunk(finding)
           return
+        case 'tool-call':
+          // What is said after a call is a paragraph of its own.
+          yield* close()
+          yield {
+            type: 'tool-input-available',
+            toolCallId: finding.id,
+            toolName: finding.name,
+            input: finding.input,
+            dynamic: true,
+          }
+          return
+        case 'tool-result':
+          yield { type: 'tool-output-available', toolCallId: finding.id, output: finding.output, dynamic: true }
+          return
+        case 'tool-error':
+          yield { type: 'tool-output-error', toolCallId: finding.id, errorText: finding.message, dynamic: true }
+          return
         case 'notice':
           yield noticeChunk(finding.code, finding.level, finding.message)
       }
     },
-    *close(): Generator<NitroChunk> {
-      if (open.delete(reasoningId)) yield { type: 'reasoning-end', id: reasoningId }
-      if (open.delete(textId)) yield { type: 'text-end', id: textId }
-    },
+    close,
+  }
+
+  function* close(): Generator<NitroChunk> {
+    if (open.delete(reasoningId)) yield { type: 'reasoning-end', id: reasoningId }
+    if (open.delete(textId)) yield { type: 'text-end', id: textId }
   }
 }
 

@@ -243,10 +243,14 @@ export const nothing: Evidence = { passages: [], facts: [] }
 
 function keep(output: Omit<StepOutput, 'data'>, finding: Finding): void {
   if (finding.type === 'text-delta') output.text += finding.delta
+  else if (finding.type === 'tool-call') output.text = endParagraph(output.text)
   else if (finding.type === 'citation') output.citations.push({ number: finding.number, quote: finding.quote })
   else if (finding.type === 'critique') output.critique = { ...finding.critique, step: output.step.id }
   else output.evidence = joined(output.evidence, finding)
 }
+
+/** What is said after a call of a tool does not run on from what was said before it. */
+const endParagraph = (text: string): string => (text === '' || text.endsWith('\n\n') ? text : `${text}\n\n`)
 
 /** What has a part of its own in the message, whichever step found it. */
 function shownBeside({ id }: PlanStep, finding: Finding): NitroChunk | undefined {

@@ -80,7 +80,15 @@ function sizeOf(finding: Finding): number {
       return finding.statement.length + finding.value.length
     case 'citation':
       return finding.quote.length + 1
+    case 'tool-call':
+      return 1 + lengthOf(finding.input)
+    case 'tool-result':
+      return 1 + lengthOf(finding.output)
+    case 'tool-error':
+      return 1 + finding.message.length
     default:
       return 1
   }
 }
+
+const lengthOf = (value: unknown): number => JSON.stringify(value)?.length ?? 0
