@@ -7,6 +7,7 @@ import { collectionRoutes } from './http/collections.ts'
 import { documentRoutes } from './http/documents.ts'
 import { feedbackRoutes } from './http/feedback.ts'
 import { moduleMetricsRoutes } from './http/module-metrics.ts'
+import { moduleRoutes } from './http/modules.ts'
 import { openaiFailureBody } from './http/openai/errors.ts'
 import { openaiRoutes } from './http/openai/routes.ts'
 import { runRoutes } from './http/runs.ts'
@@ -19,6 +20,7 @@ import { createKnowledgeModule } from './modules/knowledge/knowledge.ts'
 import { createLanguageModule } from './modules/language/language.ts'
 import { createMemoryModule } from './modules/memory/memory.ts'
 import { createTurnMemory } from './modules/memory/turn-memory.ts'
+import type { Module } from './modules/module.ts'
 import { createReasoningModule } from './modules/reasoning/reasoning.ts'
 import { recognise } from './modules/reasoning/recognise.ts'
 import { createOrchestrator } from './orchestrator/orchestrator.ts'
@@ -33,6 +35,7 @@ import { createFeedbackRepository } from './ports/database/feedback.ts'
 import { createKnowledgeRepository } from './ports/database/knowledge.ts'
 import { createMetricsRepository } from './ports/database/metrics.ts'
 import { migrate, migrationStatus } from './ports/database/migrations.ts'
+import { createModuleSettingsRepository } from './ports/database/module-settings.ts'
 import { createRunsRepository } from './ports/database/runs.ts'
 import { createSignInAttemptsRepository } from './ports/database/sign-in-attempts.ts'
 import { createTicketsRepository } from './ports/database/tickets.ts'
@@ -58,6 +61,8 @@ import { createDocumentFeed } from './services/document-feed.ts'
 import { createDocuments } from './services/documents.ts'
 import { createFeedback } from './services/feedback.ts'
 import { createModuleMetrics } from './services/module-metrics.ts'
+import { createModuleSettings } from './services/module-settings.ts'
+import { createModules } from './services/modules.ts'
 import { createSearch } from './services/search.ts'
 import { createRuns } from './services/runs.ts'
 
@@ -167,12 +172,15 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
   ingestion.register()
 
   const turns = createTurnMemory({ workingMemory })
-  const registry = createModuleRegistry([
+  const moduleSettings = createModuleSettings({ repository: createModuleSettingsRepository(connection) })
+  const installed: Module[] = [
     createKnowledgeModule({ search: async (call, request) => (await search.search(call, request)).hits }),
     createMemoryModule({ turns }),
     createReasoningModule(),
     createLanguageModule({ models }),
-  ])
+  ]
+  const registry = createModuleRegistry(installed, moduleSettings)
+  const modules = createModules({ registry, settings: moduleSettings })
   const orchestrator = createOrchestrator({
     registry,
     models,
@@ -235,11 +243,11 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
         return migrationStatus(connection)
       },
     },
-    system: async (): Promise<SystemInfo> => ({
+    system: async (call): Promise<SystemInfo> => ({
       version,
       models: models.list(),
       defaultModel: models.defaultModel,
-      modules: await registry.list(),
+      modules: await modules.overview(call),
       providers: models.providers(),
     }),
     routes: [
@@ -247,6 +255,7 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
       { path: '/api/v1/runs', app: runRoutes({ runs, metrics }) },
       { path: '/api/v1/messages', app: feedbackRoutes(feedback) },
       { path: '/api/v1/modules', app: moduleMetricsRoutes(moduleMetrics) },
+      { path: '/api/v1/modules', app: moduleRoutes(modules) },
       { path: '/api/v1/collections', app: collectionRoutes(createCollections(knowledge)) },
       { path: '/api/v1', app: documentRoutes(createDocuments(knowledge)) },
       { path: '/api/v1/search', app: searchRoutes(search) },

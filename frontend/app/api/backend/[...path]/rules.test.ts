@@ -11,6 +11,8 @@ describe('what may be asked', () => {
     ['GET', `/api/backend/runs/${id}/events`, `/api/v1/runs/${id}/events`],
     ['PUT', `/api/backend/messages/${id}/feedback`, `/api/v1/messages/${id}/feedback`],
     ['GET', '/api/backend/modules/metrics', '/api/v1/modules/metrics'],
+    ['PATCH', '/api/backend/modules/language', '/api/v1/modules/language'],
+    ['POST', '/api/backend/modules/language/test', '/api/v1/modules/language/test'],
     ['GET', '/api/backend/documents/events', '/api/v1/documents/events'],
     ['GET', `/api/backend/documents/${id}/pages/12`, `/api/v1/documents/${id}/pages/12`],
   ])('lets %s %s through', (method, path, expected) => {

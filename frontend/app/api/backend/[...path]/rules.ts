@@ -1,7 +1,7 @@
 import { NitroError } from '@nitroagi/shared/errors'
 import { limits } from '@nitroagi/shared/limits'
 
-/** What a browser may ask for through the proxy. `:id` is a UUID, `:number` a page. Everything else is a 404. */
+/** What a browser may ask for through the proxy. `:id` is a UUID, `:number` a page, `:name` a module. All else is a 404. */
 const routes: readonly (readonly [methods: string, pattern: string])[] = [
   ['GET', 'me'],
   ['GET', 'system'],
@@ -9,7 +9,10 @@ const routes: readonly (readonly [methods: string, pattern: string])[] = [
   ['GET PATCH DELETE', 'conversations/:id'],
   ['POST', 'conversations/:id/messages'],
   ['PUT DELETE', 'messages/:id/feedback'],
+  ['GET', 'modules'],
   ['GET', 'modules/metrics'],
+  ['PATCH', 'modules/:name'],
+  ['POST', 'modules/:name/test'],
   ['GET', 'runs/:id'],
   ['GET', 'runs/:id/events'],
   ['POST', 'runs/:id/stop'],
@@ -30,11 +33,12 @@ const routes: readonly (readonly [methods: string, pattern: string])[] = [
 const segment = {
   ':id': '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}',
   ':number': '[1-9][0-9]{0,5}',
+  ':name': '[a-z][a-z0-9-]{0,39}',
 }
 
 const table = routes.map(([methods, pattern]) => ({
   methods: methods.split(' '),
-  matches: new RegExp(`^${pattern.replace(/:id|:number/g, (name) => segment[name as keyof typeof segment])}$`),
+  matches: new RegExp(`^${pattern.replace(/:id|:number|:name/g, (name) => segment[name as keyof typeof segment])}$`),
 }))
 
 const prefix = '/api/backend/'
