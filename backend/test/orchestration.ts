@@ -7,6 +7,7 @@ import type { Finding, Module } from '../src/modules/module.ts'
 import { createOrchestrator, type LimitSettings } from '../src/orchestrator/orchestrator.ts'
 import type { AnswerRequest, AnswerSummary } from '../src/orchestrator/port.ts'
 import { createModuleRegistry } from '../src/orchestrator/registry.ts'
+import type { Recognisers } from '../src/orchestrator/rule-planner.ts'
 import { readConfig } from '../src/config.ts'
 import { createLanguageModels } from '../src/ports/language-model/language-models.ts'
 import { createScriptedLanguageModels } from '../src/ports/language-model/scripted.ts'
@@ -22,6 +23,10 @@ interface Stage {
   /** Instead of the knowledge and language modules. */
   modules?: Module[]
   signal?: AbortSignal
+  /** The modules' words on what they would take for their own. */
+  recognisers?: Partial<Recognisers>
+  /** Names of modules that the workspace has switched off. */
+  disabled?: string[]
   /** Nobody but nitro-offline answers. */
   offline?: boolean
 }
@@ -36,10 +41,11 @@ export async function orchestrate(request: Partial<AnswerRequest> & { question: 
     createLanguageModule({ models }),
   ]
   const orchestrator = createOrchestrator({
-    registry: createModuleRegistry(modules),
+    registry: createModuleRegistry(modules, { disabled: () => new Set(stage.disabled) }),
     models,
     embedder: createWordEmbedder(),
     canCompute: () => false,
+    ...stage.recognisers,
     measureSupport: () => ({ value: stage.support ?? 1, basis: 'given by the test' }),
     ...(stage.limits ? { limits: stage.limits } : {}),
   })

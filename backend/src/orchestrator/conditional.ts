@@ -36,7 +36,7 @@ export async function* runConditional(x: Execution, measure: MeasureSupport): As
   const found = yield* gather(x, 1)
   const trace = x.ownStep()
   yield trace.start()
-  const decision = decide(x.request.question, found, measure)
+  const decision = decide(x, found, measure)
   yield { type: 'data-decision', id: 'decision', data: decision }
   trace.report({ summary: decision.reason })
   yield trace.complete()
@@ -50,13 +50,23 @@ export async function* runConditional(x: Execution, measure: MeasureSupport): As
   return yield* answerAloud(x, plain, { evidence: { ...nothing, recalled: found.evidence?.recalled } })
 }
 
-function decide(question: string, { evidence = nothing }: Work, measure: MeasureSupport): DecisionData {
+function decide(x: Execution, { evidence = nothing }: Work, measure: MeasureSupport): DecisionData {
   const about = { question: 'Does what was found support an answer?', threshold }
+  const grounded = { ...about, measured: null, taken: 'grounded', notTaken: 'plain' }
+  const isLookedUp = x.shape.gathering.some(({ capability }) => capability === 'search')
+  if (x.shape.answering[0]!.capability !== 'answer' && !isLookedUp) {
+    const reason = 'It stands on what it reads or looks at itself, so nothing had to be measured'
+    return { ...grounded, basis: 'read by the step itself', reason }
+  }
+  if ((evidence.readings?.length ?? 0) > 0) {
+    const reason = 'It is about what came along with the question, so nothing had to be measured'
+    return { ...grounded, basis: 'attached', reason }
+  }
   if (evidence.facts.length > 0) {
     const reason = 'The result was calculated and checked, so nothing had to be measured'
-    return { ...about, measured: null, basis: 'calculated', taken: 'grounded', notTaken: 'plain', reason }
+    return { ...grounded, basis: 'calculated', reason }
   }
-  const { value, basis } = measure(question, evidence.passages)
+  const { value, basis } = measure(x.request.question, evidence.passages)
   const measured = Math.round(Math.min(1, Math.max(0, value)) * 1000) / 1000
   const isEnough = measured >= threshold
   const reason =

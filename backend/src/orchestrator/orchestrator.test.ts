@@ -38,9 +38,12 @@ describe('a plan', () => {
 
 describe('the rule planner', () => {
   const plan = (question: string, more?: Partial<AnswerRequest>) =>
-    planByRules(request(question, more), { canCompute: (text) => /^\d/.test(text), wantsTable: () => false }).steps.map(
-      ({ capability }) => capability,
-    )
+    planByRules(request(question, more), {
+      canCompute: (text) => /^\d/.test(text),
+      wantsTable: () => false,
+      wantsSummary: () => undefined,
+      wantsText: () => false,
+    }).steps.map(({ capability }) => capability)
 
   it('looks a question up before answering it', () =>
     expect(plan('When was the bridge built?')).toEqual(['search', 'answer']))

@@ -7,6 +7,7 @@ import { createBudget, type BudgetLimits } from './budget.ts'
 import type { MeasureSupport } from './conditional.ts'
 import { createExecution, type Limits } from './execution.ts'
 import { createPlanner } from './planner.ts'
+import type { Recognisers } from './rule-planner.ts'
 import type { AnswerSummary, Orchestrator } from './port.ts'
 import type { ModuleRegistry } from './registry.ts'
 import { checkAnswer, withCheck } from './check.ts'
@@ -20,6 +21,10 @@ interface Dependencies {
   canCompute(question: string): boolean
   /** Whether the data module would look for a table to compute the answer from. */
   wantsTable?(question: string): boolean
+  /** Whether the summary module would take this for its own, and of what. */
+  wantsSummary?: Recognisers['wantsSummary']
+  /** Whether a text is to be written that the writer module knows how to lay out. */
+  wantsText?: Recognisers['wantsText']
   measureSupport: MeasureSupport
   limits?: LimitSettings
 }
@@ -59,7 +64,9 @@ export function createOrchestrator(dependencies: Dependencies): Orchestrator {
   const stepSeconds = { ...usualLimits.stepSeconds, ...dependencies.limits?.stepSeconds }
   const budgetLimits = { ...usualLimits.budget, ...dependencies.limits?.budget }
   const limits: OrchestratorLimits = { ...usualLimits, ...dependencies.limits, stepSeconds, budget: budgetLimits }
-  const planner = createPlanner({ models, canCompute, wantsTable, seconds: limits.planSeconds })
+  const { wantsSummary = () => undefined, wantsText = () => false } = dependencies
+  const recognisers = { canCompute, wantsTable, wantsSummary, wantsText }
+  const planner = createPlanner({ models, seconds: limits.planSeconds, ...recognisers })
 
   return {
     async *answer(call, request) {
@@ -67,10 +74,10 @@ export function createOrchestrator(dependencies: Dependencies): Orchestrator {
       const budget = createBudget(limits.budget)
       const opened = registry.open(call)
       const selector = opened instanceof Promise ? await opened : opened
-      const planned = await planner.plan(call, request, budget, selector.can)
+      const planned = await planner.plan(call, request, budget, selector)
       const canWrite = languageModelOf(models, request.model) !== undefined
       const { strategy, reason } = chooseStrategy(request, planned.steps, canWrite)
-      const shape = withCheck(shapeFor(strategy, planned, request), selector)
+      const shape = withCheck(shapeFor(strategy, planned), selector)
       const planningUsage = budget.total()
       const plan: Omit<PlanData, 'steps'> = {
         planner: planned.planner,
@@ -83,6 +90,8 @@ export function createOrchestrator(dependencies: Dependencies): Orchestrator {
       const execution = createExecution(around)
       yield execution.planChunk()
       if (planned.notice !== undefined) yield noticeChunk('plan_by_rules', 'info', planned.notice)
+      for (const { module, message } of planned.leftOut)
+        yield noticeChunk('left_out', 'info', message, `left-out-${module ?? message.length}`)
       const answered = yield* runAs(strategy, execution, dependencies)
       yield* execution.close()
       yield* checkAnswer(execution, answered)

@@ -3,38 +3,46 @@ import type { Evidence } from '../modules/module.ts'
 import { noticeChunk } from './answer-text.ts'
 import { nothing, stepFailedNotice, type Execution, type Shape, type StepOutput } from './execution.ts'
 import { answerAloud } from './gather.ts'
-import type { PlanStep } from './plan.ts'
-import { stagesIn } from './rule-planner.ts'
+import { isAnswering, type Capability, type PlanStep } from './plan.ts'
+import type { Planned } from './planner.ts'
 
 const passagesAtMost = 12
+/** With what a draft has cited. */
+const citedAtMost = 40
 
 /**
- * A chain. "Do this, then that" becomes a step each; any other request is drafted, looked up again with what the draft
- * says, and written once more from both. A model's own chain stays as it is.
+ * A chain. "Do this, then that" becomes a step each, of the sort that its own words ask for; any other request is
+ * drafted, looked up again with what the draft says, and written once more from both. A model's own chain stays as it
+ * is, and so does what works in stages by itself, such as a summary.
  */
-export function shapePipeline(base: readonly PlanStep[], question: string, isByModel: boolean): Shape {
-  const steps = isByModel ? base : byRules(base, question)
+export function shapePipeline({ steps: base, stages, planner }: Planned): Shape {
+  const steps = planner === 'model' ? base : byRules(base, stages)
   const chained = steps.map((step, index) => ({ ...step, dependsOn: index === 0 ? [] : [steps[index - 1]!.id] }))
   return { gathering: chained.slice(0, -1), answering: chained.slice(-1) }
 }
 
-function byRules(base: readonly PlanStep[], question: string): PlanStep[] {
+const stagesAtMost = 6
+const foundFirst: readonly Capability[] = ['recall', 'arithmetic', 'tabulate', 'transcribe', 'look']
+
+function byRules(base: readonly PlanStep[], stages: Planned['stages']): PlanStep[] {
+  const last = base.at(-1)!
   const search = base.find(({ capability }) => capability === 'search')
   const first = [
-    ...base.filter(({ capability }) => capability === 'recall' || capability === 'arithmetic'),
+    ...base.slice(0, -1).filter(({ capability }) => foundFirst.includes(capability)),
     ...(search ? [{ id: 'retrieve', capability: search.capability, task: search.task, dependsOn: [] }] : []),
   ]
-  const stages = stagesIn(question)
   if (stages.length > 1) {
-    const written = stages.slice(0, 6).map((stage, index): PlanStep => ({
-      id: index === Math.min(stages.length, 6) - 1 ? 'answer' : `stage-${index + 1}`,
-      capability: 'answer',
+    const kept = stages.slice(0, stagesAtMost)
+    const written = kept.map(({ input, capability }, index): PlanStep => ({
+      id: index === kept.length - 1 ? 'answer' : `stage-${index + 1}`,
+      capability: index === 0 && capability === 'answer' && last.capability === 'look' ? 'look' : capability,
       task: index === 0 ? 'Do what was asked first' : `Carry on with what stage ${index} gave`,
-      input: stage.slice(0, 2_000),
+      input: input.slice(0, 2_000),
       dependsOn: [],
     }))
     return [...first, ...written]
   }
+  if (last.capability !== 'answer') return [...first, last]
   return [
     ...first,
     { id: 'draft', capability: 'answer', task: 'Draft an answer', dependsOn: [] },
@@ -68,7 +76,7 @@ export async function* runPipeline(x: Execution): AsyncGenerator<NitroChunk, Ste
       yield stepFailedNotice(output.data.module)
       continue
     }
-    evidence = along(evidence, output.evidence)
+    evidence = along(evidence, output)
     if (output.text !== '') {
       previous = output.text
       draft = output
@@ -90,10 +98,11 @@ const lookUp = ({ request }: Execution, step: PlanStep, previous: string) => ({
   question: `${step.input ?? request.question}\n${previous.replace(/\[\d{1,3}\]/g, '')}`.slice(0, 2_000),
 })
 
-const along = (before: Evidence, found: Evidence): Evidence => ({
+/** What a draft cites stays whole, because its numbers point there. */
+const along = (before: Evidence, { step, evidence: found }: StepOutput): Evidence => ({
   passages: [...new Map([...before.passages, ...found.passages].map((hit) => [hit.entryId, hit])).values()].slice(
     0,
-    passagesAtMost,
+    isAnswering(step.capability) ? citedAtMost : Math.max(passagesAtMost, before.passages.length),
   ),
   facts: [...before.facts, ...found.facts],
   readings: [...(before.readings ?? []), ...(found.readings ?? [])],

@@ -7,22 +7,69 @@ const smallTalk =
 
 const partsAtMost = 6
 
-interface Recognisers {
+/** The modules' own words on what they can do with a question; each is asked of every message, so each is fast. */
+export interface Recognisers {
   canCompute(question: string): boolean
   wantsTable(question: string): boolean
+  /** What is to be summarised: what was said here, documents, or the text that came with the request. */
+  wantsSummary(question: string): 'conversation' | 'documents' | 'text' | undefined
+  /** Whether a text is to be written that others will read. */
+  wantsText(question: string): boolean
 }
 
 /**
- * The deterministic planner for ordinary requests: compute what can be computed, look up what can be looked up, each
- * question of several for itself, then answer. `canCompute` and `wantsTable` are the modules' own
- * words on what they can work out.
+ * The deterministic planner for ordinary requests: look at what came along, compute what can be computed, look up what
+ * can be looked up, each question of several for itself, then answer, summarise or write.
  */
-export function planByRules(request: AnswerRequest, { canCompute, wantsTable }: Recognisers): Plan {
+export function planByRules(request: AnswerRequest, recognisers: Recognisers): Plan {
+  const { question } = request
+  const images = attachedImages(request)
+  const recordings = attachedRecordings(request)
+  const transcribe: PlanStep[] =
+    recordings.length > 0
+      ? [{ id: 'listen', capability: 'transcribe', task: `Write down ${named(recordings)}`, dependsOn: [] }]
+      : []
+  const isAttached = images.length > 0 || recordings.length > 0
+  const answering = answeringOf(question, recognisers)
+  const recall = recallStep(request, recognisers.canCompute)
+  const looksUp = !isAttached || pointsAtDocuments.test(question)
+  const steps = answering === 'summarise' ? [] : findingSteps(request, recognisers, recall, looksUp)
+  const isLookedAt = images.length > 0
+  const isByLooking = isLookedAt && answering !== 'compose' && steps.length === 0 && recordings.length === 0
+  const look: PlanStep[] =
+    isLookedAt && !isByLooking
+      ? [{ id: 'look', capability: 'look', task: `Look at ${named(images)}`, dependsOn: [] }]
+      : []
+  const before = [...recall, ...transcribe, ...look, ...steps]
+  const answer: PlanStep = {
+    id: 'answer',
+    capability: isByLooking ? 'look' : answering,
+    task: isByLooking ? `Answer from ${named(images)}` : answerTask(answering, before),
+    dependsOn: before.map(({ id }) => id),
+  }
+  return { steps: [...before, answer] }
+}
+
+/** What sort of answer a request, or one stage of it, asks for in clear words. */
+export function answeringOf(
+  question: string,
+  { canCompute, wantsSummary, wantsText }: Recognisers,
+): 'answer' | 'summarise' | 'compose' {
+  if (canCompute(question)) return 'answer'
+  if (wantsSummary(question) !== undefined && questionsIn(question).length < 2) return 'summarise'
+  return wantsText(question) ? 'compose' : 'answer'
+}
+
+function findingSteps(
+  request: AnswerRequest,
+  { canCompute, wantsTable }: Recognisers,
+  recall: readonly PlanStep[],
+  looksUp: boolean,
+): PlanStep[] {
   const parts = canCompute(request.question) ? [] : questionsIn(request.question)
   const asked = parts.length > 1 ? parts : [request.question]
-  const mayRead = request.collectionIds?.length !== 0
-  const recall = recallStep(request, canCompute)
-  const steps = asked.flatMap((question, index): PlanStep[] => {
+  const mayRead = request.collectionIds?.length !== 0 && looksUp
+  return asked.flatMap((question, index): PlanStep[] => {
     const number = asked.length > 1 ? `-${index + 1}` : ''
     const input = asked.length > 1 ? { input: question.slice(0, 2_000) } : {}
     if (canCompute(question))
@@ -48,9 +95,20 @@ export function planByRules(request: AnswerRequest, { canCompute, wantsTable }: 
       { id: `retrieve${number}`, capability: 'search', task, ...input, dependsOn: recall.map(({ id }) => id) },
     ]
   })
-  const dependsOn = [...recall, ...steps].map((step) => step.id)
-  return { steps: [...recall, ...steps, { id: 'answer', capability: 'answer', task: answerTask(steps), dependsOn }] }
 }
+
+export const attachedImages = ({ attachments = [] }: AnswerRequest) =>
+  attachments.filter(({ mediaType }) => mediaType.startsWith('image/'))
+export const attachedRecordings = ({ attachments = [] }: AnswerRequest) =>
+  attachments.filter(({ mediaType }) => /^(?:audio|video)\//.test(mediaType))
+
+/** The step's task is shown, so a name of any length must fit. */
+const named = (attachments: readonly { name: string }[]): string =>
+  attachments.length === 1 ? attachments[0]!.name.slice(0, 120) : `the ${attachments.length} attachments`
+
+/** A question on an image or a recording that is also about what the documents say. */
+const pointsAtDocuments =
+  /\b(?:(?:my|our|the|these|your) (?:\w+ )?(?:documents?|files?|handbook|manual|policy|policies|contract|guidelines?|rules|knowledge|sources)|according to|compare (?:\w+ ){0,4}with (?:my|our|the)|(?:in|laut|nach|mit) (?:meinen|unseren|den|dem|meinem|unserem) (?:dokument|unterlagen|datei|handbuch|vertrag|richtlinie)|(?:mis|nuestros|los) (?:documentos|archivos)|(?:mes|nos|les) (?:documents|fichiers))/i
 
 /** First, because a follow-up is searched together with what it is about. A conversation's first question pays nothing. */
 export const recallStep = (
@@ -84,9 +142,11 @@ export function isComplex(question: string): boolean {
   return stages > 3 || (stages > 1 && questionsIn(question).length > 1)
 }
 
-const answerTask = (steps: readonly PlanStep[]) =>
-  steps.some(({ capability }) => capability === 'search')
-    ? 'Answer from the passages found'
-    : steps.length > 0
-      ? 'State the result'
-      : 'Answer directly'
+function answerTask(answering: 'answer' | 'summarise' | 'compose', before: readonly PlanStep[]): string {
+  if (answering === 'summarise') return 'Read all of it and summarise it'
+  if (answering === 'compose') return 'Outline the text and write it'
+  if (before.some(({ capability }) => capability === 'search')) return 'Answer from the passages found'
+  const isGiven = ({ capability }: PlanStep) => capability === 'look' || capability === 'transcribe'
+  if (before.some(isGiven)) return 'Answer from what came along'
+  return before.some(({ capability }) => capability !== 'recall') ? 'State the result' : 'Answer directly'
+}
