@@ -38,6 +38,7 @@ import { migrate, migrationStatus } from './ports/database/migrations.ts'
 import { createModuleSettingsRepository } from './ports/database/module-settings.ts'
 import { createRunsRepository } from './ports/database/runs.ts'
 import { createSignInAttemptsRepository } from './ports/database/sign-in-attempts.ts'
+import { createTablesRepository } from './ports/database/tables.ts'
 import { createTicketsRepository } from './ports/database/tickets.ts'
 import type { Embedder } from './ports/embedder/port.ts'
 import { createUseLiteEmbedder } from './ports/embedder/use-lite.ts'
@@ -161,6 +162,7 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
     collections: createCollectionsRepository(connection),
     documents: createDocumentsRepository(connection),
     knowledge: createKnowledgeRepository(connection),
+    tables: createTablesRepository(connection),
     feed: createDocumentFeed(),
     objectStore,
     embedder,

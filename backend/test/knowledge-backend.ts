@@ -10,6 +10,7 @@ import { createCollectionsRepository } from '../src/ports/database/collections.t
 import type { Connection } from '../src/ports/database/connection.ts'
 import { createDocumentsRepository } from '../src/ports/database/documents.ts'
 import { createKnowledgeRepository } from '../src/ports/database/knowledge.ts'
+import { createTablesRepository } from '../src/ports/database/tables.ts'
 import type { Embedder } from '../src/ports/embedder/port.ts'
 import { createPgBossJobQueue } from '../src/ports/job-queue/pg-boss.ts'
 import { createFilesystemObjectStore } from '../src/ports/object-store/filesystem.ts'
@@ -25,6 +26,7 @@ export async function openKnowledge(connection: Connection, embedder: Embedder, 
     collections: createCollectionsRepository(connection),
     documents: createDocumentsRepository(connection),
     knowledge: createKnowledgeRepository(connection),
+    tables: createTablesRepository(connection),
     objectStore: createFilesystemObjectStore({ dir: join(folder, 'objects') }),
     jobs: createPgBossJobQueue({ connection, log }),
     feed: createDocumentFeed(),

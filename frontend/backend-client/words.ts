@@ -18,7 +18,7 @@ const words: Partial<Record<ErrorCode | (string & {}), string>> = {
   document_corrupt: 'This file is damaged and cannot be read. Export it again from where it came from.',
   document_no_text: 'No text was found in this file. It may be a scan: upload a version with text.',
   document_too_large: 'This file, or what unpacks from it, is too large to be read. Split it and upload the parts.',
-  document_unsupported: 'This kind of file cannot be read. PDF, DOCX, HTML, Markdown and plain text can.',
+  document_unsupported: 'This kind of file cannot be read. PDF, DOCX, XLSX, CSV, HTML, Markdown and plain text can.',
   model_not_found: 'The model provider does not know this model. Check the name in the settings of the server.',
   model_unauthorized: 'The model provider refused the key. The operator has to check it.',
   model_rate_limited: 'The model provider is receiving too many requests. Try again in a moment.',

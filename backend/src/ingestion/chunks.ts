@@ -48,6 +48,21 @@ export function chunkPage(text: string, heading = ''): { chunks: Chunk[]; headin
   return { chunks: withoutCrumbs(chunks), heading }
 }
 
+/** A table's page: every paragraph is a passage, a row or several, and none is put to another that says something else. */
+export function chunkRows(text: string, heading = ''): { chunks: Chunk[]; heading: string } {
+  const chunks: Chunk[] = []
+  for (const block of paragraphs(text)) {
+    heading = headingOf(text, block) ?? heading
+    const pieces = block.end - block.start <= maximum ? [block] : parts(text, block.start, block.end)
+    for (const { start, end } of pieces) {
+      const spans: Span[] = []
+      add(spans, text, start, end)
+      chunks.push(...spans.map((span) => ({ ...span, heading })))
+    }
+  }
+  return { chunks, heading }
+}
+
 function withoutCrumbs(chunks: Chunk[]): Chunk[] {
   const kept: Chunk[] = []
   for (const chunk of chunks) {

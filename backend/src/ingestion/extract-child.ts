@@ -4,6 +4,8 @@ import type { ExtractReply, ExtractRequest } from './extract.ts'
 import { readHtml } from './html.ts'
 import { cleanText, splitIntoPages } from './pages.ts'
 import { readPdf } from './pdf.ts'
+import { isTableType, readTables } from './read-tables.ts'
+import { tablePages } from './table-text.ts'
 import { readText } from './text-file.ts'
 
 /** Pages on their way that the parent has not stored yet; more wait here instead of filling its memory. */
@@ -21,7 +23,7 @@ process.on('message', (message: ExtractRequest | 'stored') => {
 // Nobody is left to read for.
 process.on('disconnect', () => process.exit(1))
 
-async function extract({ path, type, fromPage }: ExtractRequest): Promise<void> {
+async function extract({ path, type, fromPage, title }: ExtractRequest): Promise<void> {
   try {
     if (type === 'application/pdf') {
       await readPdf(path, fromPage, {
@@ -29,6 +31,16 @@ async function extract({ path, type, fromPage }: ExtractRequest): Promise<void> 
         notice: (text) => send({ type: 'notice', text }),
         page,
       })
+    } else if (isTableType(type)) {
+      let number = 0
+      for await (const table of readTables(path, type, () => send({ type: 'busy' }))) {
+        send({ type: 'table', table: table.description })
+        for (const { text } of tablePages(table, title)) {
+          number++
+          if (number >= fromPage) await page(number, text)
+        }
+      }
+      send({ type: 'total', pages: number })
     } else {
       let number = 0
       for (const text of splitIntoPages(cleanText(await textOf(path, type)))) {

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { on } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { type ErrorCode, NitroError } from '@nitroagi/shared/errors'
+import type { TableDescription } from '../ports/database/tables-port.ts'
 import type { ReadableType } from './media-type.ts'
 
 export interface ExtractRequest {
@@ -9,6 +10,8 @@ export interface ExtractRequest {
   type: ReadableType
   /** Pages before this one are stored already. */
   fromPage: number
+  /** What the document is called. */
+  title: string
 }
 
 export type ExtractReply =
@@ -16,10 +19,13 @@ export type ExtractReply =
   | { type: 'page'; number: number; text: string }
   /** Worth knowing, but no reason to refuse the file. */
   | { type: 'notice'; text: string }
+  | { type: 'table'; table: TableDescription }
+  /** Work that shows nothing yet goes on. */
+  | { type: 'busy' }
   | { type: 'done' }
   | { type: 'failed'; code: ErrorCode; message: string; detail?: string }
 
-export type ExtractEvent = Extract<ExtractReply, { type: 'total' | 'page' | 'notice' }>
+export type ExtractEvent = Extract<ExtractReply, { type: 'total' | 'page' | 'notice' | 'table' }>
 
 /** What a file may cost. A page is given up after so much work of the processor, so a busy machine is no reason to fail. */
 export const extractLimits = {
@@ -61,6 +67,7 @@ export async function* extract(request: ExtractRequest, signal: AbortSignal): As
         characters += reply.text.length
         if (characters > extractLimits.characters) throw tooLarge('it holds more text than can be taken in')
       }
+      if (reply.type === 'busy') continue
       yield reply
       if (reply.type === 'page' && child.connected) child.send('stored')
     }

@@ -1,19 +1,22 @@
 import { open } from 'node:fs/promises'
 import { fileTypeFromFile } from 'file-type'
 import { NitroError } from '@nitroagi/shared/errors'
+import { looksLikeTable } from './csv.ts'
 import { decodeText } from './text.ts'
 
 /** What we read. The name of a file never decides; what it says at its beginning does. */
 export type ReadableType =
   | 'application/pdf'
   | 'application/vnd.openxmlformats-officedocument.wordprocessingml.document'
+  | 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
   | 'application/x-cfb'
   | 'text/html'
   | 'text/markdown'
   | 'text/plain'
+  | 'text/csv'
   | 'application/x-ndjson'
 
-export const readableFormats = 'PDF, DOCX, HTML, Markdown, plain text and JSONL'
+export const readableFormats = 'PDF, DOCX, XLSX, CSV, HTML, Markdown, plain text and JSONL'
 
 const headBytes = 64 * 1024
 
@@ -25,17 +28,26 @@ export async function sniff(path: string, name: string): Promise<ReadableType> {
   if (head.subarray(0, 1024).includes('%PDF-')) return 'application/pdf'
   const known = await fileTypeFromFile(path).catch(() => undefined)
   if (known?.mime === 'application/vnd.openxmlformats-officedocument.wordprocessingml.document') return known.mime
+  if (known && (workbooks as readonly string[]).includes(known.mime)) return workbooks[0]
   if (known?.mime === 'application/x-cfb') return known.mime
   // A cut DOCX has lost the directory at its end, by which it would have been known.
   if (known?.mime === 'application/zip' && head.includes('word/')) {
     return 'application/vnd.openxmlformats-officedocument.wordprocessingml.document'
   }
+  if (known?.mime === 'application/zip' && head.includes('xl/')) return workbooks[0]
   if (known && !/^text\/|^application\/(xml|json)/.test(known.mime))
     throw unsupported(`a file of the kind ${known.ext.toUpperCase()}`)
   const text = decodeText(head, true)
   if (text === undefined) throw unsupported('binary data')
   return textType(text, name)
 }
+
+/** With macros, which nobody runs here, or as a template: the sheets are the same. */
+const workbooks = [
+  'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+  'application/vnd.openxmlformats-officedocument.spreadsheetml.template',
+  'application/vnd.ms-excel.sheet.macroenabled.12',
+] as const satisfies readonly [ReadableType, ...string[]]
 
 export const extensionOf = (name: string) => /\.([a-z0-9]+)$/i.exec(name)?.[1]?.toLowerCase() ?? ''
 
@@ -48,6 +60,8 @@ function textType(text: string, name: string): ReadableType {
     return 'text/html'
   }
   if (isJsonLine(text)) return 'application/x-ndjson'
+  // Its parts are encoded, so that read as text it would be found by nothing that it says.
+  if (isMail(text)) throw unsupported('an e-mail with its headers and encoded parts')
   if (
     /<(p|div|table|h[1-6]|span|ul|ol|br)\b[^>]*>[\s\S]*<\/(p|div|table|h[1-6]|span|ul|ol)>/i.test(start) &&
     start.startsWith('<')
@@ -57,7 +71,25 @@ function textType(text: string, name: string): ReadableType {
   // Markdown is plain text with habits: a few lines that look like it, or the name that says so.
   const habits = text.match(/^(#{1,6} \S|```|[-*+] \S|\d+\. \S|> \S|\|.+\|)/gm)?.length ?? 0
   const headings = text.match(/^#{1,6} \S/gm)?.length ?? 0
-  return ['md', 'markdown'].includes(extensionOf(name)) || (headings > 0 && habits > 2) ? 'text/markdown' : 'text/plain'
+  if (['md', 'markdown'].includes(extensionOf(name)) || (headings > 0 && habits > 2)) return 'text/markdown'
+  return looksLikeTable(text, extensionOf(name)) ? 'text/csv' : 'text/plain'
+}
+
+/** It begins with a block of headers, and one of them only machines write. */
+function isMail(text: string): boolean {
+  const head = text
+    .trimStart()
+    .slice(0, 16_384)
+    .split(/\r?\n\r?\n/, 1)[0]!
+  const lines = head.split(/\r?\n/).filter((line) => !/^[ \t]/.test(line))
+  return (
+    lines.length >= 2 &&
+    lines.every((line) => /^[A-Za-z][A-Za-z0-9-]*:|^From /.test(line)) &&
+    /^(?:from|subject):/im.test(head) &&
+    /^(?:mime-version|message-id|received|return-path|content-type|content-transfer-encoding|delivered-to|x-mailer):/im.test(
+      head,
+    )
+  )
 }
 
 /** The first line is an object with a text: the way that collections of passages are passed around. */

@@ -12,7 +12,23 @@ export function decodeText(bytes: Uint8Array, isHead = false): string | undefine
     // The head of a file may end within a character, which `stream` takes for more to come.
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: isHead })
   } catch {
-    return new TextDecoder('windows-1252').decode(bytes)
+    return japanese(bytes, isHead) ?? new TextDecoder('windows-1252').decode(bytes)
+  }
+}
+
+/**
+ * Most bytes can be read as Shift-JIS somehow. Real Japanese comes in runs; the accents of other languages would become
+ * single characters among letters.
+ */
+function japanese(bytes: Uint8Array, isHead: boolean): string | undefined {
+  try {
+    const text = new TextDecoder('shift_jis', { fatal: true }).decode(bytes, { stream: isHead })
+    const sample = text.slice(0, 20_000)
+    const all = sample.match(/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/gu)?.length ?? 0
+    const runs = sample.match(/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]{2,}/gu)?.join('').length ?? 0
+    return all >= 2 && runs >= all * 0.8 ? text : undefined
+  } catch {
+    return undefined
   }
 }
 

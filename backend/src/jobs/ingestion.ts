@@ -4,6 +4,7 @@ import type { Call } from '../call.ts'
 import type { Log } from '../log.ts'
 import type { DocumentsRepository } from '../ports/database/documents-port.ts'
 import type { KnowledgeRepository } from '../ports/database/knowledge-port.ts'
+import type { TablesRepository } from '../ports/database/tables-port.ts'
 import type { Embedder } from '../ports/embedder/port.ts'
 import type { Job, JobQueue } from '../ports/job-queue/port.ts'
 import type { ObjectStore } from '../ports/object-store/port.ts'
@@ -15,6 +16,7 @@ import { readDocument } from './read-document.ts'
 export interface IngestionNeeds {
   documents: DocumentsRepository
   knowledge: KnowledgeRepository
+  tables: TablesRepository
   objectStore: ObjectStore
   embedder: Embedder
   jobs: JobQueue

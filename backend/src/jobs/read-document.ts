@@ -1,10 +1,12 @@
 import { NitroError } from '@nitroagi/shared/errors'
 import type { Call } from '../call.ts'
-import { chunkPage } from '../ingestion/chunks.ts'
+import { chunkPage, chunkRows } from '../ingestion/chunks.ts'
 import { extract } from '../ingestion/extract.ts'
 import type { ReadableType } from '../ingestion/media-type.ts'
+import { isTableType } from '../ingestion/read-tables.ts'
 import type { DocumentWork } from '../ports/database/documents-port.ts'
 import type { ExtractedPage, NewEntry } from '../ports/database/knowledge-port.ts'
+import type { TableDescription } from '../ports/database/tables-port.ts'
 import { createBulkEmbedder } from './bulk-embedder.ts'
 import type { IngestionNeeds } from './ingestion.ts'
 
@@ -33,7 +35,7 @@ export async function readDocument(
 
 async function extractPages(needs: IngestionNeeds, call: Call, work: DocumentWork, tell: () => void): Promise<boolean> {
   const { documents, knowledge, objectStore } = needs
-  const { objectKey, mediaType } = work.document
+  const { objectKey, mediaType, name } = work.document
   if (objectKey === null) throw new NitroError('document_corrupt', 'The bytes of this document are gone')
   if (mediaType === 'application/x-cfb') {
     throw new NitroError(
@@ -42,6 +44,7 @@ async function extractPages(needs: IngestionNeeds, call: Call, work: DocumentWor
     )
   }
   const file = await objectStore.openFile(objectKey)
+  const tables: TableDescription[] = []
   let batch: ExtractedPage[] = []
   let savedAt = Date.now()
   const save = async () => {
@@ -52,20 +55,25 @@ async function extractPages(needs: IngestionNeeds, call: Call, work: DocumentWor
     return wanted
   }
   try {
-    const request = { path: file.path, type: mediaType as ReadableType, fromPage: work.pagesStored + 1 }
+    const type = mediaType as ReadableType
+    const request = { path: file.path, type, title: name, fromPage: work.pagesStored + 1 }
     for await (const event of extract(request, call.signal)) {
       if (event.type === 'total') await documents.describe(call, work, { pagesTotal: event.pages })
       else if (event.type === 'notice') await documents.describe(call, work, { notice: event.text })
+      else if (event.type === 'table') tables.push(event.table)
       else batch.push({ number: event.number, text: event.text })
       if ((batch.length >= pageBatch || Date.now() - savedAt > pageBatchMs) && !(await save())) return false
     }
     if (!(await save())) return false
+    if (tables.length > 0) await needs.tables.save(call, work, tables)
     await documents.extracted(call, work)
     return true
   } finally {
     await file.release()
   }
 }
+
+const chunkerFor = ({ document }: DocumentWork) => (isTableType(document.mediaType) ? chunkRows : chunkPage)
 
 async function* pagesOf({ knowledge }: IngestionNeeds, call: Call, work: DocumentWork): AsyncGenerator<ExtractedPage> {
   let after = 0
@@ -82,10 +90,11 @@ async function* pagesOf({ knowledge }: IngestionNeeds, call: Call, work: Documen
 }
 
 async function countChunks(needs: IngestionNeeds, call: Call, work: DocumentWork) {
+  const chunk = chunkerFor(work)
   const found = { pages: 0, empty: 0, chunks: 0 }
   let heading = ''
   for await (const page of pagesOf(needs, call, work)) {
-    const cut = chunkPage(page.text, heading)
+    const cut = chunk(page.text, heading)
     heading = cut.heading
     found.pages++
     found.chunks += cut.chunks.length
@@ -96,6 +105,7 @@ async function countChunks(needs: IngestionNeeds, call: Call, work: DocumentWork
 
 async function embedPages(needs: IngestionNeeds, call: Call, work: DocumentWork, tell: () => void): Promise<boolean> {
   const { knowledge, embedder } = needs
+  const chunk = chunkerFor(work)
   const embed = createBulkEmbedder(embedder, call.signal)
   let batch: Omit<NewEntry, 'embedding'>[] = []
   let ordinal = 0
@@ -110,12 +120,12 @@ async function embedPages(needs: IngestionNeeds, call: Call, work: DocumentWork,
     return wanted
   }
   for await (const page of pagesOf(needs, call, work)) {
-    const cut = chunkPage(page.text, heading)
+    const cut = chunk(page.text, heading)
     heading = cut.heading
-    for (const chunk of cut.chunks) {
+    for (const piece of cut.chunks) {
       // The same text is cut the same way every time, so what an earlier try stored need not be looked at.
       if (ordinal >= work.entriesStored) {
-        batch.push({ ...chunk, ordinal, page: page.number, content: page.text.slice(chunk.start, chunk.end) })
+        batch.push({ ...piece, ordinal, page: page.number, content: page.text.slice(piece.start, piece.end) })
       }
       ordinal++
       if (batch.length >= entryBatch && !(await save())) return false

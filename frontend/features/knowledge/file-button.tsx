@@ -4,7 +4,7 @@ import { Upload } from 'lucide-react'
 import { useRef } from 'react'
 import { Button } from '../../ui/button.tsx'
 
-const kinds = '.pdf,.docx,.html,.htm,.md,.markdown,.txt,.jsonl'
+const kinds = '.pdf,.docx,.xlsx,.csv,.tsv,.html,.htm,.md,.markdown,.txt,.jsonl'
 
 export function FileButton({
   onFiles,

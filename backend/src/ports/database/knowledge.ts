@@ -73,7 +73,7 @@ export function createKnowledgeRepository(connection: Connection): KnowledgeRepo
            WHERE d.workspace_id = $1 AND d.id = $2`,
           [...scope, notice],
         )
-        for (const table of ['knowledge_entries', 'document_pages']) {
+        for (const table of ['knowledge_entries', 'document_pages', 'document_tables']) {
           await tx.query(`DELETE FROM ${table} WHERE workspace_id = $1 AND document_id = $2 AND version < $3`, scope)
         }
       }),
