@@ -4,6 +4,7 @@ import { concurrentChats } from './concurrent-chats.ts'
 import { dependencies } from './dependencies.ts'
 import { firstToken } from './first-token.ts'
 import { memory } from './memory.ts'
+import { neighbourFaults } from './neighbours.ts'
 import { orchestration } from './orchestration.ts'
 import { asText, verdict, write } from './report.ts'
 import type { Bench, Figure, Row } from './row.ts'
@@ -11,7 +12,17 @@ import { start } from './start.ts'
 import { cleanUp } from './surroundings.ts'
 import { upload } from './upload.ts'
 
-const rows: readonly Row[] = [start, memory, dependencies, firstToken, orchestration, concurrentChats, upload, api]
+const rows: readonly Row[] = [
+  start,
+  memory,
+  dependencies,
+  firstToken,
+  orchestration,
+  neighbourFaults,
+  concurrentChats,
+  upload,
+  api,
+]
 
 const usage = `Usage: npm run bench -- [row …] [options]
 
