@@ -1,6 +1,11 @@
 import { z } from 'zod'
 
-export const ModuleHealth = z.object({ status: z.enum(['ok', 'down']), detail: z.string().nullable() })
+export const ModuleHealth = z.object({
+  status: z.enum(['ok', 'down']),
+  detail: z.string().nullable(),
+  /** Down until now; one call is finding out whether it is back. */
+  isTrying: z.boolean().optional(),
+})
 export type ModuleHealth = z.infer<typeof ModuleHealth>
 
 export const ModuleManifest = z.object({
@@ -59,6 +64,8 @@ export const ProviderState = z.object({
   failures: z.number().int(),
   active: z.number().int(),
   waiting: z.number().int(),
+  /** Calls at once that it is given. */
+  places: z.number().int().optional(),
   retryInSeconds: z.number().int().nullable(),
   /** What went wrong the last time, while it fails. */
   detail: z.string().nullable(),

@@ -167,9 +167,11 @@ export function createExecution(around: Surroundings) {
 
   /** The plan as it is now, for the trace. */
   function planChunk(): NitroChunk {
-    const listed: PlanData['steps'] = steps.map(({ id, task, dependsOn }) => {
+    const listed: PlanData['steps'] = steps.map(({ id, capability, task, dependsOn }) => {
       const { module, reason, selection } = choices.get(id)!
-      return { id, module: module.manifest.name, task, reason, ...(selection ? { selection } : {}), dependsOn }
+      const isAnswer = isAnswering(capability) ? { isAnswer: true } : {}
+      const step = { id, module: module.manifest.name, task, reason, dependsOn, ...isAnswer }
+      return selection ? { ...step, selection } : step
     })
     if (shape.own) {
       const { before, ...own } = shape.own
@@ -201,7 +203,6 @@ export function createExecution(around: Surroundings) {
         request,
         failed.map(({ step }) => step),
         budget,
-        selector,
       )
       instead.push(...made.filter(({ id }) => !choices.has(id)))
       for (const step of instead) choices.set(step.id, selector.choose(step.capability))

@@ -1,4 +1,4 @@
-import type { PlanData } from '@nitroagi/shared/runs'
+import type { NitroChunk, PlanData } from '@nitroagi/shared/runs'
 import type { Embedder } from '../ports/embedder/port.ts'
 import type { LanguageModels } from '../ports/language-model/port.ts'
 import { noticeChunk } from './answer-text.ts'
@@ -7,11 +7,12 @@ import { createBudget, type BudgetLimits } from './budget.ts'
 import type { MeasureSupport } from './conditional.ts'
 import { createExecution, type Limits } from './execution.ts'
 import { createPlanner } from './planner.ts'
-import type { Recognisers } from './rule-planner.ts'
 import type { AnswerSummary, Orchestrator } from './port.ts'
-import type { ModuleRegistry } from './registry.ts'
+import type { ModuleRegistry, Selector } from './registry.ts'
 import { checkAnswer, withCheck } from './check.ts'
-import { chooseStrategy, runAs, shapeFor } from './strategies.ts'
+import { chooseArm } from './selection-choice.ts'
+import { kindOf } from './selection-kinds.ts'
+import { runAs, shapeFor } from './strategies.ts'
 
 interface Dependencies {
   registry: ModuleRegistry
@@ -21,10 +22,6 @@ interface Dependencies {
   canCompute(question: string): boolean
   /** Whether the data module would look for a table to compute the answer from. */
   wantsTable?(question: string): boolean
-  /** Whether the summary module would take this for its own, and of what. */
-  wantsSummary?: Recognisers['wantsSummary']
-  /** Whether a text is to be written that the writer module knows how to lay out. */
-  wantsText?: Recognisers['wantsText']
   measureSupport: MeasureSupport
   limits?: LimitSettings
 }
@@ -64,25 +61,28 @@ export function createOrchestrator(dependencies: Dependencies): Orchestrator {
   const stepSeconds = { ...usualLimits.stepSeconds, ...dependencies.limits?.stepSeconds }
   const budgetLimits = { ...usualLimits.budget, ...dependencies.limits?.budget }
   const limits: OrchestratorLimits = { ...usualLimits, ...dependencies.limits, stepSeconds, budget: budgetLimits }
-  const { wantsSummary = () => undefined, wantsText = () => false } = dependencies
-  const recognisers = { canCompute, wantsTable, wantsSummary, wantsText }
-  const planner = createPlanner({ models, seconds: limits.planSeconds, ...recognisers })
+  const planner = createPlanner({ models, canCompute, wantsTable, seconds: limits.planSeconds })
 
   return {
-    async *answer(call, request) {
+    async *answer(call, asked) {
       const planningStartedAt = performance.now()
       const budget = createBudget(limits.budget)
       const opened = registry.open(call)
       const selector = opened instanceof Promise ? await opened : opened
-      const planned = await planner.plan(call, request, budget, selector)
-      const canWrite = languageModelOf(models, request.model) !== undefined
-      const { strategy, reason } = chooseStrategy(request, planned.steps, canWrite)
-      const shape = withCheck(shapeFor(strategy, planned), selector)
+      const planned = await planner.plan(call, asked, budget, selector.can)
+      const kind = kindOf(asked, planned.steps)
+      const canWrite = languageModelOf(models, asked.model) !== undefined
+      const seed = asked.runId ?? call.requestId
+      const chosen = chooseArm({ request: asked, steps: planned.steps, kind, selector, models, canWrite, seed })
+      const { request, strategy, reason, choice } = chosen
+      const shape = withCheck(shapeFor(strategy, planned, request), selector)
       const planningUsage = budget.total()
       const plan: Omit<PlanData, 'steps'> = {
         planner: planned.planner,
         strategy,
         strategyReason: reason,
+        kind,
+        ...(choice ? { choice } : {}),
         planningMs: Math.round((performance.now() - planningStartedAt) * 100) / 100,
         ...(planningUsage === null ? {} : { usage: planningUsage }),
       }
@@ -90,12 +90,28 @@ export function createOrchestrator(dependencies: Dependencies): Orchestrator {
       const execution = createExecution(around)
       yield execution.planChunk()
       if (planned.notice !== undefined) yield noticeChunk('plan_by_rules', 'info', planned.notice)
-      for (const { module, message } of planned.leftOut)
-        yield noticeChunk('left_out', 'info', message, `left-out-${module ?? message.length}`)
-      const answered = yield* runAs(strategy, execution, dependencies)
+      const answered = yield* measured(selector, runAs(strategy, execution, dependencies))
       yield* execution.close()
-      yield* checkAnswer(execution, answered)
+      yield* measured(selector, checkAnswer(execution, answered))
       return { model: answered.data.model, strategy, usage: budget.total() } satisfies AnswerSummary
     },
+  }
+}
+
+/** Passes everything on, and tells the selector of each step that begins or ends. */
+async function* measured<Result>(
+  { told, close }: Selector,
+  chunks: AsyncGenerator<NitroChunk, Result>,
+): AsyncGenerator<NitroChunk, Result> {
+  try {
+    for (;;) {
+      const next = await chunks.next()
+      if (next.done) return next.value
+      if (next.value.type === 'data-step') told(next.value.data)
+      yield next.value
+    }
+  } finally {
+    close()
+    await chunks.return(undefined as Result)
   }
 }

@@ -12,6 +12,8 @@ export interface Orchestrator {
 }
 
 export interface AnswerRequest {
+  /** Whose answer it is: what is drawn by lot for it is drawn the same again. */
+  runId?: string | undefined
   question: string
   /** Undefined when the conversation is not kept, so that there is nothing to recall. */
   conversationId?: string | undefined

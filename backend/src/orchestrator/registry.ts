@@ -1,9 +1,12 @@
 import { NitroError } from '@nitroagi/shared/errors'
 import type { ModuleHealth, ModuleManifest } from '@nitroagi/shared/modules'
-import type { SelectionData } from '@nitroagi/shared/runs'
+import type { SelectionData, StepData } from '@nitroagi/shared/runs'
 import type { Call } from '../call.ts'
 import type { Module } from '../modules/module.ts'
 import type { Capability } from './plan.ts'
+import { scoreOf, selectionOf, sentenceOf, type Scored } from './selection.ts'
+import { startingPolicy, type Policy } from './selection-arms.ts'
+import { createSelectionMeasures, type SelectionMeasures } from './selection-measures.ts'
 
 export interface ModuleChoice {
   module: Module
@@ -21,6 +24,22 @@ export interface Selector {
   choose(capability: Capability): ModuleChoice
   /** Another one for what this one could not do; undefined when there is none. */
   chooseInstead(capability: Capability, failed: string): ModuleChoice | undefined
+  /** Those that can do it, the best by score first and those that are down last. */
+  ranked(capability: Capability): readonly RankedModule[]
+  /** Has a module chosen whatever the others score, and says what thumbs have taught about the one that is chosen. */
+  prefer(capability: Capability, module: string | undefined, learned: number): void
+  /** What the workspace has learned, as it was when the answer began. */
+  readonly policy: Policy
+  readonly workspaceId: string
+  /** Measures each step of this answer as it begins and ends; `close` when there will be no more. */
+  told(step: StepData): void
+  close(): void
+}
+
+export interface RankedModule extends Scored {
+  module: Module
+  cost: ModuleManifest['cost']
+  isDown: boolean
 }
 
 export interface ModuleRegistry {
@@ -33,6 +52,13 @@ export interface ModuleRegistry {
 export interface ModuleSettings {
   /** Names of the modules that the caller's workspace does not want. */
   disabled(call: Call): ReadonlySet<string> | Promise<ReadonlySet<string>>
+}
+
+/** What modules are chosen by. */
+interface Grounds {
+  measures?: SelectionMeasures
+  /** What the caller's workspace has learned; nothing when it is absent. */
+  policy?(call: Call): Policy | Promise<Policy>
 }
 
 const inWords: Record<Capability, string> = {
@@ -53,29 +79,65 @@ const allEnabled: ModuleSettings = { disabled: () => new Set() }
 export function createModuleRegistry(
   modules: readonly Module[],
   settings: ModuleSettings = allEnabled,
+  { measures = createSelectionMeasures(), policy: policyOf = () => startingPolicy }: Grounds = {},
 ): ModuleRegistry {
-  function selectorFrom(disabled: ReadonlySet<string>): Selector {
+  function selectorFrom(call: Call, disabled: ReadonlySet<string>, policy: Policy): Selector {
+    const rankings = new Map<Capability, readonly RankedModule[]>()
+    const preferred = new Map<Capability, { module: string | undefined; learned: number }>()
     const ableTo = (capability: Capability) =>
       modules.filter(({ manifest }) => manifest.capabilities.includes(capability) && !disabled.has(manifest.name))
+
+    /** Measured once an answer, so that the trace and the choice speak of the same figures. */
+    function ranked(capability: Capability): readonly RankedModule[] {
+      const known = rankings.get(capability)
+      if (known) return known
+      const scored = ableTo(capability).map((module): RankedModule => {
+        const { parts, measuredSteps } = measures.of(call, module, capability)
+        const score = scoreOf(parts, policy.weights)
+        const { name, cost } = module.manifest
+        return { module, name, cost, parts, measuredSteps, score, learned: 0, isDown: parts.health === 0 }
+      })
+      // Sorting is stable: of equals the one that was registered first.
+      const ranking = scored.sort((one, other) => Number(one.isDown) - Number(other.isDown) || other.score - one.score)
+      rankings.set(capability, ranking)
+      return ranking
+    }
+
+    function chosenFrom(capability: Capability, ranking: readonly RankedModule[]): ModuleChoice | undefined {
+      const wish = preferred.get(capability)
+      const chosen = ranking.find(({ name }) => name === wish?.module) ?? ranking[0]
+      if (!chosen) return undefined
+      const others = ranking.filter((other) => other !== chosen)
+      const selection = selectionOf({ ...chosen, learned: wish?.learned ?? 0 }, others, policy.weights)
+      const reason =
+        others.length === 0
+          ? `The only module that can ${inWords[capability]}`
+          : chosen === ranking[0]
+            ? sentenceOf(selection)
+            : `Thumbs up and down have shown it to be worth more here. ${sentenceOf(selection)}`
+      return { module: chosen.module, reason, selection }
+    }
+
     return {
+      policy,
+      workspaceId: call.actor.workspaceId,
+      ...measures.follow(call),
+      ranked,
+      prefer: (capability, module, learned) => void preferred.set(capability, { module, learned }),
       can: (capability) => ableTo(capability).length > 0,
       switchedOff: (capability) =>
         ableTo(capability).length > 0
           ? undefined
           : modules.find(({ manifest }) => manifest.capabilities.includes(capability))?.manifest.name,
       choose(capability) {
-        const able = ableTo(capability)
-        const module = able[0]
-        if (!module) throw new NitroError('unavailable', `No module that is enabled can ${inWords[capability]}.`)
-        const reason =
-          able.length === 1
-            ? `The only module that can ${inWords[capability]}`
-            : `The first of ${able.length} modules that can ${inWords[capability]}`
-        return { module, reason }
+        const choice = chosenFrom(capability, ranked(capability))
+        if (!choice) throw new NitroError('unavailable', `No module that is enabled can ${inWords[capability]}.`)
+        return choice
       },
       chooseInstead(capability, failed) {
-        const module = ableTo(capability).find(({ manifest }) => manifest.name !== failed)
-        return module && { module, reason: `Can ${inWords[capability]} too, and ${failed} failed` }
+        const left = ranked(capability).filter(({ name }) => name !== failed)
+        const choice = chosenFrom(capability, left)
+        return choice && { ...choice, reason: `Can ${inWords[capability]} too, and ${failed} failed` }
       },
     }
   }
@@ -84,7 +146,11 @@ export function createModuleRegistry(
     modules,
     open(call) {
       const disabled = settings.disabled(call)
-      return disabled instanceof Promise ? disabled.then(selectorFrom) : selectorFrom(disabled)
+      const policy = policyOf(call)
+      const measuring = measures.prepare(call, modules)
+      if (!(disabled instanceof Promise) && !(policy instanceof Promise) && !measuring)
+        return selectorFrom(call, disabled, policy)
+      return Promise.all([disabled, policy, measuring]).then(([off, learned]) => selectorFrom(call, off, learned))
     },
     list: () =>
       Promise.all(

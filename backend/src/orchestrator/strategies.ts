@@ -21,14 +21,13 @@ interface Dependencies {
 }
 
 /** How the steps of a plan are laid out and carried out, for each strategy. */
-export function shapeFor(way: Way, planned: Planned): Shape {
-  const { steps } = planned
+export function shapeFor(way: Way, { steps, planner }: Planned, { question }: AnswerRequest): Shape {
   switch (way) {
     case 'sequential':
     case 'parallel':
       return { gathering: steps.slice(0, -1), answering: steps.slice(-1) }
     case 'pipeline':
-      return shapePipeline(planned)
+      return shapePipeline(steps, question, planner === 'model')
     case 'conditional':
       return shapeConditional(steps)
     case 'consensus':
@@ -54,26 +53,27 @@ export async function* runAs(
   }
 }
 
-/** `auto` looks at what was asked and at the plan, and says what it saw. */
+/** `auto` looks at what was asked and at the plan, and says what it saw; a clear sign leaves no other choice. */
 export function chooseStrategy(
   { strategy = 'auto', question }: AnswerRequest,
   steps: readonly PlanStep[],
   canWrite: boolean,
-): { strategy: Way; reason: string } {
-  if (strategy !== 'auto') return { strategy, reason: 'You asked for it' }
-  if (doubts.test(question))
-    return { strategy: 'consensus', reason: 'You want to be sure, so several answers are compared' }
-  if (canWrite && stagesIn(question).length > 1)
-    return { strategy: 'pipeline', reason: 'You named one thing to do after the other' }
-  if (branches.test(question))
-    return { strategy: 'conditional', reason: 'What is answered depends on what the documents hold' }
+): { strategy: Way; reason: string; isClear: boolean } {
+  const clear = (way: Way, reason: string) => ({ strategy: way, reason, isClear: true })
+  if (strategy !== 'auto') return clear(strategy, 'You asked for it')
+  if (doubts.test(question)) return clear('consensus', 'You want to be sure, so several answers are compared')
+  if (canWrite && stagesIn(question).length > 1) return clear('pipeline', 'You named one thing to do after the other')
+  if (branches.test(question)) return clear('conditional', 'What is answered depends on what the documents hold')
   const finding = steps.slice(0, -1).filter(({ capability }) => capability !== 'recall')
   const independent = finding.filter(({ dependsOn }) => !finding.some(({ id }) => dependsOn.includes(id))).length
-  if (independent > 1)
-    return { strategy: 'parallel', reason: `${independent} steps need nothing of each other, so they run together` }
+  if (independent > 1) {
+    const reason = `${independent} steps need nothing of each other, so they run together`
+    return { strategy: 'parallel', reason, isClear: false }
+  }
   return {
     strategy: 'sequential',
     reason: steps.length > 1 ? 'Each step needs what the one before it found' : 'There is only one step',
+    isClear: false,
   }
 }
 

@@ -122,9 +122,10 @@ export function createLanguageModels(settings: Config['languageModel'], tuning: 
   function get(name: string): NamedModel {
     const known = answering.get(name)
     if (known) return known
-    const asked = name === 'nitro-auto' ? defaultModel : name
+    const isOurs = name === 'nitro-auto' || name.startsWith('nitro-auto/')
+    const asked = name === 'nitro-auto' ? defaultModel : isOurs ? name.slice('nitro-auto/'.length) : name
     const { info, candidate } = find(asked)
-    const mayTurn = settings.fallback === 'always' || (settings.fallback === 'auto' && name === 'nitro-auto')
+    const mayTurn = settings.fallback === 'always' || (settings.fallback === 'auto' && isOurs)
     const chain = [candidate, ...(mayTurn ? standIns(asked).map((other) => find(other).candidate) : [])]
     const named: NamedModel = { info, model: createResilientModel(chain, patience), price: candidate.price }
     if (answering.size < 200) answering.set(name, named)
@@ -147,6 +148,10 @@ export function createLanguageModels(settings: Config['languageModel'], tuning: 
     async refresh() {
       await server?.refresh()
     },
+    alternatives: () =>
+      settings.fallback === 'never'
+        ? []
+        : standIns(defaultModel).filter((name) => lines.get(split(name).provider)?.wouldLet() ?? true),
     providers: () => [...lines.values()].map((line) => line.state()),
     close() {
       for (const line of lines.values()) line.close()

@@ -19,6 +19,11 @@ export interface LanguageModels {
   readonly defaultModel: string
   /** Throws `model_not_found`, with the names that exist. `nitro-auto` gives the default model. */
   get(name: string): NamedModel
+  /**
+   * Names of models of other providers that may answer in place of the default one and are not failing. Asked for as
+   * `nitro-auto/<name>`, such a model has stand-ins like the default one. None where the operator allows no stand-ins.
+   */
+  alternatives?(): string[]
   /** How each configured provider has been doing, as far as calls have shown it; asks nobody. */
   providers(): ProviderState[]
   /** Stops looking after providers that fail. */

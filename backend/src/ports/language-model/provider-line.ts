@@ -101,6 +101,7 @@ export function createProviderLine(provider: string, settings: LineSettings) {
         ...breaker.counts(),
         active: admission.active(),
         waiting: admission.waiting(),
+        places: settings.places,
         retryInSeconds: state === 'closed' ? null : breaker.secondsToWait(),
         detail: state === 'closed' ? null : (lastFailure?.message ?? null),
         totals: { ...totals },
