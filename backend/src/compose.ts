@@ -2,6 +2,7 @@ import type { SystemInfo } from '@nitroagi/shared/modules'
 import { createApp, type Backend } from './app.ts'
 import type { Config } from './config.ts'
 import type { DataDir } from './data-dir.ts'
+import { attachmentRoutes } from './http/attachments.ts'
 import { conversationRoutes } from './http/conversations.ts'
 import { collectionRoutes } from './http/collections.ts'
 import { documentRoutes } from './http/documents.ts'
@@ -13,6 +14,7 @@ import { openaiRoutes } from './http/openai/routes.ts'
 import { runRoutes } from './http/runs.ts'
 import { searchRoutes } from './http/search.ts'
 import { createIdentity } from './identity/identity.ts'
+import { registerAttachmentCleaning } from './jobs/attachments.ts'
 import { createIngestion } from './jobs/ingestion.ts'
 import type { Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
@@ -29,6 +31,7 @@ import { createAccountsRepository } from './ports/database/accounts.ts'
 import { createApiKeysRepository } from './ports/database/api-keys.ts'
 import { createCollectionsRepository } from './ports/database/collections.ts'
 import type { Connection } from './ports/database/connection.ts'
+import { createAttachmentsRepository } from './ports/database/attachments.ts'
 import { createConversationsRepository } from './ports/database/conversations.ts'
 import { createDocumentsRepository } from './ports/database/documents.ts'
 import { createFeedbackRepository } from './ports/database/feedback.ts'
@@ -59,6 +62,7 @@ import { createLiveRuns } from './runs/live-runs.ts'
 import { createConversations } from './services/conversations.ts'
 import { createCollections } from './services/collections.ts'
 import { createDocumentFeed } from './services/document-feed.ts'
+import { createAttachments } from './services/attachments.ts'
 import { createDocuments } from './services/documents.ts'
 import { createFeedback } from './services/feedback.ts'
 import { createModuleMetrics } from './services/module-metrics.ts'
@@ -210,11 +214,19 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
   })
   const reader = createEventReader({ liveRuns, repository: runsRepository, log })
   const leases = createLeaseKeeper({ liveRuns, repository: runsRepository, log, soleProcess: config.embedded })
-  const runs = createRuns({ repository: runsRepository, conversations: conversationsRepository, liveRuns, reader })
+  const attachments = createAttachments({ repository: createAttachmentsRepository(connection), objectStore })
+  registerAttachmentCleaning({ attachments, jobs, log })
+  const runs = createRuns({
+    repository: runsRepository,
+    conversations: conversationsRepository,
+    liveRuns,
+    reader,
+    attachments,
+  })
   const conversations = createConversations({
     repository: conversationsRepository,
     liveRuns,
-    onDelete: turns.forget,
+    onDelete: async (call, id) => void (await Promise.all([turns.forget(call, id), attachments.clear(call)])),
   })
 
   const feedback = createFeedback({ repository: createFeedbackRepository(connection) })
@@ -267,6 +279,7 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
 
   return {
     app: createApp(backend),
+      { path: '/api/v1/attachments', app: attachmentRoutes(attachments) },
     live: {
       runs,
       tickets: identity.tickets,

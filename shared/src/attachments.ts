@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { limits } from './limits.ts'
 
 /** What can be attached to a message, by what its bytes are. */
 export const attachmentTypes = {
@@ -21,7 +20,7 @@ export const Attachment = z.object({
 export type Attachment = z.infer<typeof Attachment>
 
 /** The name of the file, in the address of the upload. */
-export const AttachmentQuery = z.object({ name: z.string().trim().min(1).max(limits.nameCharacters) })
+export const AttachmentQuery = z.object({ name: z.string().trim().min(1).max(500) })
 export type AttachmentQuery = z.infer<typeof AttachmentQuery>
 
 const prefix = '/api/v1/attachments/'

@@ -57,6 +57,12 @@ export const SendMessage = z.strictObject({
     .refine((text) => text.trim().length > 0, 'Write a message first')
     .refine((text) => text.isWellFormed(), 'The message is not valid Unicode text')
     .refine((text) => !text.includes('\u0000'), 'The message holds a NUL character'),
+  /** Ids of what was uploaded for it and not sent yet; in this order they stand above its text. */
+  attachments: z
+    .array(z.uuid())
+    .max(limits.attachmentsPerMessage, `A message takes at most ${limits.attachmentsPerMessage} attachments`)
+    .refine((ids) => new Set(ids).size === ids.length, 'An attachment is named twice')
+    .optional(),
   /** The message that this one answers; the newest one when absent. */
   parentId: z.uuid().optional(),
   options: RunOptions.optional(),

@@ -74,8 +74,9 @@ export const CreatedApiKey = ApiKey.extend({ key: z.string() })
 export type CreatedApiKey = z.infer<typeof CreatedApiKey>
 
 export const CreateTicket = z.strictObject({
-  kind: z.enum(['websocket', 'upload']),
-  /** The collection that an upload goes to. */
+  /** `upload` takes a document into a collection, `attachment` a picture or recording for a message. */
+  kind: z.enum(['websocket', 'upload', 'attachment']),
+  /** The collection that an `upload` goes to. */
   collectionId: z.uuid().optional(),
 })
 export type CreateTicket = z.infer<typeof CreateTicket>

@@ -28,8 +28,8 @@ const signInPrefix = '/api/v1/auth/'
 /** Of the machine, not of a workspace: they work for the operator while there is no account, or no database. */
 const isMachinePath = (path: string) => /^\/(api\/v1\/(operator\/.*|system|openapi\.json)|health|metrics)$/.test(path)
 const webPrefix = '/api/v1/'
-/** Where files come in: the one address that takes upload tickets, long bodies and other origins. */
-export const uploadPath = /^\/api\/v1\/collections\/([0-9a-f-]{36})\/documents$/i
+/** Where files come in: the addresses that take upload tickets, long bodies and other origins. */
+export const uploadPath = /^\/api\/v1\/(?:collections\/([0-9a-f-]{36})\/documents|attachments)$/i
 
 export interface AuthenticateOptions {
   tokens: WebTokens
@@ -77,10 +77,12 @@ export function createAuthenticate({
   }
 
   async function uploader(ticket: string, request: Presented): Promise<Actor> {
-    const collectionId = request.method === 'POST' ? uploadPath.exec(request.path)?.[1] : undefined
-    if (collectionId === undefined) throw refused()
-    const actor = await tickets.consume('upload', ticket, request.header('origin'))
-    if (actor.collectionId !== collectionId.toLowerCase()) throw refused()
+    const target = request.method === 'POST' ? uploadPath.exec(request.path) : null
+    if (!target) throw refused()
+    const collectionId = target[1]?.toLowerCase()
+    const kind = collectionId === undefined ? 'attachment' : 'upload'
+    const actor = await tickets.consume(kind, ticket, request.header('origin'))
+    if (actor.collectionId !== collectionId) throw refused()
     return actor
   }
 }

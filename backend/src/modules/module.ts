@@ -41,7 +41,14 @@ export interface Task {
    */
   reserve(named: NamedModel, promptCharacters: number): Reservation
   /** The answer that is to be checked. */
-  answer?: { text: string; citations: readonly { number: number; quote: string }[] } | undefined
+  answer?:
+    | {
+        text: string
+        citations: readonly { number: number; quote: string }[]
+        /** The person wants to be sure of it. */
+        isDoubted?: boolean
+      }
+    | undefined
   /** What an interrupted answer had already said; go on from there without repeating it. */
   continueFrom?: string | undefined
   /** What the step before has written; to be carried further, not to be answered. */
@@ -61,6 +68,9 @@ export interface Attachment {
   name: string
   mediaType: string
   sizeBytes: number
+  /** Of a picture, in pixels, as far as it is known. */
+  width?: number | null
+  height?: number | null
   read(): Promise<Uint8Array>
 }
 

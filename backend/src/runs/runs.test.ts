@@ -317,7 +317,13 @@ function backend(connection: Connection, answer: Answer = says('')) {
   return {
     repository,
     liveRuns,
-    runs: createRuns({ repository, conversations: conversationsRepository, liveRuns, reader }),
+    runs: createRuns({
+      repository,
+      conversations: conversationsRepository,
+      liveRuns,
+      reader,
+      attachments: { take: async () => [], readable: async () => [] },
+    }),
     conversations: createConversations({ repository: conversationsRepository, liveRuns }),
     leases: createLeaseKeeper({ liveRuns, repository, log: silentLog, soleProcess: false }),
   }

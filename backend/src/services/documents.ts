@@ -13,6 +13,7 @@ import type { KnowledgeRepository } from '../ports/database/knowledge-port.ts'
 import type { JobQueue } from '../ports/job-queue/port.ts'
 import type { ObjectStore } from '../ports/object-store/port.ts'
 import type { DocumentFeed } from './document-feed.ts'
+import { safeName } from './file-name.ts'
 
 /** The job that reads a document; its key is the document's id. */
 export const ingestDocumentKind = 'ingest-document'
@@ -78,7 +79,7 @@ export function createDocuments({ collections, documents, knowledge, objectStore
       const bound = actor.via === 'ticket' && actor.collectionId !== collectionId
       if (bound || !(await collections.find(call, collectionId)))
         throw new NitroError('not_found', 'There is no such collection')
-      const fileName = safeName(name)
+      const fileName = safeName(name, 'document')
       const objectKey = `${actor.workspaceId}/documents/${randomUUID()}`
       const stored = await objectStore.put(objectKey, body, { maxBytes: limits.uploadBytes, signal: call.signal })
       try {
@@ -167,14 +168,4 @@ export const noDocument = () => new NitroError('not_found', 'There is no such do
 export function documentOf(stored: StoredDocument): Document {
   const { workspaceId: _w, ownerId: _o, objectKey: _k, version: _v, pendingVersion: _p, ...document } = stored
   return document
-}
-
-/** A name is shown and searched, never used as a path; what could be mistaken for one goes. */
-function safeName(name: string): string {
-  const base = name
-    .replace(/\p{Cc}/gu, ' ')
-    .split(/[\\/]/)
-    .at(-1)!
-    .trim()
-  return base === '' || base === '.' || base === '..' ? 'document' : base.slice(0, 255)
 }

@@ -2,14 +2,16 @@ import { createHash, randomUUID } from 'node:crypto'
 import type { SendMessage } from '@nitroagi/shared/conversations'
 import { NitroError } from '@nitroagi/shared/errors'
 import { textOf } from '@nitroagi/shared/message-parts'
-import { isFinal, type Run } from '@nitroagi/shared/runs'
+import { isFinal, type NitroPart, type Run } from '@nitroagi/shared/runs'
 import type { Call } from '../call.ts'
-import type { Turn } from '../modules/module.ts'
+import type { Attachment, Turn } from '../modules/module.ts'
 import type { ConversationsRepository } from '../ports/database/conversations-port.ts'
 import type { RunRow, RunsRepository, StartedRun, StartRun } from '../ports/database/runs-port.ts'
 import type { createEventReader } from '../runs/event-reader.ts'
 import { leaseSeconds } from '../runs/leases.ts'
 import type { LiveRuns } from '../runs/live-runs.ts'
+import { filePartOf, type Attachments } from './attachments.ts'
+import { attachmentIdsIn, picturesAskedAbout } from './asked-about.ts'
 import type { Runs } from './port.ts'
 
 interface Dependencies {
@@ -17,6 +19,7 @@ interface Dependencies {
   conversations: Pick<ConversationsRepository, 'find'>
   liveRuns: LiveRuns
   reader: ReturnType<typeof createEventReader>
+  attachments: Pick<Attachments, 'take' | 'readable'>
 }
 
 export function createRuns({
@@ -24,6 +27,7 @@ export function createRuns({
   conversations,
   liveRuns,
   reader,
+  attachments,
 }: Dependencies): Runs & { refuseNew(): void } {
   let isDraining = false
 
@@ -32,16 +36,19 @@ export function createRuns({
     refuseNew: () => void (isDraining = true),
 
     async send(call, conversationId, message, idempotencyKey) {
+      const attached = await attachments.take(call, message.attachments ?? [])
+      const parts: NitroPart[] = [...attached.map(filePartOf), { type: 'text', text: message.text }]
       const started = await start(call, {
         conversationId,
-        userMessage: { id: randomUUID(), parts: [{ type: 'text', text: message.text }], parentId: message.parentId },
+        userMessage: { id: randomUUID(), parts, parentId: message.parentId },
+        attachmentIds: attached.map(({ id }) => id),
         idempotencyKey,
         requestHash: hash([conversationId, message]),
         options: message.options ?? {},
         continuesRunId: undefined,
         title: titleOf(message),
       })
-      if (started.created) launch(call, started, message.text)
+      if (started.created) await launch(call, started, message.text, attached)
       return toRun(started.run)
     },
 
@@ -65,6 +72,7 @@ export function createRuns({
       const conversation = await conversations.find(call, earlier.conversationId)
       const question = conversation?.messages.find((message) => message.id === earlier.userMessageId)
       if (!question) throw notFound()
+      const attached = await attachments.readable(call, attachmentIdsIn(question.parts))
       const started = await start(call, {
         conversationId: earlier.conversationId,
         userMessage: null,
@@ -74,7 +82,7 @@ export function createRuns({
         continuesRunId: runId,
         title: '',
       })
-      if (started.created) launch(call, started, textOf(question.parts))
+      if (started.created) await launch(call, started, textOf(question.parts), attached)
       return toRun(started.run)
     },
 
@@ -93,8 +101,20 @@ export function createRuns({
     return repository.start(call, { ...input, runId: randomUUID(), messageId: randomUUID(), leaseSeconds })
   }
 
-  function launch(call: Call, { run, history, hasKnowledge }: StartedRun, question: string): void {
+  async function launch(
+    call: Call,
+    { run, history, hasKnowledge }: StartedRun,
+    question: string,
+    attached: readonly Attachment[],
+  ): Promise<void> {
     const { model, strategy, planner, collectionIds } = run.options
+    const before =
+      run.continuesRunId === null
+        ? history
+        : history.slice(
+            0,
+            history.findLastIndex(({ role }) => role === 'user'),
+          )
     const runCall: Call = { ...call, log: call.log.with({ runId: run.id }) }
     liveRuns.launch(runCall, run, {
       question,
@@ -103,9 +123,25 @@ export function createRuns({
       model,
       strategy,
       planner,
+      attachments: [...(await earlierPictures(call, question, attached, before)), ...attached],
       // An empty workspace has nothing to search, so no time is spent on it.
       collectionIds: hasKnowledge ? collectionIds : [],
     })
+  }
+
+  /** What the question goes on asking about. A run that has begun is answered without them rather than not at all. */
+  async function earlierPictures(
+    call: Call,
+    question: string,
+    attached: readonly Attachment[],
+    history: StartedRun['history'],
+  ): Promise<Attachment[]> {
+    try {
+      return await attachments.readable(call, picturesAskedAbout({ question, attached: attached.length, history }))
+    } catch (error) {
+      call.log.warn('earlier-pictures-not-found', { error })
+      return []
+    }
   }
 
   async function mustFind(call: Call, runId: string): Promise<RunRow> {

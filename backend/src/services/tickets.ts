@@ -19,6 +19,7 @@ export interface TicketsOptions {
 /** What a ticket opens; nobody gets one for more than they may do themselves. */
 const ticketScopes: Record<CreateTicket['kind'], readonly Scope[]> = {
   upload: ['knowledge'],
+  attachment: ['chat'],
   websocket: ['read', 'chat'],
 }
 
@@ -43,7 +44,10 @@ export function createTickets({ repository, publicUrl, origins }: TicketsOptions
       }
       const scopes = rightsOf(kind, call.actor.role)
       if (scopes.length === 0 || scopes.some((scope) => !call.actor.scopes.includes(scope))) {
-        throw new NitroError('forbidden', `You may not open ${kind === 'upload' ? 'an upload' : 'a live connection'}`)
+        throw new NitroError(
+          'forbidden',
+          `You may not open ${kind === 'websocket' ? 'a live connection' : 'an upload'}`,
+        )
       }
       await sweepSometimes()
       const ticket = newSecret('nt_')
@@ -80,5 +84,6 @@ const rightsOf = (kind: CreateTicket['kind'], role: Role) => narrowed(ticketScop
 function urlFor(publicUrl: string, kind: CreateTicket['kind'], collectionId: string | undefined): string {
   const base = publicUrl.replace(/\/+$/, '')
   if (kind === 'upload') return `${base}/api/v1/collections/${collectionId}/documents`
+  if (kind === 'attachment') return `${base}/api/v1/attachments`
   return `${base.replace(/^http/, 'ws')}/ws`
 }

@@ -10,6 +10,6 @@ export interface ConversationsRepository {
   /** With its messages, oldest first; undefined when it is not there. */
   find(call: Call, id: string): Promise<ConversationDetail | undefined>
   rename(call: Call, id: string, title: string): Promise<Conversation | undefined>
-  /** Deletes it with its messages, runs and logs; returns the runs that were still writing, undefined when not there. */
+  /** Deletes it with its messages, runs and logs, and leaves its attachments to be cleared; returns the runs that were still writing, undefined when not there. */
   delete(call: Call, id: string): Promise<{ activeRunIds: string[] } | undefined>
 }

@@ -72,6 +72,12 @@ export function createConversationsRepository({ query, transaction, prisma }: Co
           `DELETE FROM run_events WHERE workspace_id = $1 AND run_id IN (SELECT value::uuid FROM json_array_elements_text($2::json))`,
           [call.actor.workspaceId, JSON.stringify(runs.map((run) => run.id))],
         )
+        // Their rows stay until their bytes are gone.
+        await tx.query(
+          `UPDATE attachments SET state = 'deleting', conversation_id = NULL, message_id = NULL
+           WHERE workspace_id = $1 AND conversation_id = $2`,
+          [call.actor.workspaceId, id],
+        )
         await tx.query(`DELETE FROM conversations c WHERE ${mine}`, [...owner(call), id])
         return { activeRunIds: runs.filter((run) => run.active).map((run) => run.id) }
       }),

@@ -6,7 +6,8 @@ export interface RunsRepository {
   /**
    * Stores the user's message, the empty answer and the run that will fill it, all or nothing, and takes the lease.
    * The same idempotency key again gives the run that it made (`created: false`), or `idempotency_mismatch` for another
-   * request; `conversation_busy` while another run writes here; `not_found` for a conversation or parent not ours.
+   * request; `conversation_busy` while another run writes here; `not_found` for a conversation, parent or attachment
+   * that is not ours or, of the last, not free.
    */
   start(call: Call, input: StartRun): Promise<StartedRun>
   /** Undefined when there is none or it is somebody else's. */
@@ -42,6 +43,8 @@ export interface StartRun {
   userMessage: { id: string; parts: NitroPart[]; parentId: string | undefined } | null
   messageId: string
   idempotencyKey: string | undefined
+  /** What comes with the user's message: it belongs to that message from now on. */
+  attachmentIds?: readonly string[]
   requestHash: string
   options: RunOptions
   continuesRunId: string | undefined

@@ -10,8 +10,17 @@ export function createRunsRepository({ query, prepared }: Connection): RunsRepos
   return {
     async start(call, input) {
       try {
-        const [row] = await prepared<StartRow>('run-start', startSql, startParams(call, input))
-        if (!row) throw new NitroError('not_found', 'This conversation does not exist')
+        const { attachmentIds = [] } = input
+        const params = startParams(call, input)
+        const [row] =
+          attachmentIds.length === 0
+            ? await prepared<StartRow>('run-start', plainStart, params)
+            : await prepared<StartRow>('run-start-attached', attachedStart, [
+                ...params,
+                JSON.stringify(attachmentIds),
+                attachmentIds.length,
+              ])
+        if (!row) return await explainRefusal(call, input)
         return { run: toRun(row), created: true, history: row.history ?? [], hasKnowledge: row.has_knowledge }
       } catch (error) {
         return explainConflict(call, input, error)
@@ -132,23 +141,28 @@ export function createRunsRepository({ query, prepared }: Connection): RunsRepos
   }
 
   async function explainConflict(call: Call, input: StartRun, error: unknown): Promise<StartedRun> {
+  /** Nothing was stored: the conversation is not there, or an attachment is not free, as it is when a send is repeated. */
+  async function explainRefusal(call: Call, input: StartRun): Promise<StartedRun> {
+    const earlier = await sameAsBefore(call, input)
+    if (earlier) return earlier
+    const [conversation] = await query(
+      `SELECT 1 FROM conversations WHERE workspace_id = $1 AND owner_id = $2 AND id = $3`,
+      [...owner(call), input.conversationId],
+    )
+    throw new NitroError(
+      'not_found',
+      conversation
+        ? 'There is no such attachment, or it was sent already. Attach it again.'
+        : 'This conversation does not exist',
+    )
+  }
+
     if (isForeignKeyViolation(error)) {
       throw new NitroError('not_found', 'The message that this one answers does not exist in this conversation')
     }
     if (!isUniqueViolation(error)) throw error
-    const [earlier] = input.idempotencyKey
-      ? await query<RunColumns & { request_hash: string }>(
-          `SELECT ${columns}, r.request_hash FROM runs r WHERE r.workspace_id = $1 AND r.owner_id = $2 AND r.idempotency_key = $3`,
-          [...owner(call), input.idempotencyKey],
-        )
-      : []
-    if (earlier && earlier.request_hash !== input.requestHash) {
-      throw new NitroError(
-        'idempotency_mismatch',
-        'This Idempotency-Key was used for another message. Use a new key for a new message.',
-      )
-    }
-    if (earlier) return { run: toRun(earlier), created: false, history: [], hasKnowledge: false }
+    const earlier = await sameAsBefore(call, input)
+    if (earlier) return earlier
     throw new NitroError(
       'conversation_busy',
       'An answer is still being written in this conversation. Wait for it, or stop it first.',
@@ -158,6 +172,23 @@ export function createRunsRepository({ query, prepared }: Connection): RunsRepos
     )
   }
 }
+
+  /** The run that the same idempotency key has made. */
+  async function sameAsBefore(call: Call, input: StartRun): Promise<StartedRun | undefined> {
+    if (!input.idempotencyKey) return undefined
+    const [earlier] = await query<RunColumns & { request_hash: string }>(
+      `SELECT ${columns}, r.request_hash FROM runs r WHERE r.workspace_id = $1 AND r.owner_id = $2 AND r.idempotency_key = $3`,
+      [...owner(call), input.idempotencyKey],
+    )
+    if (!earlier) return undefined
+    if (earlier.request_hash !== input.requestHash) {
+      throw new NitroError(
+        'idempotency_mismatch',
+        'This Idempotency-Key was used for another message. Use a new key for a new message.',
+      )
+    }
+    return { run: toRun(earlier), created: false, history: [], hasKnowledge: false }
+  }
 
 const columns = `r.id, r.workspace_id, r.owner_id, r.conversation_id, r.user_message_id, r.message_id, r.status, r.last_seq,
   r.created_at, r.finished_at, r.usage, r.error, r.lease_fence, r.options, r.stop_requested_at,
@@ -209,10 +240,10 @@ const toRun = (row: RunColumns): RunRow => ({
  * One statement, so one round trip before the model is asked. Its reads see the conversation as it was before its own
  * inserts. `previous` is the message that is answered or, without one given, the newest; `path` walks up from there.
  */
-const startSql = `
-WITH RECURSIVE conversation AS (
+const startSql = ({ free, enough, bound }: Record<'free' | 'enough' | 'bound', string>) => `
+WITH RECURSIVE ${free}conversation AS (
   UPDATE conversations SET updated_at = now(), title = CASE WHEN title = '' THEN $12 ELSE title END
-  WHERE workspace_id = $1 AND owner_id = $2 AND id = $3 RETURNING workspace_id, id
+  WHERE workspace_id = $1 AND owner_id = $2 AND id = $3${enough} RETURNING workspace_id, id
 ), continued AS (
   SELECT r.user_message_id, r.message_id FROM runs r
   WHERE r.workspace_id = $1 AND r.owner_id = $2 AND r.id = $11 AND r.conversation_id = $3
@@ -243,13 +274,28 @@ WITH RECURSIVE conversation AS (
     $11, 1, now() + make_interval(secs => $14)
   FROM conversation
   RETURNING *
-)
+)${bound}
 SELECT ${columns},
   (SELECT json_agg(json_build_object('role', path.role, 'parts', path.parts) ORDER BY path.depth DESC) FROM path) AS history,
   EXISTS (SELECT FROM documents d WHERE d.workspace_id = $1 AND d.entry_count > 0) AS has_knowledge
 FROM r`
 
 const startParams = (call: Call, input: StartRun) => [
+const plainStart = startSql({ free: '', enough: '', bound: '' })
+
+/** All attachments or nothing; whoever sends the same ones at the same moment waits here, and then finds them taken. */
+const attachedStart = startSql({
+  free: `free AS (
+  SELECT a.id FROM attachments a WHERE a.workspace_id = $1 AND a.owner_id = $2 AND a.message_id IS NULL
+    AND a.state = 'ready' AND a.id IN (SELECT value::uuid FROM json_array_elements_text($15::json)) FOR UPDATE
+), `,
+  enough: ' AND (SELECT count(*) FROM free) = $16::int',
+  bound: `, bound AS (
+  UPDATE attachments a SET conversation_id = $3, message_id = question.id FROM free, question
+  WHERE a.workspace_id = $1 AND a.id = free.id
+)`,
+})
+
   ...owner(call),
   input.conversationId,
   input.userMessage?.id ?? null,
