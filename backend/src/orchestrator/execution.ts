@@ -203,6 +203,7 @@ export function createExecution(around: Surroundings) {
         request,
         failed.map(({ step }) => step),
         budget,
+        selector,
       )
       instead.push(...made.filter(({ id }) => !choices.has(id)))
       for (const step of instead) choices.set(step.id, selector.choose(step.capability))

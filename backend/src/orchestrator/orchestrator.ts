@@ -7,6 +7,7 @@ import { createBudget, type BudgetLimits } from './budget.ts'
 import type { MeasureSupport } from './conditional.ts'
 import { createExecution, type Limits } from './execution.ts'
 import { createPlanner } from './planner.ts'
+import type { Recognisers } from './rule-planner.ts'
 import type { AnswerSummary, Orchestrator } from './port.ts'
 import type { ModuleRegistry, Selector } from './registry.ts'
 import { checkAnswer, withCheck } from './check.ts'
@@ -22,6 +23,10 @@ interface Dependencies {
   canCompute(question: string): boolean
   /** Whether the data module would look for a table to compute the answer from. */
   wantsTable?(question: string): boolean
+  /** Whether the summary module would take this for its own, and of what. */
+  wantsSummary?: Recognisers['wantsSummary']
+  /** Whether a text is to be written that the writer module knows how to lay out. */
+  wantsText?: Recognisers['wantsText']
   measureSupport: MeasureSupport
   limits?: LimitSettings
 }
@@ -61,7 +66,9 @@ export function createOrchestrator(dependencies: Dependencies): Orchestrator {
   const stepSeconds = { ...usualLimits.stepSeconds, ...dependencies.limits?.stepSeconds }
   const budgetLimits = { ...usualLimits.budget, ...dependencies.limits?.budget }
   const limits: OrchestratorLimits = { ...usualLimits, ...dependencies.limits, stepSeconds, budget: budgetLimits }
-  const planner = createPlanner({ models, canCompute, wantsTable, seconds: limits.planSeconds })
+  const { wantsSummary = () => undefined, wantsText = () => false } = dependencies
+  const recognisers = { canCompute, wantsTable, wantsSummary, wantsText }
+  const planner = createPlanner({ models, seconds: limits.planSeconds, ...recognisers })
 
   return {
     async *answer(call, asked) {
@@ -69,13 +76,13 @@ export function createOrchestrator(dependencies: Dependencies): Orchestrator {
       const budget = createBudget(limits.budget)
       const opened = registry.open(call)
       const selector = opened instanceof Promise ? await opened : opened
-      const planned = await planner.plan(call, asked, budget, selector.can)
+      const planned = await planner.plan(call, asked, budget, selector)
       const kind = kindOf(asked, planned.steps)
       const canWrite = languageModelOf(models, asked.model) !== undefined
       const seed = asked.runId ?? call.requestId
       const chosen = chooseArm({ request: asked, steps: planned.steps, kind, selector, models, canWrite, seed })
       const { request, strategy, reason, choice } = chosen
-      const shape = withCheck(shapeFor(strategy, planned, request), selector)
+      const shape = withCheck(shapeFor(strategy, planned), selector)
       const planningUsage = budget.total()
       const plan: Omit<PlanData, 'steps'> = {
         planner: planned.planner,
@@ -90,6 +97,8 @@ export function createOrchestrator(dependencies: Dependencies): Orchestrator {
       const execution = createExecution(around)
       yield execution.planChunk()
       if (planned.notice !== undefined) yield noticeChunk('plan_by_rules', 'info', planned.notice)
+      for (const { module, message } of planned.leftOut)
+        yield noticeChunk('left_out', 'info', message, `left-out-${module ?? message.length}`)
       const answered = yield* measured(selector, runAs(strategy, execution, dependencies))
       yield* execution.close()
       yield* measured(selector, checkAnswer(execution, answered))

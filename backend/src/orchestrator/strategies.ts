@@ -21,13 +21,14 @@ interface Dependencies {
 }
 
 /** How the steps of a plan are laid out and carried out, for each strategy. */
-export function shapeFor(way: Way, { steps, planner }: Planned, { question }: AnswerRequest): Shape {
+export function shapeFor(way: Way, planned: Planned): Shape {
+  const { steps } = planned
   switch (way) {
     case 'sequential':
     case 'parallel':
       return { gathering: steps.slice(0, -1), answering: steps.slice(-1) }
     case 'pipeline':
-      return shapePipeline(steps, question, planner === 'model')
+      return shapePipeline(planned)
     case 'conditional':
       return shapeConditional(steps)
     case 'consensus':
