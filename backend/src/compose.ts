@@ -16,7 +16,6 @@ import { searchRoutes } from './http/search.ts'
 import { createIdentity } from './identity/identity.ts'
 import { registerAttachmentCleaning } from './jobs/attachments.ts'
 import { createIngestion } from './jobs/ingestion.ts'
-import { registerMetricRollups } from './jobs/metric-rollups.ts'
 import type { Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { createKnowledgeModule } from './modules/knowledge/knowledge.ts'
@@ -30,14 +29,13 @@ import { createOrchestrator } from './orchestrator/orchestrator.ts'
 import { createModuleRegistry } from './orchestrator/registry.ts'
 import { createAccountsRepository } from './ports/database/accounts.ts'
 import { createApiKeysRepository } from './ports/database/api-keys.ts'
+import { createAttachmentsRepository } from './ports/database/attachments.ts'
 import { createCollectionsRepository } from './ports/database/collections.ts'
 import type { Connection } from './ports/database/connection.ts'
-import { createAttachmentsRepository } from './ports/database/attachments.ts'
 import { createConversationsRepository } from './ports/database/conversations.ts'
 import { createDocumentsRepository } from './ports/database/documents.ts'
 import { createFeedbackRepository } from './ports/database/feedback.ts'
 import { createKnowledgeRepository } from './ports/database/knowledge.ts'
-import { createMetricRollups } from './ports/database/metric-rollups.ts'
 import { createMetricsRepository } from './ports/database/metrics.ts'
 import { migrate, migrationStatus } from './ports/database/migrations.ts'
 import { createModuleSettingsRepository } from './ports/database/module-settings.ts'
@@ -61,10 +59,10 @@ import { createEventReader } from './runs/event-reader.ts'
 import { createEventWriter } from './runs/event-writer.ts'
 import { createLeaseKeeper } from './runs/leases.ts'
 import { createLiveRuns } from './runs/live-runs.ts'
+import { createAttachments } from './services/attachments.ts'
 import { createConversations } from './services/conversations.ts'
 import { createCollections } from './services/collections.ts'
 import { createDocumentFeed } from './services/document-feed.ts'
-import { createAttachments } from './services/attachments.ts'
 import { createDocuments } from './services/documents.ts'
 import { createFeedback } from './services/feedback.ts'
 import { createModuleMetrics } from './services/module-metrics.ts'
@@ -178,7 +176,6 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
   const search = createSearch(knowledge)
   const ingestion = createIngestion(knowledge)
   ingestion.register()
-  registerMetricRollups({ rollups: createMetricRollups(connection), jobs, log })
 
   const turns = createTurnMemory({ workingMemory })
   const moduleSettings = createModuleSettings({ repository: createModuleSettingsRepository(connection) })
@@ -269,6 +266,7 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
     }),
     routes: [
       { path: '/api/v1/conversations', app: conversationRoutes({ conversations, runs, metrics }) },
+      { path: '/api/v1/attachments', app: attachmentRoutes(attachments) },
       { path: '/api/v1/runs', app: runRoutes({ runs, metrics }) },
       { path: '/api/v1/messages', app: feedbackRoutes(feedback) },
       { path: '/api/v1/modules', app: moduleMetricsRoutes(moduleMetrics) },
@@ -282,7 +280,6 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
 
   return {
     app: createApp(backend),
-      { path: '/api/v1/attachments', app: attachmentRoutes(attachments) },
     live: {
       runs,
       tickets: identity.tickets,

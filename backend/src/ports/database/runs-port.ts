@@ -42,9 +42,9 @@ export interface StartRun {
   /** Null when the run goes on from an earlier one and says nothing new. */
   userMessage: { id: string; parts: NitroPart[]; parentId: string | undefined } | null
   messageId: string
-  idempotencyKey: string | undefined
   /** What comes with the user's message: it belongs to that message from now on. */
   attachmentIds?: readonly string[]
+  idempotencyKey: string | undefined
   requestHash: string
   options: RunOptions
   continuesRunId: string | undefined

@@ -140,7 +140,6 @@ export function createRunsRepository({ query, prepared }: Connection): RunsRepos
     return new Set([...wanted].filter((runId) => !written.has(runId)))
   }
 
-  async function explainConflict(call: Call, input: StartRun, error: unknown): Promise<StartedRun> {
   /** Nothing was stored: the conversation is not there, or an attachment is not free, as it is when a send is repeated. */
   async function explainRefusal(call: Call, input: StartRun): Promise<StartedRun> {
     const earlier = await sameAsBefore(call, input)
@@ -157,6 +156,7 @@ export function createRunsRepository({ query, prepared }: Connection): RunsRepos
     )
   }
 
+  async function explainConflict(call: Call, input: StartRun, error: unknown): Promise<StartedRun> {
     if (isForeignKeyViolation(error)) {
       throw new NitroError('not_found', 'The message that this one answers does not exist in this conversation')
     }
@@ -171,7 +171,6 @@ export function createRunsRepository({ query, prepared }: Connection): RunsRepos
       },
     )
   }
-}
 
   /** The run that the same idempotency key has made. */
   async function sameAsBefore(call: Call, input: StartRun): Promise<StartedRun | undefined> {
@@ -189,6 +188,7 @@ export function createRunsRepository({ query, prepared }: Connection): RunsRepos
     }
     return { run: toRun(earlier), created: false, history: [], hasKnowledge: false }
   }
+}
 
 const columns = `r.id, r.workspace_id, r.owner_id, r.conversation_id, r.user_message_id, r.message_id, r.status, r.last_seq,
   r.created_at, r.finished_at, r.usage, r.error, r.lease_fence, r.options, r.stop_requested_at,
@@ -280,7 +280,6 @@ SELECT ${columns},
   EXISTS (SELECT FROM documents d WHERE d.workspace_id = $1 AND d.entry_count > 0) AS has_knowledge
 FROM r`
 
-const startParams = (call: Call, input: StartRun) => [
 const plainStart = startSql({ free: '', enough: '', bound: '' })
 
 /** All attachments or nothing; whoever sends the same ones at the same moment waits here, and then finds them taken. */
@@ -296,6 +295,7 @@ const attachedStart = startSql({
 )`,
 })
 
+const startParams = (call: Call, input: StartRun) => [
   ...owner(call),
   input.conversationId,
   input.userMessage?.id ?? null,
