@@ -13,7 +13,7 @@ export function proxy(request: NextRequest): NextResponse {
   response.headers.set('x-content-type-options', 'nosniff')
   response.headers.set('x-frame-options', 'DENY')
   response.headers.set('referrer-policy', 'strict-origin-when-cross-origin')
-  response.headers.set('permissions-policy', 'camera=(), geolocation=(), microphone=(), payment=()')
+  response.headers.set('permissions-policy', 'camera=(), geolocation=(), microphone=(self), payment=()')
   response.headers.set('cross-origin-opener-policy', 'same-origin')
   if (getConfig().siteUrl?.startsWith('https://')) {
     response.headers.set('strict-transport-security', 'max-age=31536000; includeSubDomains')
@@ -31,6 +31,8 @@ function contentSecurityPolicy(nonce: string): string {
     // Menus and dialogs are placed by style attributes, which cannot carry a nonce.
     `style-src-attr 'unsafe-inline'`,
     `img-src 'self' blob: data:`,
+    // What a voice has read and what somebody has recorded is played from memory.
+    `media-src 'self' blob:`,
     `font-src 'self'`,
     `connect-src 'self' ${backend} ${backend.replace(/^http/, 'ws')}${isDevelopment ? ' ws:' : ''}`,
     `object-src 'none'`,

@@ -1,20 +1,32 @@
+import { Attachment } from '@nitroagi/shared/attachments'
 import { NitroError } from '@nitroagi/shared/errors'
 import { type CreateTicket, Ticket } from '@nitroagi/shared/identity'
 import { UploadResult } from '@nitroagi/shared/knowledge'
-import { readFailure } from './answer.ts'
+import type { z } from 'zod'
+import { readAnswer } from './answer.ts'
 import { request } from './request.ts'
+
+export type UploadWatch = { onProgress: (fraction: number) => void; signal: AbortSignal }
+
+/** A document, on its way into a collection. */
+export const uploadFile = (file: File, collectionId: string, watch: UploadWatch) =>
+  sendFile(file, { kind: 'upload', collectionId }, UploadResult, watch)
+
+/** A picture or a recording, for a message that is not sent yet. */
+export const uploadAttachment = (file: File, watch: UploadWatch) =>
+  sendFile(file, { kind: 'attachment' }, Attachment, watch)
 
 /**
  * Sends a file straight to the backend: a host in between would buffer it or cut it. XMLHttpRequest, because fetch
  * cannot tell how far an upload has come.
  */
-export async function uploadFile(
+async function sendFile<Answer>(
   file: File,
-  collectionId: string,
-  { onProgress, signal }: { onProgress: (fraction: number) => void; signal: AbortSignal },
-): Promise<UploadResult> {
-  const body: CreateTicket = { kind: 'upload', collectionId }
-  const { ticket, url } = await request('/tickets', Ticket, { method: 'POST', body, signal })
+  door: CreateTicket,
+  schema: z.ZodType<Answer>,
+  { onProgress, signal }: UploadWatch,
+): Promise<Answer> {
+  const { ticket, url } = await request('/tickets', Ticket, { method: 'POST', body: door, signal })
   const response = await new Promise<Response>((resolve, reject) => {
     const upload = new XMLHttpRequest()
     const end = () => upload.abort()
@@ -31,6 +43,5 @@ export async function uploadFile(
     upload.setRequestHeader('content-type', 'application/octet-stream')
     upload.send(file)
   })
-  if (!response.ok) throw await readFailure(response)
-  return UploadResult.parse(await response.json())
+  return readAnswer(response, schema)
 }

@@ -5,12 +5,13 @@ import { memo, useCallback, useState } from 'react'
 import type { NitroMessage, SourceData } from '@nitroagi/shared/runs'
 import { wordsFor } from '../../backend-client/words.ts'
 import { Button, IconButton } from '../../ui/button.tsx'
-import { Markdown } from '../../ui/markdown.tsx'
 import { Notice } from '../../ui/notice.tsx'
+import { AnswerBody } from './answer-body.tsx'
 import { AnswerFeedback } from './answer-feedback.tsx'
 import { answerParts, brokenStatus, type AnswerParts } from './answer-parts.ts'
 import { CitationChip, SourceList } from './citation-chip.tsx'
 import { duration } from './figures.ts'
+import { ReadAloudButton } from './read-aloud-button.tsx'
 
 type AnswerProps = {
   message: NitroMessage
@@ -47,7 +48,7 @@ export const Answer = memo(function Answer(props: AnswerProps) {
     >
       {answer.reasoning && <Thoughts text={answer.reasoning} />}
       {isWriting && <Progress answer={answer} hasText={text !== ''} />}
-      {text && <Markdown text={text} isStreaming={isWriting} numberMark={numberMark} />}
+      <AnswerBody parts={message.parts} isWriting={isWriting} numberMark={numberMark} />
       {answer.notices.map((notice, index) =>
         notice.level === 'info' ? (
           <p key={index} className="text-sm text-ink-faint">
@@ -78,6 +79,7 @@ export const Answer = memo(function Answer(props: AnswerProps) {
       {!isWriting && (
         <footer className="-ml-2 flex flex-wrap items-center gap-1 text-sm text-ink-faint">
           {text && <CopyButton text={text} />}
+          {text && <ReadAloudButton messageId={message.id} />}
           <Button look="quiet" className="h-8 px-2 text-sm" onClick={() => onOpenTrace(message.id)}>
             <ListTree aria-hidden className="size-4" />
             How this was answered
@@ -103,6 +105,13 @@ const atWork: Record<string, string> = {
   knowledge: 'Searching your documents',
   language: 'Reading and writing',
   reasoning: 'Working it out',
+  memory: 'Recalling what was said',
+  data: 'Computing from your tables',
+  vision: 'Looking at the picture',
+  audio: 'Listening to the recording',
+  summary: 'Reading all of it',
+  writer: 'Writing',
+  critic: 'Checking the sentences',
 }
 
 function Progress({ answer: { steps }, hasText }: { answer: AnswerParts; hasText: boolean }) {

@@ -1,13 +1,14 @@
 'use client'
 
-import { useCallback, useState } from 'react'
+import { useCallback, useRef, useState } from 'react'
 import type { ConversationDetail } from '@nitroagi/shared/conversations'
 import type { SourceData } from '@nitroagi/shared/runs'
 import { wordsOf } from '../../backend-client/words.ts'
 import { PageHeader } from '../../ui/app-shell.tsx'
+import { DropZone } from '../../ui/drop-zone.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { SidePanel } from '../../ui/side-panel.tsx'
-import { Composer } from './composer.tsx'
+import { Composer, type ComposerHandle } from './composer.tsx'
 import { MessageList } from './message-list.tsx'
 import { ModelNote } from './model-note.tsx'
 import { PassagePanel } from './passage-panel.tsx'
@@ -22,6 +23,7 @@ export function Conversation({ initial }: { initial: ConversationDetail }) {
   const [panel, setPanel] = useState<Panel>()
   const openSource = useCallback((source: SourceData) => setPanel({ kind: 'passage', source }), [])
   const openTrace = useCallback((messageId: string) => setPanel({ kind: 'trace', messageId }), [])
+  const composer = useRef<ComposerHandle>(null)
   const close = useCallback(() => setPanel(undefined), [])
   const traced = panel?.kind === 'trace' ? messages.find(({ id }) => id === panel.messageId) : undefined
   return (
@@ -29,27 +31,34 @@ export function Conversation({ initial }: { initial: ConversationDetail }) {
       <div className="flex min-w-0 flex-1 flex-col">
         <PageHeader title={conversation.title || 'New conversation'} />
         <main aria-busy={isRunning} className="flex min-h-0 flex-1 flex-col">
-          <MessageList
-            messages={messages}
-            isRunning={isRunning}
-            onOpenSource={openSource}
-            onOpenTrace={openTrace}
-            onGoOn={(runId) => void goOn(runId)}
-          />
-          <div className="mx-auto flex w-full max-w-[46rem] flex-col gap-2 px-4 pb-3">
-            {conversation.isReconnecting && (
-              <Notice level="info">The connection was lost. Reconnecting; the answer goes on being written.</Notice>
-            )}
-            {failure && <Notice level="error">{wordsOf(failure)}</Notice>}
-            <Composer
-              draftName={initial.id}
+          <DropZone
+            onFiles={(files) => composer.current?.addFiles(files)}
+            label="Drop to attach"
+            className="min-h-0 flex-1"
+          >
+            <MessageList
+              messages={messages}
               isRunning={isRunning}
-              isStopping={conversation.isStopping}
-              onSend={conversation.send}
-              onStop={() => void conversation.stop()}
+              onOpenSource={openSource}
+              onOpenTrace={openTrace}
+              onGoOn={(runId) => void goOn(runId)}
             />
-            <ModelNote />
-          </div>
+            <div className="mx-auto flex w-full max-w-[46rem] flex-col gap-2 px-4 pb-3">
+              {conversation.isReconnecting && (
+                <Notice level="info">The connection was lost. Reconnecting; the answer goes on being written.</Notice>
+              )}
+              {failure && <Notice level="error">{wordsOf(failure)}</Notice>}
+              <Composer
+                ref={composer}
+                draftName={initial.id}
+                isRunning={isRunning}
+                isStopping={conversation.isStopping}
+                onSend={conversation.send}
+                onStop={() => void conversation.stop()}
+              />
+              <ModelNote />
+            </div>
+          </DropZone>
         </main>
       </div>
       <SidePanel

@@ -2,11 +2,11 @@
 
 import { ArrowDown } from 'lucide-react'
 import { useEffect } from 'react'
-import { textOf } from '@nitroagi/shared/message-parts'
 import type { NitroMessage, SourceData } from '@nitroagi/shared/runs'
 import { IconButton } from '../../ui/button.tsx'
 import { useStickToBottom } from '../../ui/use-stick-to-bottom.ts'
 import { Answer } from './answer.tsx'
+import { Question } from './question.tsx'
 
 type MessageListProps = {
   messages: NitroMessage[]
@@ -63,15 +63,5 @@ export function MessageList({ messages, isRunning, ...actions }: MessageListProp
         </IconButton>
       )}
     </div>
-  )
-}
-
-function Question({ message }: { message: NitroMessage }) {
-  return (
-    <article aria-label="Your message" className="flex justify-end">
-      <p className="max-w-[85%] rounded-xl bg-panel px-4 py-2.5 text-read leading-6 [overflow-wrap:anywhere] whitespace-pre-wrap">
-        {textOf(message.parts)}
-      </p>
-    </article>
   )
 }

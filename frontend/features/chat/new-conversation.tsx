@@ -10,31 +10,35 @@ import { CollectionList } from '@nitroagi/shared/knowledge'
 import { request } from '../../backend-client/request.ts'
 import { wordsOf } from '../../backend-client/words.ts'
 import { PageHeader } from '../../ui/app-shell.tsx'
+import { DropZone } from '../../ui/drop-zone.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { readAnswerOptions, saveAnswerOptions } from './answer-options.ts'
-import { Composer } from './composer.tsx'
-import { readDraft, saveDraft } from './drafts.ts'
+import { Composer, type ComposerHandle } from './composer.tsx'
+import { clearDraft, keyFor, type DraftMessage } from './drafts.ts'
 import { ModelNote } from './model-note.tsx'
-import { send } from './run-transport.ts'
+import { messageFor, send } from './run-transport.ts'
 import { conversationsKey } from './use-conversations.ts'
 
 const draftName = 'new'
 
 export function NewConversation() {
   const { isSending, failure, start } = useStart()
+  const composer = useRef<ComposerHandle>(null)
   return (
     <>
       <PageHeader title="New conversation" />
       <main className="flex min-h-0 flex-1 flex-col overflow-y-auto">
-        <div className="mx-auto flex w-full max-w-[46rem] flex-1 flex-col justify-center gap-6 px-4 py-8">
-          <div className="flex flex-col gap-2">
-            <h2 className="text-[1.75rem] leading-9 font-semibold tracking-tight">What would you like to know?</h2>
-            <DocumentsNote />
+        <DropZone onFiles={(files) => composer.current?.addFiles(files)} label="Drop to attach" className="min-h-full">
+          <div className="mx-auto flex w-full max-w-[46rem] flex-1 flex-col justify-center gap-6 px-4 py-8">
+            <div className="flex flex-col gap-2">
+              <h2 className="text-[1.75rem] leading-9 font-semibold tracking-tight">What would you like to know?</h2>
+              <DocumentsNote />
+            </div>
+            {failure && <Notice level="error">{wordsOf(failure)}</Notice>}
+            <Composer ref={composer} draftName={draftName} isRunning={isSending} onSend={start} />
+            <ModelNote />
           </div>
-          {failure && <Notice level="error">{wordsOf(failure)}</Notice>}
-          <Composer draftName={draftName} isRunning={isSending} onSend={start} />
-          <ModelNote />
-        </div>
+        </DropZone>
       </main>
     </>
   )
@@ -81,20 +85,18 @@ function useStart() {
   // Kept over a failed attempt, so that trying again does not leave an empty conversation behind.
   const made = useRef<string>(undefined)
 
-  async function start(text: string): Promise<boolean> {
+  async function start(draft: DraftMessage): Promise<boolean> {
     setSending(true)
     setFailure(undefined)
-    const known = readDraft(draftName)
-    const key = known.text === text && known.key ? known.key : crypto.randomUUID()
-    saveDraft(draftName, { text, key })
+    const key = keyFor(draftName, draft)
     try {
       made.current ??= (await request('/conversations', Conversation, { method: 'POST', body: {} })).id
       const options = readAnswerOptions(draftName)
       saveAnswerOptions(made.current, options)
-      const message = { text, ...(Object.keys(options).length > 0 ? { options } : {}) }
+      const message = messageFor(draft, Object.keys(options).length > 0 ? options : undefined)
       await send(`/conversations/${made.current}/messages`, message, key)
       saveAnswerOptions(draftName, {})
-      saveDraft(draftName, { text: '' })
+      clearDraft(draftName)
       void queries.invalidateQueries({ queryKey: conversationsKey })
       router.push(`/chat/${made.current}`)
       return true

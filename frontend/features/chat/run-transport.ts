@@ -1,4 +1,5 @@
 import type { ChatTransport } from 'ai'
+import { attachmentIdOf } from '@nitroagi/shared/attachments'
 import { SentMessage, type RunOptions, type SendMessage } from '@nitroagi/shared/conversations'
 import { NitroError } from '@nitroagi/shared/errors'
 import { textOf } from '@nitroagi/shared/message-parts'
@@ -46,8 +47,11 @@ export function createRunTransport({
     async sendMessages({ chatId, messages, abortSignal }) {
       const message = messages.findLast(({ role }) => role === 'user')
       if (!message) throw new NitroError('bad_request', 'There is no message to send')
-      const chosen = options?.()
-      const body: SendMessage = { text: textOf(message.parts), ...(chosen ? { options: chosen } : {}) }
+      const attachments = message.parts.flatMap((part) => {
+        const id = part.type === 'file' ? attachmentIdOf(part.url) : undefined
+        return id ? { id } : []
+      })
+      const body = messageFor({ text: textOf(message.parts), attachments }, options?.())
       const { run } = await send(`/conversations/${chatId}/messages`, body, message.id, abortSignal, base)
       followed = run.id
       sent.add(message.id)
@@ -60,6 +64,15 @@ export function createRunTransport({
     },
   }
 }
+
+export const messageFor = (
+  { text, attachments }: { text: string; attachments: readonly { id: string }[] },
+  options?: RunOptions,
+): SendMessage => ({
+  text,
+  ...(attachments.length > 0 ? { attachments: attachments.map(({ id }) => id) } : {}),
+  ...(options ? { options } : {}),
+})
 
 /** The same key for every attempt: whichever of them arrived, the message is there once. */
 export async function send(

@@ -3,14 +3,15 @@
 import { useChat } from '@ai-sdk/react'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback, useEffect, useRef, useState } from 'react'
+import { attachmentUrl } from '@nitroagi/shared/attachments'
 import { ConversationDetail, SentMessage } from '@nitroagi/shared/conversations'
-import { Run, type NitroMessage } from '@nitroagi/shared/runs'
+import { Run, type NitroMessage, type NitroPart } from '@nitroagi/shared/runs'
 import { wait } from '../../backend-client/backoff.ts'
 import type { Connection } from '../../backend-client/read-events.ts'
 import { request } from '../../backend-client/request.ts'
 import { optionsFor } from './answer-options.ts'
 import { messagesOf } from './answer-parts.ts'
-import { readDraft, saveDraft } from './drafts.ts'
+import { clearDraft, keyFor, type DraftMessage } from './drafts.ts'
 import { createRunTransport } from './run-transport.ts'
 import { conversationsKey } from './use-conversations.ts'
 
@@ -43,7 +44,7 @@ export function useConversation(initial: ConversationDetail) {
       options: () => optionsFor(id),
       onConnection: setConnection,
       onAccepted: (run) => {
-        saveDraft(id, { text: '' })
+        clearDraft(id)
         setRunId(run.id)
         void queries.invalidateQueries({ queryKey: conversationsKey })
       },
@@ -100,16 +101,14 @@ export function useConversation(initial: ConversationDetail) {
   }, [detail.data, follow, setMessages])
 
   const send = useCallback(
-    async (text: string): Promise<boolean> => {
+    async (message: DraftMessage): Promise<boolean> => {
       if (busy.current) return false
       busy.current = true
       lastError.current = undefined
       setFailure(undefined)
-      const known = readDraft(id)
-      const key = known.text === text && known.key ? known.key : crypto.randomUUID()
-      saveDraft(id, { text, key })
+      const key = keyFor(id, message)
       // The message's id is its Idempotency-Key: sent again after a failure, it is still the same message.
-      await sendMessage({ id: key, role: 'user', parts: [{ type: 'text', text }] })
+      await sendMessage({ id: key, role: 'user', parts: partsOf(message) })
       const wasAccepted = transport.hasSent(key)
       if (!wasAccepted) setMessages((current) => current.filter((message) => message.id !== key))
       setFailure(lastError.current)
@@ -158,3 +157,14 @@ export function useConversation(initial: ConversationDetail) {
     goOn,
   }
 }
+
+/** As the server will have stored it. */
+const partsOf = ({ text, attachments }: DraftMessage): NitroPart[] => [
+  ...attachments.map(({ id, name, mediaType }) => ({
+    type: 'file' as const,
+    mediaType,
+    filename: name,
+    url: attachmentUrl(id),
+  })),
+  { type: 'text', text },
+]

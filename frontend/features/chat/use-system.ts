@@ -15,3 +15,8 @@ export function useSystem() {
 /** True once it is certain that only nitro-offline answers here. */
 export const isOffline = (system: SystemInfo | undefined): boolean =>
   system !== undefined && !system.models.some((model) => model.isLanguageModel)
+
+/** Whether some module that is switched on can do it; false while nobody knows. */
+export const isAble = (system: SystemInfo | undefined, capability: string): boolean =>
+  system?.modules.some(({ isEnabled, capabilities }) => isEnabled !== false && capabilities.includes(capability)) ??
+  false

@@ -14,6 +14,8 @@ describe('what may be asked', () => {
     ['PATCH', '/api/backend/modules/language', '/api/v1/modules/language'],
     ['POST', '/api/backend/modules/language/test', '/api/v1/modules/language/test'],
     ['GET', '/api/backend/documents/events', '/api/v1/documents/events'],
+    ['DELETE', `/api/backend/attachments/${id}`, `/api/v1/attachments/${id}`],
+    ['POST', '/api/backend/audio/speech', '/api/v1/audio/speech'],
     ['GET', `/api/backend/documents/${id}/pages/12`, `/api/v1/documents/${id}/pages/12`],
   ])('lets %s %s through', (method, path, expected) => {
     expect(backendPath(method, path)).toBe(expected)
@@ -123,10 +125,12 @@ describe('what is handed on', () => {
         'access-control-allow-origin': '*',
         'cache-control': 'public, max-age=600',
         'content-encoding': 'gzip',
+        'content-security-policy': 'sandbox',
       }),
     )
     expect(Object.fromEntries(headers)).toEqual({
       'content-type': 'application/json',
+      'content-security-policy': 'sandbox',
       'retry-after': '3',
       'cache-control': 'private, no-store, no-transform',
       'x-accel-buffering': 'no',

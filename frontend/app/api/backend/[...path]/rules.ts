@@ -26,6 +26,8 @@ const routes: readonly (readonly [methods: string, pattern: string])[] = [
   ['GET', 'documents/:id/pages/:number'],
   ['POST', 'search'],
   ['POST', 'tickets'],
+  ['GET DELETE', 'attachments/:id'],
+  ['POST', 'audio/speech'],
   ['GET POST', 'api-keys'],
   ['DELETE', 'api-keys/:id'],
 ]
@@ -123,6 +125,8 @@ export function backendHeaders(from: Headers, token: string): Headers {
 
 const answered = [
   'content-type',
+  // An attachment opened by itself is a page of ours: its policy has to come along.
+  'content-security-policy',
   'content-disposition',
   'retry-after',
   'ratelimit',
