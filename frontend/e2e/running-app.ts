@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 
-const root = join(import.meta.dirname, '../..')
+export const root = join(import.meta.dirname, '../..')
 const pinned = join(root, 'node_modules/node/bin/node')
-const node = existsSync(pinned) ? pinned : process.execPath
+export const node = existsSync(pinned) ? pinned : process.execPath
 
 /** What a scripted model says; see backend/src/ports/language-model/scripted.ts. */
 export type ModelScript = { deltas: string[]; repeat?: number; firstDelayMs?: number; delayMs?: number }
@@ -19,7 +19,7 @@ export type RunningApp = {
   url: string
   /** As a crash would: nothing is said, nothing is put away. */
   killBackend: () => Promise<void>
-  startBackend: (script?: ModelScript) => Promise<void>
+  startBackend: (script?: ModelScript, environment?: Record<string, string>) => Promise<void>
   close: () => Promise<void>
 }
 
@@ -48,7 +48,7 @@ export async function startApp(): Promise<RunningApp> {
     return child
   }
 
-  async function startBackend(script?: ModelScript) {
+  async function startBackend(script?: ModelScript, environment: Record<string, string> = {}) {
     const scriptPath = join(folder, 'script.json')
     if (script) writeFileSync(scriptPath, JSON.stringify(script))
     backend = start(
@@ -63,6 +63,7 @@ export async function startApp(): Promise<RunningApp> {
         BACKEND_PORT: String(backendPort),
         NITRO_EMBEDDING_WORKERS: '1',
         ...(script ? { NITRO_SCRIPTED_MODEL: scriptPath } : {}),
+        ...environment,
       },
       'backend',
     )

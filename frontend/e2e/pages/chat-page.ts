@@ -1,12 +1,26 @@
 import { expect, type Page } from '@playwright/test'
+import type { Picture } from '../pictures.ts'
 
 export type ChatPage = ReturnType<typeof createChatPage>
 
 export function createChatPage(page: Page) {
   const answers = page.getByRole('article', { name: 'Answer' })
   const questions = page.getByRole('article', { name: 'Your message' })
+  const attachments = page
+    .getByRole('form', { name: 'New message' })
+    .getByRole('list', { name: 'Attachments' })
+    .getByRole('listitem')
+  async function choose(...files: Picture[]) {
+    const chooser = page.waitForEvent('filechooser')
+    await page.getByRole('button', { name: /^Attach/ }).click()
+    await (await chooser).setFiles(files)
+  }
   return {
     questions,
+    /** What will go with the next message. */
+    attachments,
+    tools: answers.last().getByRole('list', { name: 'Tools used' }).getByRole('listitem'),
+    trace: page.getByRole('complementary', { name: 'How this was answered' }),
     answers,
     lastAnswer: answers.last(),
     citation: (number: number) =>
@@ -25,12 +39,25 @@ export function createChatPage(page: Page) {
       await page.getByRole('textbox', { name: 'Message' }).fill(text)
       await page.keyboard.press('Enter')
     },
+    /** A picture in the conversation, as opposed to one that is not sent yet. */
+    picture: (name: string) => questions.getByRole('img', { name }),
+    choose,
+    async attach(...files: Picture[]) {
+      await choose(...files)
+      for (const { name } of files) {
+        await expect(attachments.filter({ hasText: name })).toHaveAttribute('data-status', 'ready')
+      }
+    },
+    async openTrace() {
+      await answers.last().getByRole('button', { name: 'How this was answered' }).click()
+    },
     /** The words of the newest answer, as somebody would read them. */
     async words(): Promise<string> {
       return (await answers.last().locator('.prose').allInnerTexts()).join('\n')
     },
     async waitForWords(text: string | RegExp) {
-      await expect(answers.last().locator('.prose')).toContainText(text)
+      // Where tools were used in between, the words stand in several pieces.
+      await expect(answers.last().locator('.prose').filter({ hasText: text }).first()).toBeVisible()
     },
     async waitForStatus(status: 'writing' | 'complete' | 'stopped' | 'failed' | 'interrupted') {
       await expect(answers.last()).toHaveAttribute('data-status', status)
