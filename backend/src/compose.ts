@@ -16,6 +16,7 @@ import { searchRoutes } from './http/search.ts'
 import { createIdentity } from './identity/identity.ts'
 import { registerAttachmentCleaning } from './jobs/attachments.ts'
 import { createIngestion } from './jobs/ingestion.ts'
+import { registerMetricRollups } from './jobs/metric-rollups.ts'
 import type { Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { createKnowledgeModule } from './modules/knowledge/knowledge.ts'
@@ -36,6 +37,7 @@ import { createConversationsRepository } from './ports/database/conversations.ts
 import { createDocumentsRepository } from './ports/database/documents.ts'
 import { createFeedbackRepository } from './ports/database/feedback.ts'
 import { createKnowledgeRepository } from './ports/database/knowledge.ts'
+import { createMetricRollups } from './ports/database/metric-rollups.ts'
 import { createMetricsRepository } from './ports/database/metrics.ts'
 import { migrate, migrationStatus } from './ports/database/migrations.ts'
 import { createModuleSettingsRepository } from './ports/database/module-settings.ts'
@@ -176,6 +178,7 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
   const search = createSearch(knowledge)
   const ingestion = createIngestion(knowledge)
   ingestion.register()
+  registerMetricRollups({ rollups: createMetricRollups(connection), jobs, log })
 
   const turns = createTurnMemory({ workingMemory })
   const moduleSettings = createModuleSettings({ repository: createModuleSettingsRepository(connection) })
