@@ -11,7 +11,7 @@ import { careForDatabase } from './database.ts'
 import { doctor } from './doctor.ts'
 import { deleteDocuments, showDocuments } from './documents.ts'
 import { ingest } from './ingest.ts'
-import { showModuleMetrics } from './modules.ts'
+import { listModules, showModuleMetrics, testModule, turnModule } from './modules.ts'
 import { createOutput, reportFailure } from './output.ts'
 import { createKey, createUser, listUsers, type NewUser } from './people.ts'
 import { search } from './search.ts'
@@ -89,13 +89,7 @@ export function createProgram({ quiet = false } = {}): Command {
     .argument('<id...>')
     .action((ids: string[]) => deleteDocuments(client(), output(), ids))
 
-  program
-    .command('modules')
-    .description('what the modules do')
-    .command('metrics')
-    .description('how often they succeed, how long they take and what they cost')
-    .addOption(new Option('--window <time>', 'how far back').choices(MetricsWindow.options).default('24h'))
-    .action((given: { window: MetricsWindow }) => showModuleMetrics(client(), output(), given.window))
+  addModules(program, { client, output })
 
   addPeople(program, { client, output })
 
@@ -118,6 +112,31 @@ export function createProgram({ quiet = false } = {}): Command {
 }
 
 type Context = { client: () => ReturnType<typeof createClient>; output: () => ReturnType<typeof createOutput> }
+
+function addModules(program: Command, { client, output }: Context): void {
+  const modules = program.command('modules').description('what the modules are, and what they do')
+  modules
+    .command('list', { isDefault: true })
+    .description('all of them, and which are on')
+    .action(() => listModules(client(), output()))
+  for (const [verb, isEnabled] of [['enable', true] as const, ['disable', false] as const]) {
+    modules
+      .command(verb)
+      .description(isEnabled ? 'use it in new answers' : 'leave it out of new answers')
+      .argument('<name>')
+      .action((name: string) => turnModule(client(), output(), name, isEnabled))
+  }
+  modules
+    .command('test')
+    .description('try it on a small real task')
+    .argument('<name>')
+    .action((name: string) => testModule(client(), output(), name))
+  modules
+    .command('metrics')
+    .description('how often they succeed, how long they take and what they cost')
+    .addOption(new Option('--window <time>', 'how far back').choices(MetricsWindow.options).default('24h'))
+    .action((given: { window: MetricsWindow }) => showModuleMetrics(client(), output(), given.window))
+}
 
 function addPeople(program: Command, { client, output }: Context): void {
   const user = program.command('user').description('accounts, for the operator')

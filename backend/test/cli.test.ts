@@ -122,6 +122,15 @@ describe('nitro', () => {
     expect((await nitro(['modules', 'metrics', '--window', '1y'])).code).toBe(2)
   })
 
+  it('turns a module off and on again, and tries it', async () => {
+    expect((await nitro(['modules', 'disable', 'reasoning'])).stdout).toBe('reasoning is off for new answers.\n')
+    expect((await nitro(['modules'])).stdout).toMatch(/^reasoning +off +ok/m)
+    expect((await nitroJson(['modules', 'test', 'reasoning'])).result).toMatchObject({ passed: true })
+    expect((await nitro(['modules', 'enable', 'reasoning'])).stdout).toBe('reasoning is on for new answers.\n')
+    expect((await nitro(['modules', 'disable', 'language'])).stderr).toMatch(/^Without language nobody could answer/)
+    expect((await nitroJson(['modules', 'test', 'oracle'])).failure).toMatchObject({ error: { code: 'not_found' } })
+  })
+
   it('makes a key that works for its owner only', async () => {
     const { stdout } = await nitro(['key', 'create', '--email', 'bob@example.org', '--name', 'laptop'])
     const key = stdout.trim()
