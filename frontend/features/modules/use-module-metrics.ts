@@ -2,7 +2,6 @@
 
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { ModuleMetrics, type MetricsWindow } from '@nitroagi/shared/module-metrics'
-import { SystemInfo } from '@nitroagi/shared/modules'
 import { request } from '../../backend-client/request.ts'
 
 /** Of one module, or of all of them. */
@@ -12,13 +11,5 @@ export function useModuleMetrics(window: MetricsWindow, module?: string) {
     queryKey: ['module-metrics', window, module ?? null],
     queryFn: ({ signal }) => request(`/modules/metrics?${query}`, ModuleMetrics, { signal }),
     placeholderData: keepPreviousData,
-  })
-}
-
-export function useModules() {
-  return useQuery({
-    queryKey: ['system'],
-    queryFn: ({ signal }) => request('/system', SystemInfo, { signal }),
-    staleTime: 60_000,
   })
 }
