@@ -21,6 +21,7 @@ import type { Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { createKnowledgeModule } from './modules/knowledge/knowledge.ts'
 import { createLanguageModule } from './modules/language/language.ts'
+import { createBuiltInTools } from './modules/language/tools.ts'
 import { createMemoryModule } from './modules/memory/memory.ts'
 import { createTurnMemory } from './modules/memory/turn-memory.ts'
 import type { Module } from './modules/module.ts'
@@ -182,11 +183,20 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
 
   const turns = createTurnMemory({ workingMemory })
   const moduleSettings = createModuleSettings({ repository: createModuleSettingsRepository(connection) })
+  const tools = createBuiltInTools({
+    calculate(expression) {
+      const found = recognise(expression)
+      return found && { statement: found.statement, value: found.calculate() }
+    },
+    now: () => new Date(),
+    search: async (call, request) => (await search.search(call, request)).hits,
+    isEnabled: async (call, module) => !(await moduleSettings.disabled(call)).has(module),
+  })
   const installed: Module[] = [
     createKnowledgeModule({ search: async (call, request) => (await search.search(call, request)).hits }),
     createMemoryModule({ turns }),
     createReasoningModule(),
-    createLanguageModule({ models }),
+    createLanguageModule({ models, tools }),
   ]
   const registry = createModuleRegistry(installed, moduleSettings)
   const modules = createModules({ registry, settings: moduleSettings })

@@ -45,11 +45,38 @@ export function estimateTokens(text: string): number {
   return Math.ceil(quarters / 4)
 }
 
-const promptText = (prompt: LanguageModelV4Prompt): string =>
-  prompt
-    .flatMap((message) =>
-      typeof message.content === 'string'
-        ? [message.content]
-        : message.content.map((part) => (part.type === 'text' ? part.text : '')),
-    )
-    .join('\n')
+const promptText = (prompt: LanguageModelV4Prompt): string => textsIn(prompt).join('\n')
+
+/** How many characters of text a prompt holds; images and recordings, which are counted otherwise, are left out. */
+export const charactersIn = (prompt: LanguageModelV4Prompt): number =>
+  textsIn(prompt).reduce((sum, text) => sum + text.length, 0)
+
+function textsIn(prompt: LanguageModelV4Prompt): string[] {
+  return prompt.flatMap(({ content }) =>
+    typeof content === 'string'
+      ? [content]
+      : content.map((part) => {
+          switch (part.type) {
+            case 'text':
+            case 'reasoning':
+              return part.text
+            case 'tool-call':
+              return `${part.toolName} ${JSON.stringify(part.input)}`
+            case 'tool-result':
+              return part.output.type === 'text' || part.output.type === 'error-text' ? part.output.value : ''
+            default:
+              return ''
+          }
+        }),
+  )
+}
+
+/** Of two calls; what one of them does not know, nobody knows of the sum. */
+export const addUsage = (one: Usage, other: Usage): Usage => ({
+  inputTokens: add(one.inputTokens, other.inputTokens),
+  outputTokens: add(one.outputTokens, other.outputTokens),
+  estimated: one.estimated || other.estimated,
+  costUsd: add(one.costUsd, other.costUsd),
+})
+
+const add = (one: number | null, other: number | null) => (one === null || other === null ? null : one + other)

@@ -31,6 +31,8 @@ export async function askForJson<Shape extends z.ZodType>(
       ],
       responseFormat: { type: 'json', name, schema },
       maxOutputTokens: 2_000,
+      // The rules ask for JSON in words too, so a server that takes no schema can still answer.
+      providerOptions: { nitro: { mayLeaveOutAids: true } },
       abortSignal: AbortSignal.any([call.signal, AbortSignal.timeout(seconds * 1000)]),
     })
     const said = result.content.map((part) => (part.type === 'text' ? part.text : '')).join('')

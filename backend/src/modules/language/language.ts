@@ -1,18 +1,30 @@
-import type { LanguageModelV4Prompt, LanguageModelV4StreamPart } from '@ai-sdk/provider'
+import type { LanguageModelV4Prompt } from '@ai-sdk/provider'
+import { NitroError } from '@nitroagi/shared/errors'
+import { limits } from '@nitroagi/shared/limits'
 import type { ModuleHealth } from '@nitroagi/shared/modules'
-import {
-  detourSentence,
-  type EvidenceOptions,
-  type LanguageModels,
-  type OfflineAccount,
-} from '../../ports/language-model/port.ts'
-import type { Finding, Module, Task } from '../module.ts'
+import type { Call } from '../../call.ts'
+import type { LanguageModels } from '../../ports/language-model/port.ts'
 import { createCitationReader } from '../citations.ts'
+import { freePlaces } from '../model-capacity.ts'
+import type { Module, Task } from '../module.ts'
+import type { Tool } from '../tool.ts'
 import { buildPrompt } from './prompt.ts'
-import { accountFor, type Bill } from '../usage.ts'
+import { createTalk, notice } from './talk.ts'
+import { createToolbox, usualToolLimits, type ToolLimits } from './toolbox.ts'
 
-/** Answers with a language model, from what earlier steps found, and says which passages the answer stands on. */
-export function createLanguageModule({ models }: { models: LanguageModels }): Module {
+/** After so many rounds in which no call gave anything, there is no point in another. */
+const roundsInVainAtMost = 3
+
+const toolLimitReached = 'The model kept calling tools, so it was asked to answer with what they had given.'
+
+interface Dependencies {
+  models: LanguageModels
+  tools?: readonly Tool[]
+  toolLimits?: ToolLimits
+}
+
+/** Answers with a language model, from what earlier steps and tools find, and says which passages that stands on. */
+export function createLanguageModule({ models, tools = [], toolLimits = usualToolLimits }: Dependencies): Module {
   return {
     manifest: {
       name: 'language',
@@ -24,6 +36,7 @@ export function createLanguageModule({ models }: { models: LanguageModels }): Mo
     },
     // What a provider is worth is known from its answers; a probe would cost money.
     health: () => Promise.resolve(healthOf(models)),
+    freeCapacity: () => freePlaces(models),
     async test(call) {
       const { info, model } = models.get('nitro-auto')
       const { content } = await model.doGenerate({
@@ -40,49 +53,36 @@ export function createLanguageModule({ models }: { models: LanguageModels }): Mo
 
     async *run(call, task) {
       const named = models.get(task.model ?? 'nitro-auto')
-      const { info, model, price } = named
-      yield { type: 'report', model: info.id }
-      // Replaced by who answered in the end.
-      let bill: Bill = { price }
-      const prompt = buildPrompt(task)
-      const citations = createCitationReader(task.evidence.passages)
-      let answer = ''
-      const reservation = info.isLanguageModel ? task.reserve(named, charactersIn(prompt)) : undefined
-      try {
-        const { stream, answered } = await model.doStream({
-          prompt,
-          abortSignal: call.signal,
-          ...task.sampling,
-          providerOptions: {
-            nitro: { ...evidenceOptions(task), ...(call.actor.via === 'job' ? { priority: 'background' } : {}) },
-          },
-        })
-        if (answered) bill = answered
-        if (answered && answered.detours.length > 0) {
-          yield { type: 'report', model: answered.model }
-          yield notice('model_fallback', detourSentence(answered))
+      yield { type: 'report', model: named.info.id }
+      const passages = [...task.evidence.passages]
+      const offered = named.info.isLanguageModel ? await toolsFor(call, task) : []
+      const toolbox = createToolbox(offered, { call, task, passages, limits: toolLimits })
+      const talk = createTalk(call, task, named, createCitationReader(passages))
+      let prompt: LanguageModelV4Prompt = buildPrompt(task, toolbox)
+      let roundsInVain = 0
+      for (let round = 1; ; round++) {
+        const mayCall = !toolbox.isEmpty && round <= limits.toolRounds && roundsInVain < roundsInVainAtMost
+        if (!toolbox.isEmpty && !mayCall) yield notice('tool_limit', toolLimitReached)
+        const said = yield* talk.ask(prompt, toolbox.offered, mayCall)
+        if (said === undefined || said.calls.length === 0) return
+        if (!mayCall) {
+          if (talk.hasSpoken()) return
+          throw new NitroError(
+            'model_failed',
+            `${named.info.id} kept calling tools and gave no answer. Ask in other words, or choose another model.`,
+          )
         }
-        for await (const part of stream) {
-          if (part.type === 'text-delta' && part.delta !== '') {
-            answer += part.delta
-            yield { type: 'text-delta', delta: part.delta }
-            yield* citations.add(part.delta)
-          } else if (part.type === 'reasoning-delta' && part.delta !== '') {
-            yield { type: 'reasoning-delta', delta: part.delta }
-          } else if (part.type === 'finish') {
-            const usage = accountFor(part.usage, bill, { prompt, answer })
-            reservation?.settle(usage)
-            yield { type: 'report', usage }
-            yield* whatTheEndTells(part)
-          }
-        }
-      } catch (error) {
+        const { results, succeeded } = yield* toolbox.carryOut(said.calls)
         if (call.signal.aborted) return
-        // What was heard before it broke was paid for.
-        if (answer !== '') yield { type: 'report', usage: accountFor(undefined, bill, { prompt, answer }) }
-        throw error
+        roundsInVain = succeeded === 0 ? roundsInVain + 1 : 0
+        prompt = [...prompt, ...said.withResults(results)]
       }
     },
+  }
+
+  async function toolsFor(call: Call, task: Task): Promise<Tool[]> {
+    const isOffered = await Promise.all(tools.map((tool) => tool.isOffered?.(call, task) ?? true))
+    return tools.filter((_, index) => isOffered[index])
   }
 }
 
@@ -91,40 +91,9 @@ function healthOf(models: LanguageModels): ModuleHealth {
   const providers = models.providers()
   const failing = providers.filter(({ status }) => status !== 'ok')
   if (providers.length > 0 && failing.length === providers.length) {
-    return { status: 'down', detail: failing[0]?.detail ?? null }
+    const isTrying = failing.some(({ status }) => status === 'trying')
+    return { status: 'down', detail: failing[0]?.detail ?? null, ...(isTrying ? { isTrying } : {}) }
   }
   const names = failing.map(({ provider }) => provider).join(', ')
   return { status: 'ok', detail: `answers with ${models.defaultModel}${names && `; failing at the moment: ${names}`}` }
 }
-
-const charactersIn = (prompt: LanguageModelV4Prompt): number => JSON.stringify(prompt).length
-
-const evidenceOptions = ({
-  question,
-  evidence: { passages, facts, recalled },
-  continueFrom,
-}: Task): EvidenceOptions => ({
-  question: recalled?.subject === undefined ? question : `${question} ${recalled.subject}`,
-  passages: passages.map(({ title, content }) => ({ title, text: content })),
-  facts: facts.map(({ statement, value }) => ({ statement, value })),
-  ...(continueFrom === undefined ? {} : { continueFrom }),
-})
-
-function* whatTheEndTells(part: Extract<LanguageModelV4StreamPart, { type: 'finish' }>): Generator<Finding> {
-  if (part.finishReason.unified === 'length') {
-    yield notice('answer_cut', 'The model reached its length limit, so the answer may be cut. Ask it to go on.')
-  }
-  if (part.finishReason.unified === 'content-filter') {
-    yield notice('answer_filtered', 'The provider’s content filter ended this answer.')
-  }
-  const account = part.providerMetadata?.['nitro'] as OfflineAccount | undefined
-  if (account?.outcome === 'quoted' && account.confidence !== null) {
-    yield {
-      type: 'report',
-      confidence: account.confidence,
-      confidenceBasis: 'how often such a first sentence held the answer, measured on SQuAD questions',
-    }
-  }
-}
-
-const notice = (code: string, message: string): Finding => ({ type: 'notice', level: 'warning', code, message })

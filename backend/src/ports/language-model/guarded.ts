@@ -7,6 +7,7 @@ import type {
 } from '@ai-sdk/provider'
 import { lateFailure, modelFailure, type ModelLabel } from './failures.ts'
 import { createPartReader } from './part-reader.ts'
+import { mayLeaveOutAids } from './refused-aids.ts'
 
 export interface Deadlines {
   /** Until the first part that carries content. */
@@ -70,7 +71,7 @@ export async function generateGuarded(call: GuardedCall): Promise<LanguageModelV
 export async function beginGuarded(call: GuardedCall): Promise<Begun> {
   const { model, options, label, deadlines, onEnd } = call
   const watch = startWatch(options.abortSignal, label, deadlines)
-  const parts = createPartReader(label)
+  const parts = createPartReader(label, { tellsModel: mayLeaveOutAids(options) })
   let reader: Reader | undefined
   let isOver = false
 

@@ -9,6 +9,7 @@ import type { LanguageModels, NamedModel } from './port.ts'
 import { priceOf, wellKnownModels } from './prices.ts'
 import { createProviderLine, type LineSettings, type ProviderLine } from './provider-line.ts'
 import { createProviders, type Provider } from './providers.ts'
+import { withoutRefusedAids } from './refused-aids.ts'
 import { createResilientModel, type Candidate, type Patience } from './resilient.ts'
 import { createScriptedModelFromFile } from './scripted.ts'
 import { createServerModels } from './server-models.ts'
@@ -79,7 +80,7 @@ export function createLanguageModels(settings: Config['languageModel'], tuning: 
     }
     const model =
       found.name === 'compatible' && modelId === firstListed ? firstListedModel(found, server) : found.model(modelId)
-    return described(name, model, { price: priceOf(provider, modelId), keyName: found.keyName })
+    return described(name, withoutRefusedAids(model), { price: priceOf(provider, modelId), keyName: found.keyName })
   }
 
   function described(

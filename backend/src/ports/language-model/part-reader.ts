@@ -5,9 +5,13 @@ import { emptyAnswer, type ModelLabel } from './failures.ts'
 /** No model writes this much in one breath; what does is not a model. */
 const maxDeltaCharacters = 1024 * 1024
 
-/** Judges the parts of one stream as they pass: what has begun, what is whole, and what no reader should have to meet. */
-export function createPartReader(label: ModelLabel) {
+/**
+ * Judges the parts of one stream as they pass: what has begun, what is whole, and what no reader should have to meet.
+ * `tellsModel`: whoever asked tells the model of calls that are not JSON, so these pass when the stream ends well.
+ */
+export function createPartReader(label: ModelLabel, { tellsModel = false } = {}) {
   const openCalls = new Map<string, string>()
+  let lastCall: string | undefined
   let textBegun = false
   let contentBegun = false
   let finished = false
@@ -62,6 +66,10 @@ export function createPartReader(label: ModelLabel) {
           const reason = part.finishReason.unified
           if (reason === 'error' || reason === 'interrupted') throw stopped()
           for (const name of openCalls.values()) throw cutCall(name)
+          // Arguments that look whole may be so by chance.
+          if (lastCall !== undefined && tellsModel && (reason === 'length' || reason === 'content-filter')) {
+            throw cutCall(lastCall)
+          }
           if (!contentBegun) throw emptyAnswer(label, reason)
           finished = true
           return part
@@ -71,7 +79,10 @@ export function createPartReader(label: ModelLabel) {
           contentBegun = true
           return part
         case 'tool-call':
-          if (!part.providerExecuted) checkCall(part.toolName, part.input)
+          if (!part.providerExecuted) {
+            if (!tellsModel) checkCall(part.toolName, part.input)
+            lastCall = part.toolName
+          }
           openCalls.delete(part.toolCallId)
           contentBegun = true
           return part

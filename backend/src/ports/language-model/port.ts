@@ -82,6 +82,11 @@ export interface EvidenceOptions {
   continueFrom?: string
   /** Work that nobody waits for lets people go first. */
   priority?: 'background'
+  /**
+   * The tools, and the form that the answer is to have, are an aid: a model whose server refuses them is asked without.
+   * A call whose arguments are not JSON comes through when the stream ends well, so that the model can be told.
+   */
+  mayLeaveOutAids?: boolean
 }
 
 /** What `nitro-offline` says about its answer, under `providerMetadata.nitro` of its `finish` part. */

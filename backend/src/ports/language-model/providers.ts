@@ -46,6 +46,7 @@ export function createProviders(settings: Settings): Provider[] {
         name: 'compatible',
         baseURL: compatible.baseUrl,
         includeUsage: true,
+        supportsStructuredOutputs: true,
         fetch,
         ...(compatible.apiKey === undefined ? {} : { apiKey: compatible.apiKey }),
       })

@@ -34,7 +34,12 @@ export const Script = z.strictObject({
     .default('cut'),
   /** Absent: the deltas are counted. `null`: the provider says nothing about usage. */
   usage: z.strictObject({ inputTokens: z.number(), outputTokens: z.number() }).nullable().optional(),
-  finishReason: z.enum(['stop', 'length', 'content-filter']).default('stop'),
+  /** Calls of tools, after the deltas. Text stands for arguments that may not be JSON. */
+  toolCalls: z.array(z.strictObject({ id: z.string().optional(), name: z.string(), input: z.unknown() })).default([]),
+  /** The connection ends within the last call. */
+  cutsCall: z.boolean().default(false),
+  /** Absent: `stop`, or `tool-calls` when there are any. */
+  finishReason: z.enum(['stop', 'length', 'content-filter', 'tool-calls']).optional(),
 })
 export type Script = z.input<typeof Script>
 
@@ -112,11 +117,24 @@ async function* perform(
   }
   if (total > 0 && script.failAfter === total) yield* fail(script, abortSignal)
   yield { type: 'text-end', id: 'text' }
+  yield* callTools(script)
   const { usage } = script
   yield {
     type: 'finish',
     usage: usage === undefined ? usageOf(10, total) : usageOf(usage?.inputTokens, usage?.outputTokens),
-    finishReason: finishReason(script.finishReason),
+    finishReason: finishReason(script.finishReason ?? (script.toolCalls.length > 0 ? 'tool-calls' : 'stop')),
+  }
+}
+
+function* callTools({ toolCalls, cutsCall }: z.output<typeof Script>): Generator<LanguageModelV4StreamPart> {
+  for (const [index, { id = `call-${index}`, name, input }] of toolCalls.entries()) {
+    const text = typeof input === 'string' ? input : JSON.stringify(input ?? {})
+    yield { type: 'tool-input-start', id, toolName: name }
+    yield { type: 'tool-input-delta', id, delta: text.slice(0, Math.ceil(text.length / 2)) }
+    if (cutsCall && index === toolCalls.length - 1) throw new TypeError('terminated')
+    yield { type: 'tool-input-delta', id, delta: text.slice(Math.ceil(text.length / 2)) }
+    yield { type: 'tool-input-end', id }
+    yield { type: 'tool-call', toolCallId: id, toolName: name, input: text }
   }
 }
 
