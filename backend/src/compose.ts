@@ -7,6 +7,7 @@ import { conversationRoutes } from './http/conversations.ts'
 import { collectionRoutes } from './http/collections.ts'
 import { documentRoutes } from './http/documents.ts'
 import { feedbackRoutes } from './http/feedback.ts'
+import { learningRoutes } from './http/learning.ts'
 import { moduleMetricsRoutes } from './http/module-metrics.ts'
 import { moduleRoutes } from './http/modules.ts'
 import { openaiFailureBody } from './http/openai/errors.ts'
@@ -17,6 +18,7 @@ import { createIdentity } from './identity/identity.ts'
 import { registerAttachmentCleaning } from './jobs/attachments.ts'
 import { createIngestion } from './jobs/ingestion.ts'
 import { registerMetricRollups } from './jobs/metric-rollups.ts'
+import { registerLearning } from './jobs/learning.ts'
 import type { Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { createKnowledgeModule } from './modules/knowledge/knowledge.ts'
@@ -29,6 +31,7 @@ import { createReasoningModule } from './modules/reasoning/reasoning.ts'
 import { recognise } from './modules/reasoning/recognise.ts'
 import { createOrchestrator } from './orchestrator/orchestrator.ts'
 import { createModuleRegistry } from './orchestrator/registry.ts'
+import { createSelectionMeasures } from './orchestrator/selection-measures.ts'
 import { createAccountsRepository } from './ports/database/accounts.ts'
 import { createApiKeysRepository } from './ports/database/api-keys.ts'
 import { createAttachmentsRepository } from './ports/database/attachments.ts'
@@ -40,6 +43,7 @@ import { createFeedbackRepository } from './ports/database/feedback.ts'
 import { createKnowledgeRepository } from './ports/database/knowledge.ts'
 import { createMetricRollups } from './ports/database/metric-rollups.ts'
 import { createMetricsRepository } from './ports/database/metrics.ts'
+import { createLearningRepository } from './ports/database/learning.ts'
 import { migrate, migrationStatus } from './ports/database/migrations.ts'
 import { createModuleSettingsRepository } from './ports/database/module-settings.ts'
 import { createRunsRepository } from './ports/database/runs.ts'
@@ -68,6 +72,7 @@ import { createCollections } from './services/collections.ts'
 import { createDocumentFeed } from './services/document-feed.ts'
 import { createDocuments } from './services/documents.ts'
 import { createFeedback } from './services/feedback.ts'
+import { createLearning } from './services/learning.ts'
 import { createModuleMetrics } from './services/module-metrics.ts'
 import { createModuleSettings } from './services/module-settings.ts'
 import { createModules } from './services/modules.ts'
@@ -198,7 +203,12 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
     createReasoningModule(),
     createLanguageModule({ models, tools }),
   ]
-  const registry = createModuleRegistry(installed, moduleSettings)
+  const learning = createLearning({ repository: createLearningRepository(connection) })
+  registerLearning({ learning, jobs, log })
+  const registry = createModuleRegistry(installed, moduleSettings, {
+    measures: createSelectionMeasures({ endedSteps: learning.endedSteps }),
+    policy: learning.policy,
+  })
   const modules = createModules({ registry, settings: moduleSettings })
   const orchestrator = createOrchestrator({
     registry,
@@ -284,6 +294,7 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
       { path: '/api/v1/messages', app: feedbackRoutes(feedback) },
       { path: '/api/v1/modules', app: moduleMetricsRoutes(moduleMetrics) },
       { path: '/api/v1/modules', app: moduleRoutes(modules) },
+      { path: '/api/v1/learning', app: learningRoutes(learning) },
       { path: '/api/v1/collections', app: collectionRoutes(createCollections(knowledge)) },
       { path: '/api/v1', app: documentRoutes(createDocuments(knowledge)) },
       { path: '/api/v1/search', app: searchRoutes(search) },

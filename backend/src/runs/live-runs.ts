@@ -5,6 +5,7 @@ import { sourceOf, type NitroChunk, type NitroPart, type RunData } from '@nitroa
 import type { Call } from '../call.ts'
 import type { AnswerRequest, AnswerSummary, Orchestrator } from '../orchestrator/port.ts'
 import type { RunRow, RunsRepository } from '../ports/database/runs-port.ts'
+import { answerChoiceIn } from './answer-choice.ts'
 import { closingChunks, stepsIn, strategyIn, unfinishedSteps, type Ending } from './closing.ts'
 import type { EventWriter } from './event-writer.ts'
 import { createRunFeed, type RunFeed } from './run-feed.ts'
@@ -99,7 +100,7 @@ export function createLiveRuns({ orchestrator, writer, repository, onEnd, onTurn
     say({ type: 'start', messageId: run.messageId, messageMetadata: { runId: run.id, createdAt: run.createdAt } })
     say({ type: 'data-run', id: run.id, data: account.data('running') })
 
-    const ending = await follow(call, orchestrator.answer(call, request), say, reason, (summary) =>
+    const ending = await follow(call, orchestrator.answer(call, { ...request, runId: run.id }), say, reason, (summary) =>
       account.conclude(summary),
     )
     const turnEnded = (isAnswered: boolean) =>
@@ -131,6 +132,7 @@ export function createLiveRuns({ orchestrator, writer, repository, onEnd, onTurn
       error: ending.error && { code: ending.error.code, message: ending.error.message },
       steps: account.steps(),
       strategy: account.strategy(),
+      answer: answerChoiceIn(account.parts()),
     })
     // Before anybody sees the end, so that the next question finds it noted.
     turnEnded(held && ending.status === 'completed')

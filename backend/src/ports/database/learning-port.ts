@@ -2,10 +2,10 @@ import type { LearnedVersion, LearningReport, ScoreWeights } from '@nitroagi/sha
 import type { PlanData, SelectionData } from '@nitroagi/shared/runs'
 import type { Call } from '../../call.ts'
 
-/** What was learned from thumbs up and down. All of it is the caller's workspace's own, but for `workspaces`. */
+/** What was learned from thumbs up and down. A call sees its own workspace's alone. */
 export interface LearningRepository {
-  /** In effect now: what was stored last, and whether it counts. */
-  current(call: Call): Promise<CurrentPolicy>
+  /** Of one workspace: what was stored last, and whether it counts. */
+  current(workspaceId: string): Promise<CurrentPolicy>
   /** With the newest report and the versions that are kept, the newest first. */
   history(call: Call): Promise<{ isOn: boolean; report: LearningReport | null; versions: LearnedVersion[] }>
   setOn(call: Call, isOn: boolean): Promise<void>

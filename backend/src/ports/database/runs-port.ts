@@ -1,6 +1,7 @@
 import type { NitroPart, Run, RunStatus, StepData, Strategy, Usage } from '@nitroagi/shared/runs'
 import type { RunOptions } from '@nitroagi/shared/conversations'
 import type { Call } from '../../call.ts'
+import type { AnswerChoice } from './learning-port.ts'
 
 export interface RunsRepository {
   /**
@@ -95,6 +96,8 @@ export interface FinishRun extends Lease {
   error: { code: string; message: string } | null
   steps: readonly StepData[]
   strategy: Strategy
+  /** How the answer was chosen; absent when none was given. */
+  answer?: AnswerChoice | undefined
 }
 
 export interface ClaimedRun extends Lease {

@@ -72,6 +72,7 @@ export function createRunsRepository({ query, prepared }: Connection): RunsRepos
         end.error && JSON.stringify(end.error),
         JSON.stringify(end.steps),
         end.strategy,
+        end.answer ? JSON.stringify(end.answer) : null,
       ])
       return rows.length > 0
     },
@@ -338,11 +339,18 @@ WITH run AS (
   WHERE c.workspace_id = run.workspace_id AND c.id = run.conversation_id
 ), measured AS (
   INSERT INTO module_metrics (workspace_id, run_id, module, model, strategy, status, duration_ms, input_tokens,
-    output_tokens, tokens_estimated, cost_usd)
+    output_tokens, tokens_estimated, cost_usd, error_code)
   SELECT run.workspace_id, run.id, s.module, s.model, $9, s.status, s."durationMs", (s.usage->>'inputTokens')::int,
-    (s.usage->>'outputTokens')::int, coalesce((s.usage->>'estimated')::boolean, false), (s.usage->>'costUsd')::float8
+    (s.usage->>'outputTokens')::int, coalesce((s.usage->>'estimated')::boolean, false), (s.usage->>'costUsd')::float8,
+    s.error->>'code'
   FROM run, json_to_recordset($8::json)
-    AS s(module text, model text, status text, "durationMs" real, usage json)
+    AS s(module text, model text, status text, "durationMs" real, usage json, error json)
   WHERE s."durationMs" IS NOT NULL
+), chosen AS (
+  INSERT INTO answer_choices (workspace_id, run_id, message_id, kind, module, model, strategy, selection, choice)
+  SELECT run.workspace_id, run.id, run.message_id, a.kind, a.module, a.model, a.strategy, a.selection, a.choice
+  FROM run, json_to_record($10::json)
+    AS a(kind text, module text, model text, strategy text, selection jsonb, choice jsonb)
+  WHERE a.kind IS NOT NULL
 )
 SELECT id FROM run`

@@ -11,6 +11,8 @@ const routes: readonly (readonly [methods: string, pattern: string])[] = [
   ['PUT DELETE', 'messages/:id/feedback'],
   ['GET', 'modules'],
   ['GET', 'modules/metrics'],
+  ['GET PUT', 'learning'],
+  ['POST', 'learning/run'],
   ['PATCH', 'modules/:name'],
   ['POST', 'modules/:name/test'],
   ['GET', 'runs/:id'],
