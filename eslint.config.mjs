@@ -31,7 +31,9 @@ const zone = (room, within, allowed) => ({
   message: `${room} may import only: ${[...allowed, 'itself'].join(', ')}.`,
 })
 
-const foundations = ['call', 'log', 'config', 'metrics', 'sentences', 'terms'].map((name) => `backend/src/${name}.ts`)
+const foundations = ['call', 'log', 'config', 'metrics', 'sentences', 'statements', 'terms'].map(
+  (name) => `backend/src/${name}.ts`,
+)
 const ports = ['backend/src/ports/*/port.ts', 'backend/src/ports/*/*-port.ts']
 const moduleContract = 'backend/src/modules/module.ts'
 // The product's verbs and what they are made of: who one is, how a run lives, how a document is read.

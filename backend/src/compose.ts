@@ -21,6 +21,7 @@ import { registerMetricRollups } from './jobs/metric-rollups.ts'
 import { registerLearning } from './jobs/learning.ts'
 import type { Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
+import { createCriticModule } from './modules/critic/critic.ts'
 import { createKnowledgeModule } from './modules/knowledge/knowledge.ts'
 import { createLanguageModule } from './modules/language/language.ts'
 import { createBuiltInTools } from './modules/language/tools.ts'
@@ -201,6 +202,7 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
     createKnowledgeModule({ search: async (call, request) => (await search.search(call, request)).hits }),
     createMemoryModule({ turns }),
     createReasoningModule(),
+    createCriticModule({ models, byModel: config.criticModel }),
     createLanguageModule({ models, tools }),
   ]
   const learning = createLearning({ repository: createLearningRepository(connection) })

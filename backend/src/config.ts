@@ -32,6 +32,7 @@ export const Environment = z.object({
   NITRO_MODEL_PROBE_SECONDS: z.coerce.number().min(0).max(86_400).default(30),
   NITRO_ANSWER_MAX_TOKENS: z.coerce.number().int().min(10_000).default(500_000),
   NITRO_ANSWER_MAX_USD: z.coerce.number().positive().default(2),
+  NITRO_CRITIC_MODEL: z.enum(['auto', 'always', 'never']).default('auto'),
   NITRO_EMBEDDING_WORKERS: z.coerce.number().int().min(1).max(16).default(2),
   OPENAI_API_KEY: text,
   OPENAI_MODEL: text,
@@ -95,6 +96,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     objectStore: { adapter: 'filesystem', dataDir: join(dataDir, 'objects') } as const,
     embedder: { adapter: 'use-lite', workers: set.NITRO_EMBEDDING_WORKERS } as const,
     /** What one answer may take, all of its steps together. */
+    criticModel: set.NITRO_CRITIC_MODEL,
     answerBudget: { tokens: set.NITRO_ANSWER_MAX_TOKENS, usd: set.NITRO_ANSWER_MAX_USD },
     languageModel: {
       default: set.NITRO_MODEL,

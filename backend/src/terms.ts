@@ -82,6 +82,16 @@ export function stemOf(lower: string): string {
   return stem.replace(/(...)[ey]$/, '$1')
 }
 
+/** "geolog" and "geologist": both begin alike for most of their length. Stems of English are short already. */
+export function isRelated(one: string, other: string): boolean {
+  if (one === other || other.length < 4 || one.charCodeAt(0) !== other.charCodeAt(0)) return false
+  const [shorter, longer] = one.length < other.length ? [one.length, other.length] : [other.length, one.length]
+  let alike = 1
+  while (alike < shorter && one.charCodeAt(alike) === other.charCodeAt(alike)) alike++
+  if (alike >= 5) return alike >= longer * 0.6
+  return alike === 4 && (one.charCodeAt(0) > 0x24f ? longer <= 6 : shorter === 4 && longer <= 6)
+}
+
 const english = wordSet(
   `a about above after again against all also although am among an and another any are as at be became because become
   been before being below between both but by came can cannot could did do does doing done down during each either else

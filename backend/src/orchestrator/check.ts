@@ -28,6 +28,8 @@ export async function* checkAnswer(
     yield* x.skip(check, 'There are no passages to check the answer against')
     return undefined
   }
-  const answer = { text: answered.text, citations: answered.citations }
+  // Several answers were compared, so the person asked to be sure.
+  const isDoubted = x.shape.own?.id === 'judge'
+  const answer = { text: answered.text, citations: answered.citations, isDoubted }
   return yield* x.run(check, { evidence: answered.given, answer })
 }

@@ -1,5 +1,5 @@
 import { sentencesOf, type Span } from '../../sentences.ts'
-import { termsOf, type Term } from '../../terms.ts'
+import { isRelated, termsOf, type Term } from '../../terms.ts'
 import { holdsAnswer, pairsOf, readQuestion, type AnswerKind, type Question } from './question.ts'
 
 /** A sentence of a passage, and how well it supports an answer to the question. */
@@ -90,16 +90,6 @@ function weigh(question: Question, vocabulary: ReadonlySet<string>, passages: re
     const weight = Math.log(1 + (sentences.length + 1) / (holding + 0.5))
     return { stem, weight, isName: question.names.has(stem), forms }
   })
-}
-
-/** "geolog" and "geologist": both begin alike for most of their length. Stems of English are short already. */
-function isRelated(one: string, other: string): boolean {
-  if (one === other || other.length < 4 || one.charCodeAt(0) !== other.charCodeAt(0)) return false
-  const [shorter, longer] = one.length < other.length ? [one.length, other.length] : [other.length, one.length]
-  let alike = 1
-  while (alike < shorter && one.charCodeAt(alike) === other.charCodeAt(alike)) alike++
-  if (alike >= 5) return alike >= longer * 0.6
-  return alike === 4 && (one.charCodeAt(0) > 0x24f ? longer <= 6 : shorter === 4 && longer <= 6)
 }
 
 function shareOf(wanted: readonly Wanted[], ...places: ReadonlySet<string>[]): number {
