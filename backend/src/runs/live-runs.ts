@@ -100,8 +100,12 @@ export function createLiveRuns({ orchestrator, writer, repository, onEnd, onTurn
     say({ type: 'start', messageId: run.messageId, messageMetadata: { runId: run.id, createdAt: run.createdAt } })
     say({ type: 'data-run', id: run.id, data: account.data('running') })
 
-    const ending = await follow(call, orchestrator.answer(call, { ...request, runId: run.id }), say, reason, (summary) =>
-      account.conclude(summary),
+    const ending = await follow(
+      call,
+      orchestrator.answer(call, { ...request, runId: run.id }),
+      say,
+      reason,
+      (summary) => account.conclude(summary),
     )
     const turnEnded = (isAnswered: boolean) =>
       void onTurn?.(call, {
