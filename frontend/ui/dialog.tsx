@@ -26,11 +26,11 @@ export function Dialog({ open, onClose, title, description, isLarge = false, chi
           {...(description ? {} : { 'aria-describedby': undefined })}
           className={classNames(
             'fixed top-1/2 left-1/2 z-50 flex -translate-x-1/2 -translate-y-1/2 animate-[fade-in_120ms] flex-col gap-4 rounded-xl border border-line bg-raised p-5 shadow-float',
-            isLarge ? 'max-h-[calc(100dvh-2rem)] max-w-[calc(100vw-2rem)]' : 'w-[min(26rem,calc(100vw-2rem))]',
+            isLarge ? 'max-h-[calc(100dvh-2rem)] w-max max-w-[calc(100vw-2rem)]' : 'w-[min(26rem,calc(100vw-2rem))]',
           )}
         >
           <div className="flex flex-col gap-1">
-            <Radix.Title className="text-lg font-semibold tracking-tight">{title}</Radix.Title>
+            <Radix.Title className="text-lg font-semibold tracking-tight [overflow-wrap:anywhere]">{title}</Radix.Title>
             {description && <Radix.Description className="text-ink-soft">{description}</Radix.Description>}
           </div>
           {children}

@@ -106,7 +106,7 @@ export function Composer({ draftName, isRunning, isStopping = false, onSend, onS
             rows={1}
             aria-label="Message"
             aria-invalid={isTooLong || undefined}
-            placeholder={files.length > 0 ? 'What would you like to know about it?' : 'Ask something…'}
+            placeholder={files.length > 0 ? 'Ask about it…' : 'Ask something…'}
             onKeyDown={onKeyDown}
             onPaste={onPaste}
             onChange={(event) => setText(event.target.value)}

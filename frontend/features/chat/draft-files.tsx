@@ -1,6 +1,7 @@
 import { AudioLines, ImageIcon, RotateCw, X } from 'lucide-react'
 import { attachmentSource } from '../../backend-client/attachments.ts'
 import { IconButton } from '../../ui/button.tsx'
+import { classNames } from '../../ui/class-names.ts'
 import { ProgressBar } from '../../ui/progress-bar.tsx'
 import { sizeWords } from '../../ui/size-words.ts'
 import type { DraftFile } from './use-draft.ts'
@@ -15,7 +16,7 @@ export function DraftFiles({ files, onRemove, onRetry }: DraftFilesProps) {
         {announcement(files)}
       </p>
       {files.length > 0 && (
-        <ul aria-label="Attachments" className="flex max-h-44 flex-wrap gap-2 overflow-y-auto p-0.5">
+        <ul aria-label="Attachments" className="flex max-h-56 flex-wrap gap-2 overflow-y-auto p-0.5">
           {files.map((file) => (
             <DraftFileCard
               key={file.key}
@@ -37,7 +38,11 @@ function DraftFileCard({ file, onRemove, onRetry }: { file: DraftFile; onRemove:
   return (
     <li
       data-status={status}
-      className="flex w-full items-center gap-2 rounded-lg border border-line bg-panel p-1.5 sm:w-60"
+      className={classNames(
+        'flex w-full items-center gap-2 rounded-lg border border-line bg-panel p-1.5',
+        // Why it failed takes more words than a size.
+        !error && 'sm:w-60',
+      )}
     >
       <Thumbnail file={file} />
       <div className="flex min-w-0 flex-1 flex-col gap-0.5">
