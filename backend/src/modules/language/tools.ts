@@ -67,7 +67,8 @@ export function createBuiltInTools({ calculate, now, search, isEnabled }: BuiltI
 /** "Saturday, 2026-11-21T22:30:05+09:00 (Asia/Tokyo)" */
 function timeIn(timeZone: string, now: Date): string {
   const part = partsOf(timeZone, now)
-  const offset = part.timeZoneName!.replace('GMT', '') || 'Z'
+  // UTC is called GMT or GMT+00:00, depending on the library's data.
+  const offset = part.timeZoneName!.replace('GMT', '').replace(/^\+00:00$/, '') || 'Z'
   const date = `${part.year}-${part.month}-${part.day}T${part.hour}:${part.minute}:${part.second}`
   return `${part.weekday}, ${date}${offset} (${timeZone})`
 }

@@ -16,12 +16,18 @@ export const healthy: Behaviour = (response) => {
 
 /** Plans, calls tools, looks at images: see model-server-able.ts. */
 export const able: Behaviour = (response, body) => {
-  begin(response)
   const { text, toolCalls } = ableReply(body)
+  answer(response, text, toolCalls)
+}
+
+function answer(response: ServerResponse, text: string, toolCalls: readonly ToolCallReply[] = []): void {
+  begin(response)
   for (const word of text.match(/\S+\s*/g) ?? []) say(response, word)
   callTools(response, toolCalls)
   finish(response, toolCalls.length > 0 ? 'tool_calls' : 'stop')
 }
+
+const resultsIn = ({ messages = [] }: ChatBody): number => messages.filter(({ role }) => role === 'tool').length
 
 /** By the name of the model. */
 export const behaviours: Record<string, Behaviour> & Record<Fault, Behaviour> = {
@@ -168,6 +174,46 @@ export const behaviours: Record<string, Behaviour> & Record<Fault, Behaviour> = 
     chunk(response, { choices: [{ index: 0, delta: {}, finish_reason: 'length' }] })
     end(response)
   },
+  /** Says something, and is cut off within the call that was to follow. */
+  'half-tool-call-cut': async (response) => {
+    begin(response)
+    await sayHalf(response)
+    callTool(response, ['{"expression"', ':"1 +'])
+    await pause(50)
+    response.destroy()
+  },
+  /** Never has enough: another call each time, until it may not. */
+  'tool-loop': (response, body) => {
+    const round = resultsIn(body)
+    if (body.tool_choice === 'none') return answer(response, 'Enough.')
+    answer(response, '', [{ name: 'calculator', arguments: JSON.stringify({ expression: `${round} + 1` }) }])
+  },
+  /** The same call for ever, also when it was told that it may not. */
+  'tool-loop-same': (response) =>
+    answer(response, '', [{ name: 'calculator', arguments: JSON.stringify({ expression: '1 + 1' }) }]),
+  'tool-unknown': (response, body) =>
+    resultsIn(body) > 0
+      ? answer(response, 'I have no such tool.')
+      : answer(response, '', [{ name: 'delete_everything', arguments: '{"sure":true}' }]),
+  /** JSON, but never what the tool takes. */
+  'tool-never-valid': (response, body) =>
+    body.tool_choice === 'none'
+      ? answer(response, 'I cannot call it.')
+      : answer(response, '', [{ name: 'calculator', arguments: '{"expression":7}' }]),
+  'tool-fifty-calls': (response, body) =>
+    resultsIn(body) > 0
+      ? answer(response, `${resultsIn(body)} results.`)
+      : answer(
+          response,
+          '',
+          Array.from({ length: 50 }, (_, place) => ({
+            name: 'calculator',
+            arguments: JSON.stringify({ expression: `${place} * 2` }),
+          })),
+        ),
+  /** As Ollama does for models that were not made for tools. */
+  'refuses-tools': (response, body) =>
+    body.tools ? json(response, 400, { error: { message: 'local does not support tools' } }) : healthy(response, body),
   'half-error': async (response) => {
     begin(response)
     await sayHalf(response)
