@@ -1,7 +1,7 @@
 import type { Arm, ArmFigures, LearningReport, ScoreWeights } from '@nitroagi/shared/learning'
 import type { LoggedChoice, RatedAnswer } from '../ports/database/learning-port.ts'
 import { partNames, startingWeights, type ScoreParts } from './selection.ts'
-import { chancesOf, expectedOf, isSameArm, type ArmCounts, type Policy } from './selection-arms.ts'
+import { chancesOf, expectedOf, isSameArm, type ArmCounts, type Chance, type Policy } from './selection-arms.ts'
 
 /** A thumb down with a reason or a correction was thought about, so it counts more than a click. */
 const explainedWeight = 1.5
@@ -33,6 +33,7 @@ export function learnFrom({ rated, choices, before, from, to }: Seen): Learned {
   const arms = countArms(rated)
   // Any version other than null: the policy counts as learned as soon as there is something in it.
   const after: Policy = { version: (before.version ?? 0) + 1, weights, arms }
+  const chances = rememberingChances(after)
   const figures = arms
     .map((arm): ArmFigures => ({
       kind: arm.kind,
@@ -54,9 +55,23 @@ export function learnFrom({ rated, choices, before, from, to }: Seen): Learned {
       up: rated.filter(({ isUp }) => isUp).length,
       arms: figures.slice(0, armsReported),
       weights: { before: before.weights, after: weights },
-      choices: countChanged(choices, after),
-      estimate: estimate(rated, after),
+      choices: countChanged(choices, chances),
+      estimate: estimate(rated, chances),
     },
+  }
+}
+
+type ChancesOf = (kind: string, arms: readonly Arm[]) => Chance[]
+
+/** Thousands of answers had the same few choices. */
+function rememberingChances(policy: Policy): ChancesOf {
+  const known = new Map<string, Chance[]>()
+  return (kind, arms) => {
+    const eligible = arms.map(({ module, model, strategy }) => ({ module, model, strategy }))
+    const key = JSON.stringify([kind, eligible])
+    const found = known.get(key) ?? chancesOf(policy, kind, eligible)
+    known.set(key, found)
+    return found
   }
 }
 
@@ -127,10 +142,10 @@ function solve(matrix: number[][], right: number[]): number[] {
 }
 
 /** Answers that were made in another way than the one that is likeliest now. */
-function countChanged(choices: readonly LoggedChoice[], policy: Policy): LearningReport['choices'] {
+function countChanged(choices: readonly LoggedChoice[], chancesFor: ChancesOf): LearningReport['choices'] {
   const open = choices.flatMap((logged) => (logged.choice?.arms ? [{ ...logged, arms: logged.choice.arms }] : []))
   const changed = open.filter((logged) => {
-    const chances = chancesOf(policy, logged.kind, logged.arms.map(armOf))
+    const chances = chancesFor(logged.kind, logged.arms)
     const likeliest = chances.reduce((one, other) => (other.probability > one.probability ? other : one))
     return !isSameArm(likeliest, logged)
   })
@@ -141,13 +156,13 @@ function countChanged(choices: readonly LoggedChoice[], policy: Policy): Learnin
  * What the new policy would have been worth, from answers that the old one chose: self-normalised inverse propensity
  * weighting (Swaminathan and Joachims, NIPS 2015) over the rated answers for which there was a choice.
  */
-function estimate(rated: readonly RatedAnswer[], policy: Policy): LearningReport['estimate'] {
+function estimate(rated: readonly RatedAnswer[], chancesFor: ChancesOf): LearningReport['estimate'] {
   const terms = rated.flatMap((answer) => {
     const arms = answer.choice?.arms ?? []
     const logged = arms.find((arm) => isSameArm(arm, answer))
     // A stand-in answered: it was not one of those that could be chosen.
     if (!logged || logged.probability === 0) return []
-    const now = chancesOf(policy, answer.kind, arms.map(armOf)).find((chance) => isExactly(chance, logged))
+    const now = chancesFor(answer.kind, arms).find((chance) => isExactly(chance, logged))
     return [{ weight: (now?.probability ?? 0) / logged.probability, reward: answer.isUp ? 1 : 0 }]
   })
   const sum = terms.reduce((total, { weight }) => total + weight, 0)
@@ -166,8 +181,6 @@ function estimate(rated: readonly RatedAnswer[], policy: Policy): LearningReport
       : `Not enough to tell: ${terms.length} of ${estimatedFrom} rated answers with a choice, ${worth} (${effectiveFrom} are needed)`,
   }
 }
-
-const armOf = ({ module, model, strategy }: Arm): Arm => ({ module, model, strategy })
 
 const isExactly = (one: Arm, other: Arm): boolean =>
   one.module === other.module && one.model === other.model && one.strategy === other.strategy
