@@ -4,6 +4,7 @@ import type { NitroChunk } from '@nitroagi/shared/runs'
 import { createKnowledgeModule } from '../src/modules/knowledge/knowledge.ts'
 import { createLanguageModule } from '../src/modules/language/language.ts'
 import type { Finding, Module } from '../src/modules/module.ts'
+import type { Tool } from '../src/modules/tool.ts'
 import { createOrchestrator, type LimitSettings } from '../src/orchestrator/orchestrator.ts'
 import type { AnswerRequest, AnswerSummary } from '../src/orchestrator/port.ts'
 import { createModuleRegistry } from '../src/orchestrator/registry.ts'
@@ -20,6 +21,8 @@ interface Stage {
   search?: (query: string) => Promise<SearchHit[]> | SearchHit[]
   support?: number
   limits?: LimitSettings
+  /** What the language model may call. */
+  tools?: Tool[]
   /** Instead of the knowledge and language modules. */
   modules?: Module[]
   signal?: AbortSignal
@@ -38,7 +41,7 @@ export async function orchestrate(request: Partial<AnswerRequest> & { question: 
   const { search = (query: string) => [hitOf(query)] } = stage
   const modules = stage.modules ?? [
     createKnowledgeModule({ search: async (_call, { query }) => search(query) }),
-    createLanguageModule({ models }),
+    createLanguageModule({ models, tools: stage.tools ?? [] }),
   ]
   const orchestrator = createOrchestrator({
     registry: createModuleRegistry(modules, { disabled: () => new Set(stage.disabled) }),

@@ -23,7 +23,8 @@ export async function* checkAnswer(
 ): AsyncGenerator<NitroChunk, StepOutput | undefined> {
   const [check] = x.shape.checking ?? []
   if (!check) return undefined
-  const { passages } = answered.given
+  // What the answering step searched for itself is numbered after what it was given.
+  const passages = [...answered.given.passages, ...answered.evidence.passages]
   if (passages.length === 0 || answered.text.trim() === '') {
     yield* x.skip(check, 'There are no passages to check the answer against')
     return undefined
@@ -31,5 +32,5 @@ export async function* checkAnswer(
   // Several answers were compared, so the person asked to be sure.
   const isDoubted = x.shape.own?.id === 'judge'
   const answer = { text: answered.text, citations: answered.citations, isDoubted }
-  return yield* x.run(check, { evidence: answered.given, answer })
+  return yield* x.run(check, { evidence: { ...answered.given, passages }, answer })
 }
