@@ -8,7 +8,7 @@ import type { Connection } from './config.ts'
 export type Client = ReturnType<typeof createClient>
 
 interface RequestOptions {
-  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   body?: unknown
   headers?: Record<string, string>
   /** A status beside 2xx whose answer is one too. */

@@ -12,6 +12,7 @@ import { doctor } from './doctor.ts'
 import { deleteDocuments, showDocuments } from './documents.ts'
 import { ingest } from './ingest.ts'
 import { listModules, showModuleMetrics, testModule, turnModule } from './modules.ts'
+import { careForLearning, learningActions } from './learning.ts'
 import { createOutput, reportFailure } from './output.ts'
 import { createKey, createUser, listUsers, type NewUser } from './people.ts'
 import { search } from './search.ts'
@@ -91,6 +92,7 @@ export function createProgram({ quiet = false } = {}): Command {
 
   addModules(program, { client, output })
 
+  addLearning(program, { client, output })
   addPeople(program, { client, output })
 
   program
@@ -136,6 +138,22 @@ function addModules(program: Command, { client, output }: Context): void {
     .description('how often they succeed, how long they take and what they cost')
     .addOption(new Option('--window <time>', 'how far back').choices(MetricsWindow.options).default('24h'))
     .action((given: { window: MetricsWindow }) => showModuleMetrics(client(), output(), given.window))
+}
+
+function addLearning(program: Command, { client, output }: Context): void {
+  const learning = program.command('learning').description('what was learned from thumbs up and down')
+  const actions = {
+    status: 'what is in effect, and the newest report',
+    run: 'learn now, instead of tonight',
+    on: 'learn, and answer by what was learned',
+    off: 'answer by the starting weights and the rules, at once',
+  }
+  for (const action of learningActions) {
+    learning
+      .command(action, { isDefault: action === 'status' })
+      .description(actions[action])
+      .action(() => careForLearning(client(), output(), action))
+  }
 }
 
 function addPeople(program: Command, { client, output }: Context): void {

@@ -114,6 +114,16 @@ describe('nitro', () => {
     expect(result).toMatchObject({ status: 'completed', sources: [{ number: 1, page: 1 }] })
   })
 
+  it('says what was learned, learns when asked, and can be kept from it', async () => {
+    expect((await nitro(['learning'])).stdout).toMatch(/^Learning is on\. Nothing was learned yet/)
+    const { result } = await nitroJson(['learning', 'run'])
+    expect(result).toMatchObject({ version: 1, report: { ratedAnswers: 0 } })
+    const off = await nitro(['learning', 'off'])
+    expect(off.stdout).toMatch(/^Learning is off.*\n(.*\n)*capability +0\.300 +0\.300\n/)
+    expect((await nitroJson(['learning', 'on'])).result).toMatchObject({ isOn: true, version: 1 })
+    expect((await nitro(['learning', 'forget'])).code).toBe(2)
+  })
+
   it('says what the modules took and gave', async () => {
     const { result } = await nitroJson(['modules', 'metrics', '--window', '7d'])
     expect(result.rows.map(({ module }: { module: string }) => module)).toContain('knowledge')
