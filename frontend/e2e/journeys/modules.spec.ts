@@ -1,4 +1,5 @@
 import { expect, test } from '../test.ts'
+import { expectUsable } from '../usable.ts'
 
 test('an answer takes a thumb and its reason, and the modules page counts what was done for it', async ({
   page,
@@ -49,5 +50,48 @@ test('an answer takes a thumb and its reason, and the modules page counts what w
     ).toHaveCount(1)
     await page.getByRole('button', { name: '7 days' }).click()
     await expect(page.getByRole('figure', { name: 'Runs a day' })).toBeVisible()
+  })
+})
+
+test('a module that is switched off takes no part in the next answer', async ({ page, signUpPage, chatPage }) => {
+  const modules = page.getByRole('list', { name: 'Modules' })
+  const use = modules.getByRole('switch', { name: 'Use reasoning' })
+  await signUpPage.createFirstAccount()
+
+  await test.step('switched on, it works the figures out', async () => {
+    await chatPage.ask('What is 12 * 12?')
+    await chatPage.waitForStatus('complete')
+    await chatPage.waitForWords('144')
+  })
+
+  await test.step('it proves that it works, and is switched off', async () => {
+    await page.getByRole('link', { name: 'Modules' }).click()
+    await page.getByRole('button', { name: 'Test reasoning' }).click()
+    await expect(modules.getByRole('status')).toContainText('Passed')
+    await expect(use).toBeChecked()
+    await use.click()
+    await expect(use).not.toBeChecked()
+    await expect(modules).toContainText('Turned off by Ada Example')
+    await page.reload()
+    await expect(use).not.toBeChecked()
+    await expectUsable(page, 'modules, one of them off')
+  })
+
+  await test.step('the next answer does without it and says so', async () => {
+    await chatPage.startNew()
+    await chatPage.ask('What is 13 * 13?')
+    await chatPage.waitForStatus('complete')
+    await expect(chatPage.lastAnswer).toContainText(/reasoning.*(switched|turned) off/i)
+    expect(await chatPage.lastAnswer.innerText()).not.toContain('169')
+  })
+
+  await test.step('switched on again, it takes part again', async () => {
+    await page.getByRole('link', { name: 'Modules' }).click()
+    await use.click()
+    await expect(use).toBeChecked()
+    await chatPage.startNew()
+    await chatPage.ask('What is 14 * 14?')
+    await chatPage.waitForStatus('complete')
+    await chatPage.waitForWords('196')
   })
 })
