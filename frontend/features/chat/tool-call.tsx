@@ -49,7 +49,7 @@ type Outcome = { status: 'running' | 'completed' | 'failed'; line: string }
 function outcomeOf(part: ToolPart): Outcome {
   switch (part.state) {
     case 'output-available':
-      return { status: 'completed', line: firstLine(asText(part.output)) }
+      return { status: 'completed', line: outcomeLine(part.output) }
     case 'output-error':
       return { status: 'failed', line: part.errorText }
     case 'output-denied':
@@ -76,10 +76,27 @@ function Block({ title, text }: { title: string; text: string }) {
   )
 }
 
+type Found = { number: number; title: string; page: number }
+
+/** What a search gives: the passages' numbers, as the answer cites them, and where they stand. */
+const isFound = (value: unknown): value is Found[] =>
+  Array.isArray(value) &&
+  value.every((item: unknown) => typeof item === 'object' && item !== null && 'number' in item && 'title' in item)
+
+function outcomeLine(output: unknown): string {
+  if (!isFound(output)) return firstLine(asText(output))
+  if (output.length === 0) return 'no passage fits'
+  const titles = [...new Set(output.map(({ title }) => title))].join(', ')
+  return `${output.length} ${output.length === 1 ? 'passage' : 'passages'} of ${titles}`
+}
+
 /** A call's input mostly has one field, and its name says nothing to a reader. */
 function asText(value: unknown): string {
   if (value === undefined || value === null) return 'nothing'
   if (typeof value === 'string') return value
+  if (isFound(value)) {
+    return value.map(({ number, title, page }) => `[${number}] ${title}, page ${page}`).join('\n') || 'No passage fits.'
+  }
   if (typeof value === 'object' && !Array.isArray(value)) {
     const [first, ...others] = Object.values(value)
     if (others.length === 0 && typeof first === 'string') return first
