@@ -12,6 +12,7 @@ import { moduleMetricsRoutes } from './http/module-metrics.ts'
 import { moduleRoutes } from './http/modules.ts'
 import { openaiFailureBody } from './http/openai/errors.ts'
 import { openaiRoutes } from './http/openai/routes.ts'
+import { reliabilityRoutes } from './http/reliability.ts'
 import { runRoutes } from './http/runs.ts'
 import { searchRoutes } from './http/search.ts'
 import { createIdentity } from './identity/identity.ts'
@@ -38,6 +39,7 @@ import { createApiKeysRepository } from './ports/database/api-keys.ts'
 import { createAttachmentsRepository } from './ports/database/attachments.ts'
 import { createCollectionsRepository } from './ports/database/collections.ts'
 import type { Connection } from './ports/database/connection.ts'
+import { createConfidenceRepository } from './ports/database/confidence.ts'
 import { createConversationsRepository } from './ports/database/conversations.ts'
 import { createDocumentsRepository } from './ports/database/documents.ts'
 import { createFeedbackRepository } from './ports/database/feedback.ts'
@@ -77,6 +79,7 @@ import { createLearning } from './services/learning.ts'
 import { createModuleMetrics } from './services/module-metrics.ts'
 import { createModuleSettings } from './services/module-settings.ts'
 import { createModules } from './services/modules.ts'
+import { createReliability } from './services/reliability.ts'
 import { createSearch } from './services/search.ts'
 import { createRuns } from './services/runs.ts'
 
@@ -212,7 +215,9 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
     policy: learning.policy,
   })
   const modules = createModules({ registry, settings: moduleSettings })
+  const reliability = createReliability({ repository: createConfidenceRepository(connection) })
   const orchestrator = createOrchestrator({
+    calibrate: reliability.calibrate,
     registry,
     models,
     embedder,
@@ -295,6 +300,7 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
       { path: '/api/v1/runs', app: runRoutes({ runs, metrics }) },
       { path: '/api/v1/messages', app: feedbackRoutes(feedback) },
       { path: '/api/v1/modules', app: moduleMetricsRoutes(moduleMetrics) },
+      { path: '/api/v1/modules', app: reliabilityRoutes(reliability) },
       { path: '/api/v1/modules', app: moduleRoutes(modules) },
       { path: '/api/v1/learning', app: learningRoutes(learning) },
       { path: '/api/v1/collections', app: collectionRoutes(createCollections(knowledge)) },

@@ -100,6 +100,8 @@ export const CompletionExtension = z.object({
   sources: z.array(z.looseObject({ number: z.number().int(), title: z.string(), quote: z.string() })).optional(),
   /** See PlanData in runs.ts. */
   plan: z.looseObject({}).optional(),
+  /** How sure the answer is; `value` is null when nothing measured it. See ConfidenceData in runs.ts. */
+  confidence: z.looseObject({ value: z.number().nullable() }).optional(),
   /** What there is to know about the answer, such as that no language model is configured. */
   notices: z.array(z.looseObject({ level: z.string(), code: z.string(), message: z.string() })).optional(),
   /** Fields of the request that an orchestrated answer does not follow. */

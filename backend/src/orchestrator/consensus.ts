@@ -102,7 +102,9 @@ async function* decide(
       `${dissenting} of ${answered.length} answers ${says(dissenting)} something else.`,
     )
   }
-  return chosen.output
+  if (chosen.agreement === null) return chosen.output
+  const basis = `agreement with the other answers: ${agreement.summary.basis}`
+  return { ...chosen.output, agreement: { name: 'agreement', value: chosen.agreement, basis } }
 }
 
 function accountOf(

@@ -11,6 +11,7 @@ import type { Recognisers } from './rule-planner.ts'
 import type { AnswerSummary, Orchestrator } from './port.ts'
 import type { ModuleRegistry, Selector } from './registry.ts'
 import { checkAnswer, withCheck } from './check.ts'
+import { tellConfidence, type Calibrate } from './confidence.ts'
 import { chooseArm } from './selection-choice.ts'
 import { kindOf } from './selection-kinds.ts'
 import { runAs, shapeFor } from './strategies.ts'
@@ -28,6 +29,8 @@ interface Dependencies {
   /** Whether a text is to be written that the writer module knows how to lay out. */
   wantsText?: Recognisers['wantsText']
   measureSupport: MeasureSupport
+  /** What ratings have shown about a measured confidence; absent where nothing is rated. */
+  calibrate?: Calibrate
   limits?: LimitSettings
 }
 
@@ -101,7 +104,8 @@ export function createOrchestrator(dependencies: Dependencies): Orchestrator {
         yield noticeChunk('left_out', 'info', message, `left-out-${module ?? message.length}`)
       const answered = yield* measured(selector, runAs(strategy, execution, dependencies))
       yield* execution.close()
-      yield* measured(selector, checkAnswer(execution, answered))
+      const checked = yield* measured(selector, checkAnswer(execution, answered))
+      yield* tellConfidence({ call, question: request.question, answered, checked }, dependencies)
       return { model: answered.data.model, strategy, usage: budget.total() } satisfies AnswerSummary
     },
   }

@@ -137,6 +137,7 @@ export function createLiveRuns({ orchestrator, writer, repository, onEnd, onTurn
       steps: account.steps(),
       strategy: account.strategy(),
       answer: answerChoiceIn(account.parts()),
+      confidence: confidenceIn(account.parts()),
     })
     // Before anybody sees the end, so that the next question finds it noted.
     turnEnded(held && ending.status === 'completed')
@@ -189,6 +190,12 @@ async function follow(
     if (!(error instanceof NitroError)) call.log.error('run-failed', { error })
     return { status: 'failed', error: asNitroError(error) }
   }
+}
+
+function confidenceIn(parts: readonly NitroPart[]) {
+  const data = parts.find((part) => part.type === 'data-confidence')?.data
+  if (!data || data.value === null) return undefined
+  return { raw: data.calibration?.raw ?? data.value, stated: data.value, parts: data.parts }
 }
 
 const answerIn = (parts: readonly NitroPart[], continueFrom = '') => ({

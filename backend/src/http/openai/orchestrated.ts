@@ -1,4 +1,4 @@
-import { sourceOf, type NoticeData, type PlanData, type SourceData } from '@nitroagi/shared/runs'
+import { sourceOf, type ConfidenceData, type NoticeData, type PlanData, type SourceData } from '@nitroagi/shared/runs'
 import type { ChatCompletionRequest } from '@nitroagi/shared/openai'
 import type { Call } from '../../call.ts'
 import type { AnswerSummary, Orchestrator } from '../../orchestrator/port.ts'
@@ -32,12 +32,13 @@ async function* tell(chunks: ReturnType<Orchestrator['answer']>, promptText: str
   const sources: SourceData[] = []
   const notices: NoticeData[] = []
   let plan: PlanData | undefined
+  let confidence: ConfidenceData | undefined
   let said = ''
   let isNewPart = false
   try {
     for (;;) {
       const { done, value } = await chunks.next()
-      if (done) return endingOf(value, { sources, notices, plan, ignored, promptText, said })
+      if (done) return endingOf(value, { sources, notices, plan, confidence, ignored, promptText, said })
       switch (value.type) {
         case 'text-start':
           isNewPart = said !== ''
@@ -61,6 +62,9 @@ async function* tell(chunks: ReturnType<Orchestrator['answer']>, promptText: str
         case 'data-plan':
           plan = value.data
           break
+        case 'data-confidence':
+          confidence = value.data
+          break
         case 'data-notice':
           notices.push(value.data)
           break
@@ -77,6 +81,7 @@ interface Told {
   sources: SourceData[]
   notices: NoticeData[]
   plan: PlanData | undefined
+  confidence: ConfidenceData | undefined
   ignored: string[]
   promptText: string
   said: string
@@ -94,6 +99,7 @@ function endingOf({ model, usage }: AnswerSummary, told: Told): Ending {
       costUsd: usage?.costUsd ?? null,
       sources: told.sources,
       ...(told.plan === undefined ? {} : { plan: told.plan }),
+      ...(told.confidence === undefined ? {} : { confidence: told.confidence }),
       ...(told.notices.length === 0 ? {} : { notices: told.notices }),
       ...(told.ignored.length === 0 ? {} : { ignored: told.ignored }),
     },

@@ -1,4 +1,4 @@
-import type { NitroPart, Run, RunStatus, StepData, Strategy, Usage } from '@nitroagi/shared/runs'
+import type { ConfidencePart, NitroPart, Run, RunStatus, StepData, Strategy, Usage } from '@nitroagi/shared/runs'
 import type { RunOptions } from '@nitroagi/shared/conversations'
 import type { Call } from '../../call.ts'
 import type { AnswerChoice } from './learning-port.ts'
@@ -98,6 +98,8 @@ export interface FinishRun extends Lease {
   strategy: Strategy
   /** How the answer was chosen; absent when none was given. */
   answer?: AnswerChoice | undefined
+  /** How sure the answer was, before ratings corrected it and as it was shown; absent when nothing measured it. */
+  confidence?: { raw: number; stated: number; parts: readonly ConfidencePart[] } | undefined
 }
 
 export interface ClaimedRun extends Lease {

@@ -73,6 +73,7 @@ export function createRunsRepository({ query, prepared }: Connection): RunsRepos
         JSON.stringify(end.steps),
         end.strategy,
         end.answer ? JSON.stringify(end.answer) : null,
+        end.confidence ? JSON.stringify(end.confidence) : null,
       ])
       return rows.length > 0
     },
@@ -325,6 +326,7 @@ SELECT DISTINCT run_id FROM inserted`
 const finishSql = `
 WITH run AS (
   UPDATE runs SET status = $3, usage = $6::jsonb, error = $7::jsonb, finished_at = now(), lease_expires_at = NULL,
+    confidence = ($11::json->>'raw')::real, confidence_parts = $11::jsonb,
     last_seq = coalesce((SELECT max(seq) FROM json_to_recordset($5::json) AS e(seq int)), last_seq)
   WHERE id = $1 AND lease_fence = $2 AND status IN ('pending', 'running')
   RETURNING workspace_id, id, conversation_id, message_id
