@@ -12,6 +12,7 @@ import { Button } from '../../ui/button.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
+import { Learning } from './learning.tsx'
 import { MetricsTable } from './metrics-table.tsx'
 import { ModuleList } from './module-list.tsx'
 import { useModuleMetrics } from './use-module-metrics.ts'
@@ -49,6 +50,7 @@ export function Modules() {
             {data && (data.rows.length === 0 ? <NothingYet window={data.window} /> : <Figures metrics={data} />)}
           </section>
           <ModuleList />
+          <Learning />
         </div>
       </main>
     </>
