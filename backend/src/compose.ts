@@ -3,6 +3,7 @@ import { createApp, type Backend } from './app.ts'
 import type { Config } from './config.ts'
 import type { DataDir } from './data-dir.ts'
 import { attachmentRoutes } from './http/attachments.ts'
+import { audioRoutes } from './http/audio.ts'
 import { conversationRoutes } from './http/conversations.ts'
 import { collectionRoutes } from './http/collections.ts'
 import { documentRoutes } from './http/documents.ts'
@@ -23,6 +24,7 @@ import { registerLearning } from './jobs/learning.ts'
 import type { Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { createCriticModule } from './modules/critic/critic.ts'
+import { createAudioModule } from './modules/audio/audio.ts'
 import { createKnowledgeModule } from './modules/knowledge/knowledge.ts'
 import { createLanguageModule } from './modules/language/language.ts'
 import { createBuiltInTools } from './modules/language/tools.ts'
@@ -47,6 +49,7 @@ import { createKnowledgeRepository } from './ports/database/knowledge.ts'
 import { createMetricRollups } from './ports/database/metric-rollups.ts'
 import { createMetricsRepository } from './ports/database/metrics.ts'
 import { createLearningRepository } from './ports/database/learning.ts'
+import { createMessagesRepository } from './ports/database/messages.ts'
 import { migrate, migrationStatus } from './ports/database/migrations.ts'
 import { createModuleSettingsRepository } from './ports/database/module-settings.ts'
 import { createRunsRepository } from './ports/database/runs.ts'
@@ -59,6 +62,8 @@ import { createPgBossJobQueue } from './ports/job-queue/pg-boss.ts'
 import type { JobQueue } from './ports/job-queue/port.ts'
 import { createLanguageModels } from './ports/language-model/language-models.ts'
 import type { LanguageModels } from './ports/language-model/port.ts'
+import type { SpeechModels } from './ports/language-model/speech-port.ts'
+import { createSpeechModels } from './ports/language-model/speech.ts'
 import { supportOf } from './ports/language-model/support.ts'
 import { createFilesystemObjectStore } from './ports/object-store/filesystem.ts'
 import type { ObjectStore } from './ports/object-store/port.ts'
@@ -70,6 +75,7 @@ import { createEventWriter } from './runs/event-writer.ts'
 import { createLeaseKeeper } from './runs/leases.ts'
 import { createLiveRuns } from './runs/live-runs.ts'
 import { createAttachments } from './services/attachments.ts'
+import { createAudio } from './services/audio.ts'
 import { createConversations } from './services/conversations.ts'
 import { createCollections } from './services/collections.ts'
 import { createDocumentFeed } from './services/document-feed.ts'
@@ -89,6 +95,7 @@ export interface Ports {
   objectStore: ObjectStore
   embedder: Embedder
   models: LanguageModels
+  speech: SpeechModels
   jobs: JobQueue
   workingMemory: WorkingMemory
 }
@@ -100,6 +107,7 @@ export async function openPorts(config: Config, connection: Connection, log: Log
     objectStore: createFilesystemObjectStore({ dir: config.objectStore.dataDir }),
     embedder: createUseLiteEmbedder({ workers: config.embedder.workers }),
     models: createLanguageModels(config.languageModel, { log }),
+    speech: createSpeechModels(config.speech, config.languageModel),
     jobs: createPgBossJobQueue({ connection, log }),
     workingMemory: await openWorkingMemory(config.workingMemory, log),
   }
@@ -210,6 +218,8 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
   ]
   const learning = createLearning({ repository: createLearningRepository(connection) })
   registerLearning({ learning, jobs, log })
+  const audioModule = createAudioModule(ports.speech)
+  if (audioModule) installed.push(audioModule)
   const registry = createModuleRegistry(installed, moduleSettings, {
     measures: createSelectionMeasures({ endedSteps: learning.endedSteps }),
     policy: learning.policy,
@@ -262,6 +272,9 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
   const feedback = createFeedback({ repository: createFeedbackRepository(connection) })
   const moduleMetrics = createModuleMetrics({ repository: createMetricsRepository(connection) })
 
+  const messages = createMessagesRepository(connection)
+  const audio = createAudio({ models: ports.speech, messages, settings: moduleSettings })
+
   let isReady = false
   const backend: Backend = {
     log,
@@ -297,6 +310,7 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
     routes: [
       { path: '/api/v1/conversations', app: conversationRoutes({ conversations, runs, metrics }) },
       { path: '/api/v1/attachments', app: attachmentRoutes(attachments) },
+      { path: '/api/v1/audio', app: audioRoutes(audio) },
       { path: '/api/v1/runs', app: runRoutes({ runs, metrics }) },
       { path: '/api/v1/messages', app: feedbackRoutes(feedback) },
       { path: '/api/v1/modules', app: moduleMetricsRoutes(moduleMetrics) },

@@ -43,6 +43,9 @@ export const Environment = z.object({
   OPENAI_COMPATIBLE_BASE_URL: z.url().optional(),
   OPENAI_COMPATIBLE_API_KEY: text,
   OPENAI_COMPATIBLE_MODEL: text,
+  NITRO_TRANSCRIPTION_MODEL: text,
+  NITRO_SPEECH_MODEL: text,
+  NITRO_SPEECH_VOICE: text,
 })
 
 export type Config = ReturnType<typeof readConfig>
@@ -98,6 +101,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     /** What one answer may take, all of its steps together. */
     criticModel: set.NITRO_CRITIC_MODEL,
     answerBudget: { tokens: set.NITRO_ANSWER_MAX_TOKENS, usd: set.NITRO_ANSWER_MAX_USD },
+    speech: speechOf(set),
     languageModel: {
       default: set.NITRO_MODEL,
       /** A file that says what the model of the tests answers; never in production. */
@@ -119,6 +123,24 @@ export function readConfig(env: NodeJS.ProcessEnv) {
         model: set.OPENAI_COMPATIBLE_MODEL,
       },
     },
+  }
+}
+
+/** With a key of OpenAI's it listens and speaks too, unless something else is said. */
+function speechOf(set: z.infer<typeof Environment>) {
+  const pick = (setting: 'NITRO_TRANSCRIPTION_MODEL' | 'NITRO_SPEECH_MODEL', usual: string) => {
+    const name = set[setting] ?? (set.OPENAI_API_KEY ? usual : 'off')
+    if (name === 'off') return undefined
+    const provider = /^(openai|compatible)\/./.exec(name)?.[1]
+    if (!provider) throw new ConfigError(`${setting} must be openai/… or compatible/…, or off`)
+    const key = provider === 'openai' ? 'OPENAI_API_KEY' : 'OPENAI_COMPATIBLE_BASE_URL'
+    if (!set[key]) throw new ConfigError(`${setting} is ${name}, which needs ${key}`)
+    return name
+  }
+  return {
+    transcription: pick('NITRO_TRANSCRIPTION_MODEL', 'openai/gpt-4o-mini-transcribe'),
+    speech: pick('NITRO_SPEECH_MODEL', 'openai/gpt-4o-mini-tts'),
+    voice: set.NITRO_SPEECH_VOICE,
   }
 }
 
