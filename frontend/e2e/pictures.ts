@@ -1,12 +1,12 @@
 import type { Page } from '@playwright/test'
 
 /** A file as a file dialog hands it over. */
-export type Picture = { name: string; mimeType: string; buffer: Buffer }
+export type ChosenFile = { name: string; mimeType: string; buffer: Buffer }
 
 type Drawing = { name: string; width: number; height: number; lines?: string[] }
 
 /** A PNG with black words on white, drawn and encoded by the browser itself. */
-export async function draw(page: Page, { name, width, height, lines = [] }: Drawing): Promise<Picture> {
+export async function draw(page: Page, { name, width, height, lines = [] }: Drawing): Promise<ChosenFile> {
   const base64 = await page.evaluate(
     ({ width, height, lines }) => {
       const canvas = Object.assign(document.createElement('canvas'), { width, height })

@@ -1,5 +1,5 @@
 import { expect, type Page } from '@playwright/test'
-import type { Picture } from '../pictures.ts'
+import type { ChosenFile } from '../pictures.ts'
 
 export type ChatPage = ReturnType<typeof createChatPage>
 
@@ -10,7 +10,7 @@ export function createChatPage(page: Page) {
     .getByRole('form', { name: 'New message' })
     .getByRole('list', { name: 'Attachments' })
     .getByRole('listitem')
-  async function choose(...files: Picture[]) {
+  async function choose(...files: ChosenFile[]) {
     const chooser = page.waitForEvent('filechooser')
     await page.getByRole('button', { name: /^Attach/ }).click()
     await (await chooser).setFiles(files)
@@ -20,6 +20,7 @@ export function createChatPage(page: Page) {
     /** What will go with the next message. */
     attachments,
     tools: answers.last().getByRole('list', { name: 'Tools used' }).getByRole('listitem'),
+    computation: answers.last().getByRole('list', { name: 'Computed from tables' }),
     trace: page.getByRole('complementary', { name: 'How this was answered' }),
     answers,
     lastAnswer: answers.last(),
@@ -42,7 +43,7 @@ export function createChatPage(page: Page) {
     /** A picture in the conversation, as opposed to one that is not sent yet. */
     picture: (name: string) => questions.getByRole('img', { name }),
     choose,
-    async attach(...files: Picture[]) {
+    async attach(...files: ChosenFile[]) {
       await choose(...files)
       for (const { name } of files) {
         await expect(attachments.filter({ hasText: name })).toHaveAttribute('data-status', 'ready')
