@@ -87,6 +87,7 @@ function finish(
         ? {
             plan: parts.findLast((part) => part.type === 'data-plan')?.data ?? null,
             steps: parts.flatMap((part) => (part.type === 'data-step' ? [part.data] : [])),
+            tools: parts.filter(({ type }) => type === 'dynamic-tool'),
             decision: parts.findLast((part) => part.type === 'data-decision')?.data ?? null,
             consensus: parts.findLast((part) => part.type === 'data-consensus')?.data ?? null,
           }

@@ -13,6 +13,7 @@ export function describeTrace(parts: NitroPart[]): string {
         ]
       : []),
     ...steps.flatMap(describeStep),
+    ...parts.flatMap((part) => (part.type === 'dynamic-tool' ? [describeTool(part)] : [])),
     ...parts.flatMap((part) => (part.type === 'data-decision' ? describeDecision(part.data) : [])),
     ...parts.flatMap((part) => (part.type === 'data-consensus' ? describeConsensus(part.data) : [])),
     ...(run
@@ -28,6 +29,14 @@ const describeStep = (step: StepData): string[] => [
   `          why: ${step.reason}; confidence: ${step.confidence === null ? 'not measured' : `${step.confidence.toFixed(2)} (${step.confidenceBasis ?? 'no basis given'})`}`,
   ...(step.error ? [`          error: ${step.error.message}`] : []),
 ]
+
+function describeTool(part: Extract<NitroPart, { type: 'dynamic-tool' }>): string {
+  const outcome = part.state === 'output-available' ? inLine(part.output) : (part.errorText ?? 'nothing came of it')
+  return `Tool      ${part.toolName} ${inLine(part.input)}: ${outcome}`
+}
+
+const inLine = (value: unknown): string =>
+  (typeof value === 'string' ? value : (JSON.stringify(value) ?? '')).replace(/\s+/g, ' ').slice(0, 200)
 
 const describeDecision = ({ measured, threshold, basis, taken, reason }: DecisionData): string[] => [
   `Decision  ${taken}: ${reason}`,

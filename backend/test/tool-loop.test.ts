@@ -124,6 +124,17 @@ describe('a question that needs tools', () => {
   })
 })
 
+it('tells a program which tools were used, and what they gave', async () => {
+  const response = await person.request('/v1/chat/completions', {
+    method: 'POST',
+    json: { model: 'nitro-auto', messages: [{ role: 'user', content: 'Please calculate 6 * 7, in a few words' }] },
+  })
+  expect(await response.json()).toMatchObject({
+    choices: [{ finish_reason: 'stop', message: { content: 'The tools gave: 6 * 7 = 42.' } }],
+    nitro: { tools: [{ name: 'calculator', input: { expression: '6 * 7' }, output: '6 * 7 = 42' }] },
+  })
+})
+
 describe('a plan by a model', () => {
   it('is asked for in its schema and carried out', async () => {
     const { plan, bodies, text, notices } = await ask('Compare the first thing and the second thing', {

@@ -98,6 +98,12 @@ export const CompletionExtension = z.object({
   costUsd: z.number().nullable(),
   /** The citations that the text marks as [1], [2], … See SourceData in runs.ts. */
   sources: z.array(z.looseObject({ number: z.number().int(), title: z.string(), quote: z.string() })).optional(),
+  /** The tools that the model called on its way, and what they gave; `error` where a call came to nothing. */
+  tools: z
+    .array(
+      z.object({ name: z.string(), input: z.unknown(), output: z.unknown().optional(), error: z.string().optional() }),
+    )
+    .optional(),
   /** See PlanData in runs.ts. */
   plan: z.looseObject({}).optional(),
   /** How sure the answer is; `value` is null when nothing measured it. See ConfidenceData in runs.ts. */

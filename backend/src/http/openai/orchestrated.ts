@@ -1,5 +1,5 @@
 import { sourceOf, type ConfidenceData, type NoticeData, type PlanData, type SourceData } from '@nitroagi/shared/runs'
-import type { ChatCompletionRequest } from '@nitroagi/shared/openai'
+import type { ChatCompletionRequest, CompletionExtension } from '@nitroagi/shared/openai'
 import type { Call } from '../../call.ts'
 import type { AnswerSummary, Orchestrator } from '../../orchestrator/port.ts'
 import { asQuestion } from './messages.ts'
@@ -31,6 +31,7 @@ export function answerOrchestrated(orchestrator: Orchestrator, call: Call, reque
 async function* tell(chunks: ReturnType<Orchestrator['answer']>, promptText: string, ignored: string[]): Pieces {
   const sources: SourceData[] = []
   const notices: NoticeData[] = []
+  const tools = new Map<string, ToolUse>()
   let plan: PlanData | undefined
   let confidence: ConfidenceData | undefined
   let said = ''
@@ -38,7 +39,17 @@ async function* tell(chunks: ReturnType<Orchestrator['answer']>, promptText: str
   try {
     for (;;) {
       const { done, value } = await chunks.next()
-      if (done) return endingOf(value, { sources, notices, plan, confidence, ignored, promptText, said })
+      if (done)
+        return endingOf(value, {
+          sources,
+          notices,
+          tools: [...tools.values()],
+          plan,
+          confidence,
+          ignored,
+          promptText,
+          said,
+        })
       switch (value.type) {
         case 'text-start':
           isNewPart = said !== ''
@@ -59,6 +70,15 @@ async function* tell(chunks: ReturnType<Orchestrator['answer']>, promptText: str
           if (source) sources.push(source)
           break
         }
+        case 'tool-input-available':
+          tools.set(value.toolCallId, { name: value.toolName, input: value.input })
+          break
+        case 'tool-output-available':
+          Object.assign(tools.get(value.toolCallId) ?? {}, { output: value.output })
+          break
+        case 'tool-output-error':
+          Object.assign(tools.get(value.toolCallId) ?? {}, { error: value.errorText })
+          break
         case 'data-plan':
           plan = value.data
           break
@@ -77,9 +97,12 @@ async function* tell(chunks: ReturnType<Orchestrator['answer']>, promptText: str
   }
 }
 
+type ToolUse = NonNullable<CompletionExtension['tools']>[number]
+
 interface Told {
   sources: SourceData[]
   notices: NoticeData[]
+  tools: ToolUse[]
   plan: PlanData | undefined
   confidence: ConfidenceData | undefined
   ignored: string[]
@@ -98,6 +121,7 @@ function endingOf({ model, usage }: AnswerSummary, told: Told): Ending {
       usageEstimated: !isCounted || usage.estimated,
       costUsd: usage?.costUsd ?? null,
       sources: told.sources,
+      ...(told.tools.length === 0 ? {} : { tools: told.tools }),
       ...(told.plan === undefined ? {} : { plan: told.plan }),
       ...(told.confidence === undefined ? {} : { confidence: told.confidence }),
       ...(told.notices.length === 0 ? {} : { notices: told.notices }),
