@@ -15,6 +15,7 @@ const keptCharacters = 2_000
 /**
  * Reads an answer as it streams and tells which passages it cites: each number once, when its first marker is complete.
  * Numbers without a passage and brackets within code are no citations.
+ * Passages may come while it reads, as long as each comes before its number.
  */
 export function createCitationReader(passages: readonly SearchHit[]) {
   // Only the end of the answer is kept: searching all of it at each delta would cost the square of its length.
@@ -32,7 +33,6 @@ export function createCitationReader(passages: readonly SearchHit[]) {
 
   return {
     add(delta: string): Citation[] {
-      if (passages.length === 0) return []
       recent += delta
       const found: Citation[] = []
       if (delta.includes(']')) {

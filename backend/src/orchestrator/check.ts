@@ -4,7 +4,10 @@ import type { Selector } from './registry.ts'
 
 /** An answer from documents is checked against them when it is there, if a module can do that. */
 export function withCheck(shape: Shape, { can }: Selector): Shape {
-  const isFromDocuments = shape.gathering.some(({ capability }) => capability === 'search')
+  // A summary reads its documents itself.
+  const isFromDocuments =
+    shape.gathering.some(({ capability }) => capability === 'search') ||
+    shape.answering.some(({ capability }) => capability === 'summarise')
   if (!isFromDocuments || !can('verify')) return shape
   const dependsOn = shape.own ? [shape.own.id] : shape.answering.map(({ id }) => id)
   const check = {

@@ -40,7 +40,10 @@ export function possible(steps: PlanStep[], able: Able): { steps: PlanStep[]; le
   const cannot = new Set(
     steps.map(({ capability }) => capability).filter((capability) => capability !== 'answer' && !able.can(capability)),
   )
-  const checks = steps.some(({ capability }) => capability === 'search') && able.can('search') && !able.can('verify')
+  const isFromDocuments = steps.some(
+    ({ capability }) => (capability === 'search' || capability === 'summarise') && able.can(capability),
+  )
+  const checks = isFromDocuments && !able.can('verify')
   const leftOut = [...cannot, ...(checks ? (['verify'] as const) : [])].flatMap((capability): LeftOut[] => {
     const module = able.switchedOff(capability)
     if (module !== undefined)

@@ -43,7 +43,7 @@ const ends = /\b(?:and|then|und|y|et) summari[sz]e(?: (?:it|them|this|that|every
 const conversation =
   /\b(?:(?:our|this|the|my) (?:whole |entire |last |previous )?(?:conversation|chat|discussion|dialogue?|talk)|so far|we (?:all )?(?:decided?|discuss(?:ed)?|agreed?|talk(?:ed)?|concluded?|settled?|covered?|said)|(?:unser|unsere|das|die|dieses?|diese) (?:ganzes? |ganze )?(?:gespräch|unterhaltung|chat|diskussion)|haben wir|bisher|nuestra (?:conversación|charla)|(?:esta|la) conversación|hemos|decidimos|acordamos|hablamos|notre (?:conversation|discussion)|(?:cette|la) conversation|jusqu'ici|avons-nous|nous avons|on a décidé)(?!\p{L})/u
 /** A conversation is what is spoken here, not the word in the name of a document. */
-const aboutDocuments = /\b(?:in|from|of) (?:my|our|the) (?:documents?|files?|knowledge|sources?)\b|\.[a-z]{2,5}\b/
+const aboutDocuments = /\b(?:my|our|the) (?:documents?|files?|knowledge|sources?)\b|\.[a-z]{2,5}\b/
 
 /** Fast enough to be asked of every message. */
 export function wantsSummary(question: string): SummaryOf | undefined {
