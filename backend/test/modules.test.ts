@@ -14,6 +14,8 @@ const test = (person: Person, name: string) => person.request(`/api/v1/modules/$
 const failure = async (response: Response) => ErrorEnvelope.parse(await response.json()).error
 const planned = ({ chunks }: { chunks: NitroChunk[] }) =>
   chunks.flatMap((chunk) => (chunk.type === 'data-plan' ? chunk.data.steps.map(({ module }) => module) : []))
+const noticed = ({ chunks }: { chunks: NitroChunk[] }) =>
+  chunks.flatMap((chunk) => (chunk.type === 'data-notice' ? [chunk.data.message] : [])).join(' ')
 
 describe('a module of a workspace', () => {
   let backend: TestBackend
@@ -54,6 +56,42 @@ describe('a module of a workspace', () => {
     expect(await stateOf(bob, 'reasoning')).toMatchObject({ isEnabled: true, lastChange: null })
     await turn(ada, 'reasoning', true)
     expect(planned(await ada.ask(question))).toContain('reasoning')
+  })
+
+  it('is missed by an answer that says so, and ends well without it', async () => {
+    const carol = await backend.createPerson()
+    const collection = await carol.request('/api/v1/collections', { method: 'POST', json: { name: 'Bridges' } })
+    const { id } = (await collection.json()) as { id: string }
+    await carol.request(`/api/v1/collections/${id}/documents?name=bridges.txt`, {
+      method: 'POST',
+      body: 'The Varda bridge was opened in 1962 and is 214 metres long. It crosses the river Varda.',
+      headers: { 'content-type': 'application/octet-stream' },
+    })
+    const documents = async () => {
+      const page = await (await carol.request(`/api/v1/collections/${id}/documents`)).json()
+      return (page as { items: { status: string }[] }).items.map(({ status }) => status)
+    }
+    await expect.poll(documents, { timeout: 30_000 }).toEqual(['ready'])
+
+    const lookup = 'When was the Varda bridge opened?'
+    const whole = await carol.ask(lookup)
+    expect(planned(whole)).toEqual(expect.arrayContaining(['knowledge', 'critic', 'language']))
+    expect(noticed(whole)).not.toMatch(/switched off/)
+    for (const [name, question, words] of [
+      ['knowledge', lookup, 'so your documents were not searched'],
+      ['reasoning', 'What is 12 * 12?', 'so nothing was calculated'],
+      ['critic', lookup, 'so the answer was not checked'],
+    ] as const) {
+      await turn(carol, name, false)
+      const answer = await carol.ask(question)
+      expect(planned(answer)).not.toContain(name)
+      expect(noticed(answer)).toContain(`The ${name} module is switched off, ${words}`)
+      expect(answer.chunks.at(-1)?.type).toBe('finish')
+      await turn(carol, name, true)
+    }
+    // What is off but was not wanted is not worth a word.
+    await turn(carol, 'reasoning', false)
+    expect(noticed(await carol.ask(lookup))).not.toMatch(/switched off/)
   })
 
   it('stays on when nobody else could answer', async () => {
