@@ -1,6 +1,9 @@
 import {
   isFinal,
+  type ComputationData,
+  type ConfidenceData,
   type ConsensusData,
+  type CritiqueData,
   type DecisionData,
   sourceOf,
   type NitroMessage,
@@ -25,6 +28,9 @@ export type AnswerParts = {
   steps: StepData[]
   decision: DecisionData | undefined
   consensus: ConsensusData | undefined
+  computations: ComputationData[]
+  critique: CritiqueData | undefined
+  confidence: ConfidenceData | undefined
   run: RunData | undefined
 }
 
@@ -39,6 +45,9 @@ export function answerParts(parts: readonly NitroPart[]): AnswerParts {
     steps: [],
     decision: undefined,
     consensus: undefined,
+    computations: [],
+    critique: undefined,
+    confidence: undefined,
     run: undefined,
   }
   for (const part of parts) {
@@ -49,6 +58,9 @@ export function answerParts(parts: readonly NitroPart[]): AnswerParts {
     else if (part.type === 'data-plan') answer.plan = part.data
     else if (part.type === 'data-decision') answer.decision = part.data
     else if (part.type === 'data-consensus') answer.consensus = part.data
+    else if (part.type === 'data-computation') answer.computations.push(part.data)
+    else if (part.type === 'data-critique') answer.critique = part.data
+    else if (part.type === 'data-confidence') answer.confidence = part.data
     else if (part.type === 'data-run') answer.run = part.data
     else if (part.type === 'data-step') {
       const known = answer.steps.findIndex((step) => step.id === part.data.id)

@@ -12,6 +12,7 @@ import { answerParts, brokenStatus, type AnswerParts } from './answer-parts.ts'
 import { CitationChip, SourceList } from './citation-chip.tsx'
 import { duration } from './figures.ts'
 import { ReadAloudButton } from './read-aloud-button.tsx'
+import { UnsupportedLine } from './unsupported-line.tsx'
 
 type AnswerProps = {
   message: NitroMessage
@@ -74,6 +75,13 @@ export const Answer = memo(function Answer(props: AnswerProps) {
           {brokenWords(broken, text !== '')}
           {broken === 'failed' && answer.ending && ` ${wordsFor(answer.ending.code, answer.ending.message)}`}
         </Notice>
+      )}
+      {!isWriting && (
+        <UnsupportedLine
+          critique={answer.critique}
+          hasSources={sources.size > 0}
+          onOpen={() => onOpenTrace(message.id)}
+        />
       )}
       {!isWriting && <SourceList sources={[...sources.values()]} onOpen={onOpenSource} />}
       {!isWriting && (

@@ -21,5 +21,7 @@ export function cost({ costUsd }: Usage): string {
   return costUsd < 0.01 ? `$${costUsd.toFixed(5)}` : `$${costUsd.toFixed(2)}`
 }
 
+export const percent = (value: number): string => `${Math.round(value * 100)} %`
+
 export const confidence = (value: number | null, basis: string | null): string =>
-  value === null ? 'not measured' : `${Math.round(value * 100)} %${basis ? ` (${basis})` : ''}`
+  value === null ? 'not measured' : `${percent(value)}${basis ? ` (${basis})` : ''}`

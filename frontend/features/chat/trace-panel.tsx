@@ -1,13 +1,24 @@
-import type { ConsensusData, DecisionData, NitroMessage, StepData } from '@nitroagi/shared/runs'
+import type {
+  ConsensusData,
+  DecisionData,
+  NitroMessage,
+  PlanData,
+  SelectionData,
+  SourceData,
+  StepData,
+} from '@nitroagi/shared/runs'
 import { wordsFor } from '../../backend-client/words.ts'
 import { classNames } from '../../ui/class-names.ts'
 import { PanelHeader } from '../../ui/dialog.tsx'
 import { answerParts } from './answer-parts.ts'
 import { confidence, cost, duration, tokens } from './figures.ts'
+import { Computations, Confidence, Critique } from './trace-evidence.tsx'
+import { Figures } from './trace-figures.tsx'
 
 /** The way an answer was made: plan, steps, time, tokens and money. What nobody measured is said to be so. */
 export function TracePanel({ message, onClose }: { message: NitroMessage; onClose: () => void }) {
-  const { run, plan, steps, decision, consensus } = answerParts(message.parts)
+  const answer = answerParts(message.parts)
+  const { run, plan, steps, decision, consensus } = answer
   return (
     <>
       <PanelHeader title="How this was answered" onClose={onClose} />
@@ -25,6 +36,8 @@ export function TracePanel({ message, onClose }: { message: NitroMessage; onClos
             ]}
           />
         )}
+        {answer.confidence && <Confidence confidence={answer.confidence} />}
+        {answer.critique && <Critique critique={answer.critique} />}
         {plan && (
           <section className="flex flex-col gap-2">
             <h3 className="text-sm font-semibold">Plan</h3>
@@ -34,24 +47,28 @@ export function TracePanel({ message, onClose }: { message: NitroMessage; onClos
                 ['Made by', plan.planner === 'rules' ? 'fixed rules' : 'a model'],
                 ['Strategy', plan.strategy],
                 ['Planning took', duration(plan.planningMs)],
+                ...(plan.kind ? [['Kind of request', plan.kind] as const] : []),
                 ...(plan.usage ? [['Planning cost', cost(plan.usage)] as const] : []),
               ]}
             />
+            {plan.choice && <p className="text-sm text-ink-soft">{plan.choice.reason}</p>}
             {plan.replanned && <p className="text-sm text-ink-soft">Planned again: {plan.replanned}.</p>}
           </section>
         )}
         {decision && <Decision decision={decision} />}
         {consensus && <Consensus consensus={consensus} />}
+        {answer.computations.length > 0 && <Computations computations={answer.computations} />}
         {steps.length > 0 && (
           <section className="flex flex-col gap-3">
             <h3 className="text-sm font-semibold">Steps</h3>
             <ol className="flex flex-col gap-3">
               {steps.map((step) => (
-                <Step key={step.id} step={step} />
+                <Step key={step.id} step={step} planned={plan?.steps.find(({ id }) => id === step.id)} />
               ))}
             </ol>
           </section>
         )}
+        {answer.sources.size > 0 && <Sources sources={[...answer.sources.values()]} />}
       </div>
     </>
   )
@@ -66,7 +83,9 @@ const tones: Record<StepData['status'], string> = {
   stopped: 'bg-warning-soft text-warning',
 }
 
-function Step({ step }: { step: StepData }) {
+type PlannedStep = PlanData['steps'][number]
+
+function Step({ step, planned }: { step: StepData; planned: PlannedStep | undefined }) {
   return (
     <li className="flex flex-col gap-2 rounded-lg border border-line p-3">
       <div className="flex items-center gap-2">
@@ -75,7 +94,9 @@ function Step({ step }: { step: StepData }) {
           {step.status}
         </span>
       </div>
+      {planned && <p className="text-sm">{planned.task}</p>}
       <p className="text-sm text-ink-soft">{step.reason}</p>
+      {planned?.selection && <Selection selection={planned.selection} />}
       {step.summary && <p className="text-sm">{step.summary}</p>}
       {step.error && <p className="text-sm text-danger">{wordsFor(step.error.code, step.error.message)}</p>}
       <Figures
@@ -89,6 +110,52 @@ function Step({ step }: { step: StepData }) {
         ]}
       />
     </li>
+  )
+}
+
+const parts = ['capability', 'success', 'capacity', 'health'] as const
+
+/** The numbers behind the choice of a module. */
+function Selection({ selection }: { selection: SelectionData }) {
+  const { score, weights, learned, measuredSteps, others } = selection
+  return (
+    <details className="text-sm">
+      <summary className="w-fit cursor-pointer rounded-sm text-ink-soft select-none">
+        Chosen with a score of {score.toFixed(2)}
+        {others.length > 0 &&
+          ` before ${others.map((other) => `${other.name} (${other.score.toFixed(2)})`).join(', ')}`}
+      </summary>
+      <div className="mt-2">
+        <Figures
+          rows={[
+            ...parts.map(
+              (name) => [`${name}, weight ${weights[name].toFixed(2)}`, share(selection.parts[name])] as const,
+            ),
+            ['Steps measured', String(measuredSteps)],
+            ['Learned from thumbs', learned === 0 ? 'nothing yet' : learned.toFixed(2)],
+          ]}
+        />
+      </div>
+    </details>
+  )
+}
+
+function Sources({ sources }: { sources: SourceData[] }) {
+  return (
+    <section className="flex flex-col gap-2">
+      <h3 className="text-sm font-semibold">Sources</h3>
+      <ol className="flex flex-col gap-2 text-sm">
+        {sources.map(({ number, title, page, quote }) => (
+          <li key={number} className="flex gap-2">
+            <span className="text-ink-faint tabular-nums">[{number}]</span>
+            <span className="min-w-0 break-words">
+              {title}, page {page}
+              <span className="block text-ink-soft">“{quote}”</span>
+            </span>
+          </li>
+        ))}
+      </ol>
+    </section>
   )
 }
 
@@ -155,18 +222,5 @@ function Consensus({ consensus: { from, answers, agreement, judge } }: { consens
         ))}
       </ol>
     </section>
-  )
-}
-
-function Figures({ rows }: { rows: readonly (readonly [name: string, value: string])[] }) {
-  return (
-    <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-sm">
-      {rows.map(([name, value]) => (
-        <div key={name} className="contents">
-          <dt className="text-ink-faint">{name}</dt>
-          <dd className="text-right break-words tabular-nums">{value}</dd>
-        </div>
-      ))}
-    </dl>
   )
 }

@@ -15,6 +15,7 @@ import { Skeleton } from '../../ui/skeleton.tsx'
 import { Learning } from './learning.tsx'
 import { MetricsTable } from './metrics-table.tsx'
 import { ModuleList } from './module-list.tsx'
+import { ReliabilitySection } from './reliability.tsx'
 import { useModuleMetrics } from './use-module-metrics.ts'
 
 // The library that draws is larger than the rest of the page.
@@ -50,6 +51,7 @@ export function Modules() {
             {data && (data.rows.length === 0 ? <NothingYet window={data.window} /> : <Figures metrics={data} />)}
           </section>
           <ModuleList />
+          <ReliabilitySection />
           <Learning />
         </div>
       </main>

@@ -11,6 +11,7 @@ const routes: readonly (readonly [methods: string, pattern: string])[] = [
   ['PUT DELETE', 'messages/:id/feedback'],
   ['GET', 'modules'],
   ['GET', 'modules/metrics'],
+  ['GET', 'modules/reliability'],
   ['GET PUT', 'learning'],
   ['POST', 'learning/run'],
   ['PATCH', 'modules/:name'],
