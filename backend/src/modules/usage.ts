@@ -5,6 +5,8 @@ import type { Price } from '../ports/language-model/port.ts'
 interface Spoken {
   prompt: LanguageModelV4Prompt
   answer: string
+  /** An estimate of what the images of the prompt took. */
+  imageTokens?: number | undefined
 }
 
 export interface Bill {
@@ -24,7 +26,8 @@ export function accountFor(
 ): Usage {
   const input = wholeCount(counted?.inputTokens.total)
   const output = wholeCount(counted?.outputTokens.total)
-  const inputTokens = (input ?? estimateTokens(promptText(spoken.prompt))) * (1 + abandonedCalls)
+  const inputTokens =
+    (input ?? estimateTokens(promptText(spoken.prompt)) + (spoken.imageTokens ?? 0)) * (1 + abandonedCalls)
   const outputTokens = output ?? estimateTokens(spoken.answer)
   return {
     inputTokens,
