@@ -1,8 +1,9 @@
+import type { ConversationDetail } from '@nitroagi/shared/conversations'
 import type { ErrorEnvelope } from '@nitroagi/shared/errors'
 import { Learning } from '@nitroagi/shared/learning'
 import type { NitroChunk } from '@nitroagi/shared/runs'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { startBackend, type Person, type TestBackend } from './test-backend.ts'
+import { chunksIn, startBackend, type Person, type TestBackend } from './test-backend.ts'
 
 let backend: TestBackend
 let ada: Person
@@ -18,12 +19,25 @@ const run = async (person = ada) =>
 const set = (json: unknown, person = ada) => person.request('/api/v1/learning', { method: 'PUT', json })
 const codeOf = async (response: Response) => ((await response.json()) as ErrorEnvelope).error.code
 
-async function askAndRate(question: string, rating: 'up' | 'down', person = ada): Promise<NitroChunk[]> {
-  const { chunks } = await person.ask(question)
-  const run = chunks.find((chunk) => chunk.type === 'data-run')!.data
-  const given = await person.request(`/api/v1/messages/${run.messageId}/feedback`, { method: 'PUT', json: { rating } })
+const planIn = (chunks: NitroChunk[]) => chunks.find((chunk) => chunk.type === 'data-plan')!.data
+
+async function ask(text: string, strategy: string, person = ada): Promise<NitroChunk[]> {
+  const { id } = (await (
+    await person.request('/api/v1/conversations', { method: 'POST', json: {} })
+  ).json()) as ConversationDetail
+  const response = await person.request(`/api/v1/conversations/${id}/messages`, {
+    method: 'POST',
+    headers: { accept: 'text/event-stream' },
+    json: { text, options: { strategy } },
+  })
+  return chunksIn(await response.text())
+}
+
+async function askAndRate(question: string, rating: 'up' | 'down', strategy = 'auto', person = ada): Promise<void> {
+  const chunks = await ask(question, strategy, person)
+  const { messageId } = chunks.find((chunk) => chunk.type === 'data-run')!.data
+  const given = await person.request(`/api/v1/messages/${messageId}/feedback`, { method: 'PUT', json: { rating } })
   expect(given.status).toBe(200)
-  return chunks
 }
 
 it('begins with the starting weights, and with nothing rated learns nothing and says so', async () => {
@@ -42,8 +56,7 @@ it('begins with the starting weights, and with nothing rated learns nothing and 
 })
 
 it('tells of each answer what sort of question it was and by which figures its module was chosen', async () => {
-  const { chunks } = await ada.ask('What is 12 * 12?')
-  const plan = chunks.find((chunk) => chunk.type === 'data-plan')!.data
+  const plan = planIn((await ada.ask('What is 12 * 12?')).chunks)
   expect(plan.kind).toBe('calculation')
   const answer = plan.steps.find(({ isAnswer }) => isAnswer)
   expect(answer?.selection).toMatchObject({ parts: { capability: 1, health: 1 }, learned: 0 })
@@ -60,6 +73,26 @@ it('learns from thumbs by kind of question, for this workspace alone', async () 
   ])
   const stranger = await backend.createPerson()
   expect((await run(stranger)).report).toMatchObject({ ratedAnswers: 0, arms: [] })
+})
+
+it('prefers what people liked to the rules’ choice, until it is switched off', async () => {
+  const bob = await backend.createPerson()
+  const question = 'What is 21 + 21? What is 30 * 30?'
+  expect(planIn(await ask(question, 'auto', bob))).toMatchObject({ strategy: 'parallel', choice: { version: null } })
+  for (let turn = 0; turn < 8; turn++) {
+    await askAndRate(question, 'up', 'sequential', bob)
+    await askAndRate(question, 'down', 'parallel', bob)
+  }
+  await run(bob)
+  const { choice } = planIn(await ask(question, 'auto', bob))
+  const chances = Object.fromEntries(choice!.arms!.map(({ strategy, probability }) => [strategy, probability]))
+  expect(choice?.version).toBe(1)
+  expect(chances['sequential']).toBeGreaterThan(0.7)
+  const { report } = await run(bob)
+  // Both questions for which the strategy was left open were answered with a choice; the first of them by the rules.
+  expect(report?.choices.logged).toBe(2)
+  await set({ isOn: false }, bob)
+  expect(planIn(await ask(question, 'auto', bob))).toMatchObject({ strategy: 'parallel', choice: { version: null } })
 })
 
 it('is back at the starting weights at once when it is switched off, and keeps what it had learned', async () => {
