@@ -107,9 +107,7 @@ export interface Ports {
 export async function openPorts(config: Config, connection: Connection, log: Log): Promise<Ports> {
   return {
     connection,
-    objectStore: createFilesystemObjectStore({
-      dir: config.objectStore.dataDir,
-    }),
+    objectStore: createFilesystemObjectStore({ dir: config.objectStore.dataDir }),
     embedder: createUseLiteEmbedder({ workers: config.embedder.workers }),
     models: createLanguageModels(config.languageModel, { log }),
     speech: createSpeechModels(config.speech, config.languageModel),
@@ -140,19 +138,11 @@ export async function openDatabase(database: Config['database'], log: Log): Prom
   switch (database.adapter) {
     // Imported when picked: each brings a database or a driver with it.
     case 'pglite':
-      return (await import('./ports/database/pglite.ts')).openPglite({
-        dataDir: database.dataDir,
-      })
+      return (await import('./ports/database/pglite.ts')).openPglite({ dataDir: database.dataDir })
     case 'postgres':
-      return (await import('./ports/database/postgres.ts')).openPostgres({
-        url: database.url,
-        onIdleError,
-      })
+      return (await import('./ports/database/postgres.ts')).openPostgres({ url: database.url, onIdleError })
     case 'neon':
-      return (await import('./ports/database/neon.ts')).openNeon({
-        url: database.url,
-        onIdleError,
-      })
+      return (await import('./ports/database/neon.ts')).openNeon({ url: database.url, onIdleError })
   }
 }
 
@@ -209,16 +199,10 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
   const search = createSearch(knowledge)
   const ingestion = createIngestion(knowledge)
   ingestion.register()
-  registerMetricRollups({
-    rollups: createMetricRollups(connection),
-    jobs,
-    log,
-  })
+  registerMetricRollups({ rollups: createMetricRollups(connection), jobs, log })
 
   const turns = createTurnMemory({ workingMemory })
-  const moduleSettings = createModuleSettings({
-    repository: createModuleSettingsRepository(connection),
-  })
+  const moduleSettings = createModuleSettings({ repository: createModuleSettingsRepository(connection) })
   const tools = createBuiltInTools({
     calculate(expression) {
       const found = recognise(expression)
@@ -229,9 +213,7 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
     isEnabled: async (call, module) => !(await moduleSettings.disabled(call)).has(module),
   })
   const installed: Module[] = [
-    createKnowledgeModule({
-      search: async (call, request) => (await search.search(call, request)).hits,
-    }),
+    createKnowledgeModule({ search: async (call, request) => (await search.search(call, request)).hits }),
     createMemoryModule({ turns }),
     createReasoningModule(),
     createCriticModule({ models, byModel: config.criticModel }),
@@ -246,9 +228,7 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
         (await moduleSettings.disabled(call)).has('knowledge') ? [] : (await search.search(call, request)).hits,
     }),
   )
-  const learning = createLearning({
-    repository: createLearningRepository(connection),
-  })
+  const learning = createLearning({ repository: createLearningRepository(connection) })
   registerLearning({ learning, jobs, log })
   const audioModule = createAudioModule(ports.speech)
   if (audioModule) installed.push(audioModule)
@@ -257,9 +237,7 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
     policy: learning.policy,
   })
   const modules = createModules({ registry, settings: moduleSettings })
-  const reliability = createReliability({
-    repository: createConfidenceRepository(connection),
-  })
+  const reliability = createReliability({ repository: createConfidenceRepository(connection) })
   const orchestrator = createOrchestrator({
     calibrate: reliability.calibrate,
     registry,
@@ -287,21 +265,9 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
     onEnd: metrics.runEnded,
     onTurn: turns.ended,
   })
-  const reader = createEventReader({
-    liveRuns,
-    repository: runsRepository,
-    log,
-  })
-  const leases = createLeaseKeeper({
-    liveRuns,
-    repository: runsRepository,
-    log,
-    soleProcess: config.embedded,
-  })
-  const attachments = createAttachments({
-    repository: createAttachmentsRepository(connection),
-    objectStore,
-  })
+  const reader = createEventReader({ liveRuns, repository: runsRepository, log })
+  const leases = createLeaseKeeper({ liveRuns, repository: runsRepository, log, soleProcess: config.embedded })
+  const attachments = createAttachments({ repository: createAttachmentsRepository(connection), objectStore })
   registerAttachmentCleaning({ attachments, jobs, log })
   const runs = createRuns({
     repository: runsRepository,
@@ -316,19 +282,11 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
     onDelete: async (call, id) => void (await Promise.all([turns.forget(call, id), attachments.clear(call)])),
   })
 
-  const feedback = createFeedback({
-    repository: createFeedbackRepository(connection),
-  })
-  const moduleMetrics = createModuleMetrics({
-    repository: createMetricsRepository(connection),
-  })
+  const feedback = createFeedback({ repository: createFeedbackRepository(connection) })
+  const moduleMetrics = createModuleMetrics({ repository: createMetricsRepository(connection) })
 
   const messages = createMessagesRepository(connection)
-  const audio = createAudio({
-    models: ports.speech,
-    messages,
-    settings: moduleSettings,
-  })
+  const audio = createAudio({ models: ports.speech, messages, settings: moduleSettings })
 
   let isReady = false
   const backend: Backend = {
@@ -340,10 +298,7 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
     health: {
       isReady: async () => isReady && (await connection.query('SELECT 1')).length === 1,
       checks: {
-        database: {
-          critical: true,
-          check: async () => void (await connection.query('SELECT 1')),
-        },
+        database: { critical: true, check: async () => void (await connection.query('SELECT 1')) },
         objects: { critical: false, check: () => objectStore.check() },
         embedder: { critical: false, check: () => embedder.check() },
         jobs: { critical: false, check: () => jobs.check() },
@@ -366,10 +321,7 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
       providers: models.providers(),
     }),
     routes: [
-      {
-        path: '/api/v1/conversations',
-        app: conversationRoutes({ conversations, runs, metrics }),
-      },
+      { path: '/api/v1/conversations', app: conversationRoutes({ conversations, runs, metrics }) },
       { path: '/api/v1/attachments', app: attachmentRoutes(attachments) },
       { path: '/api/v1/audio', app: audioRoutes(audio) },
       { path: '/api/v1/runs', app: runRoutes({ runs, metrics }) },
@@ -378,17 +330,10 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
       { path: '/api/v1/modules', app: reliabilityRoutes(reliability) },
       { path: '/api/v1/modules', app: moduleRoutes(modules) },
       { path: '/api/v1/learning', app: learningRoutes(learning) },
-      {
-        path: '/api/v1/collections',
-        app: collectionRoutes(createCollections(knowledge)),
-      },
+      { path: '/api/v1/collections', app: collectionRoutes(createCollections(knowledge)) },
       { path: '/api/v1', app: documentRoutes(createDocuments(knowledge)) },
       { path: '/api/v1/search', app: searchRoutes(search) },
-      {
-        path: '/v1',
-        app: openaiRoutes({ orchestrator, models, embedder }),
-        failureBody: openaiFailureBody,
-      },
+      { path: '/v1', app: openaiRoutes({ orchestrator, models, embedder }), failureBody: openaiFailureBody },
     ],
   }
 
