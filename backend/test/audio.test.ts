@@ -1,10 +1,11 @@
 import { Transcription } from '@nitroagi/shared/audio'
 import { ErrorEnvelope } from '@nitroagi/shared/errors'
+import type { Ticket } from '@nitroagi/shared/identity'
 import { ModuleStateList, ModuleTestResult, SystemInfo } from '@nitroagi/shared/modules'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { quietSecond } from '../src/modules/audio/quiet-second.ts'
 import { startModelServer } from '../src/ports/language-model/model-server.ts'
-import { startBackend, chunksIn, type Person, type TestBackend } from './test-backend.ts'
+import { startBackend, chunksIn, webOrigin, type Person, type TestBackend } from './test-backend.ts'
 
 const failure = async (response: Response) => ({
   status: response.status,
@@ -71,6 +72,21 @@ describe('with a server that listens and speaks', () => {
     )
     return row!.id
   }
+
+  it('takes a dictation straight from a page of our own, with a ticket for one attachment', async () => {
+    const dictate = async (origin: string, kind = 'attachment') => {
+      const made = await ada.request('/api/v1/tickets', { method: 'POST', json: { kind } })
+      const { ticket, url } = (await made.json()) as Ticket
+      const address = new URL('/api/v1/audio/transcriptions', url.replace(/^ws/, 'http'))
+      const headers = { authorization: `Bearer ${ticket}`, origin, 'content-type': 'application/octet-stream' }
+      return fetch(address, { method: 'POST', headers, body: new Uint8Array(quietSecond()) })
+    }
+    const answer = await dictate(webOrigin)
+    expect(answer.headers.get('access-control-allow-origin')).toBe(webOrigin)
+    expect(Transcription.parse(await answer.json()).text).toContain('A recording of')
+    expect((await dictate('https://evil.example')).status).toBe(401)
+    expect((await dictate(webOrigin, 'websocket')).status).toBe(401)
+  })
 
   it('writes down a recording', async () => {
     const heard = Transcription.parse(await (await transcribe(ada, quietSecond())).json())

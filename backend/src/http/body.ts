@@ -8,8 +8,6 @@ import type { Env } from './routes.ts'
 
 const bodySeconds = 30
 
-const isStreamed = (path: string) => uploadPath.test(path) || path === '/api/v1/audio/transcriptions'
-
 /**
  * Reads the body once, counted and checked, and leaves it where Hono's validators look for it. The body of an
  * upload or a recording is left alone: its route streams it.
@@ -21,7 +19,7 @@ export const readBody = () =>
     if (encoding !== null && encoding.toLowerCase() !== 'identity') {
       throw new NitroError('unsupported_media_type', 'Send the body without Content-Encoding')
     }
-    if (c.req.method === 'POST' && isStreamed(requestPath(c.req.raw.url))) return next()
+    if (c.req.method === 'POST' && uploadPath.test(requestPath(c.req.raw.url))) return next()
 
     if (c.req.method === 'GET' || c.req.method === 'HEAD') {
       if (Number(headers.get('content-length') ?? 0) > 0 || headers.has('transfer-encoding')) {

@@ -29,7 +29,7 @@ const signInPrefix = '/api/v1/auth/'
 const isMachinePath = (path: string) => /^\/(api\/v1\/(operator\/.*|system|openapi\.json)|health|metrics)$/.test(path)
 const webPrefix = '/api/v1/'
 /** Where files come in: the addresses that take upload tickets, long bodies and other origins. */
-export const uploadPath = /^\/api\/v1\/(?:collections\/([0-9a-f-]{36})\/documents|attachments)$/i
+export const uploadPath = /^\/api\/v1\/(?:collections\/([0-9a-f-]{36})\/documents|attachments|audio\/transcriptions)$/i
 
 export interface AuthenticateOptions {
   tokens: WebTokens
