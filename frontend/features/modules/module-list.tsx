@@ -42,24 +42,19 @@ function Module({ module }: { module: ModuleState }) {
   const error = change.error ?? test.error
   return (
     <li className="flex flex-col gap-2 border-t border-line py-3">
-      <div className="flex flex-wrap items-start gap-x-4 gap-y-2">
-        <div className="min-w-0 flex-1 basis-60">
+      <div className="flex items-start gap-4">
+        <div className="min-w-0 flex-1">
           <p className="font-medium">{name}</p>
           <p className="max-w-[65ch] text-sm text-ink-soft">{description}</p>
           {needs.length > 0 && <p className="text-sm text-ink-faint">Needs {needs.join(', ')}</p>}
-          {lastChange && <LastChange isEnabled={isEnabled} {...lastChange} />}
-        </div>
-        <div className="flex flex-wrap items-center gap-3">
           <p className={`text-sm ${health.status === 'ok' ? 'text-accent' : 'text-danger'}`}>
             {health.status === 'ok' ? 'Works' : 'Does not work'}
             {health.detail && <span className="text-ink-faint">: {health.detail}</span>}
           </p>
-          <Button
-            className="h-8 text-sm"
-            aria-label={`Test ${name}`}
-            disabled={test.isPending}
-            onClick={() => test.mutate()}
-          >
+          {lastChange && <LastChange isEnabled={isEnabled} {...lastChange} />}
+        </div>
+        <div className="flex shrink-0 items-center gap-3">
+          <Button aria-label={`Test ${name}`} disabled={test.isPending} onClick={() => test.mutate()}>
             {test.isPending ? 'Testing …' : 'Test'}
           </Button>
           <Switch
