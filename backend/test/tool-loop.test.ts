@@ -21,7 +21,11 @@ beforeAll(async () => {
   const models = createLanguageModels(settings())
   // A provider that fails in many ways would soon not be asked any more, so each model is the first of its provider.
   const get = (name: string) => createLanguageModels(settings()).get(name)
-  backend = await startBackend({ ports: { models: { ...models, get }, embedder: createWordEmbedder() } })
+  const words = createWordEmbedder()
+  /** Never comes to an end with one question. */
+  const embed: typeof words.embed = (texts, ...rest) =>
+    texts[0] === 'slowness' ? new Promise<never>(() => {}) : words.embed(texts, ...rest)
+  backend = await startBackend({ ports: { models: { ...models, get }, embedder: { ...words, embed } } })
   person = await backend.createPerson()
 }, 60_000)
 afterAll(async () => {
@@ -172,6 +176,35 @@ describe('a model that misuses tools', () => {
     },
     30_000,
   )
+})
+
+describe('an answer that is stopped while a tool works', () => {
+  it('ends the call in the message, which history holds as well', async () => {
+    const someone = await backend.createPerson()
+    await addDocument(someone, 'A document, so that there is something to search.')
+    const created = await someone.request('/api/v1/conversations', { method: 'POST', json: {} })
+    const { id } = (await created.json()) as { id: string }
+    const json = { text: 'Please search for slowness' }
+    const sent = await someone.request(`/api/v1/conversations/${id}/messages`, { method: 'POST', json })
+    const { run } = (await sent.json()) as { run: { id: string } }
+    const events = await someone.request(`/api/v1/runs/${run.id}/events`)
+    let body = ''
+    for await (const text of events.body!.pipeThrough(new TextDecoderStream())) {
+      const hasBegun = body.includes('"tool-input-available"')
+      body += text
+      if (!hasBegun && body.includes('"tool-input-available"'))
+        await someone.request(`/api/v1/runs/${run.id}/stop`, { method: 'POST' })
+    }
+    const chunks = chunksIn(body)
+    expect(chunks.at(-1)).toEqual({ type: 'abort' })
+    const detail = await (await someone.request(`/api/v1/conversations/${id}`)).json()
+    const { messages } = detail as { messages: NitroMessage[] }
+    expect(messages[1]?.parts.find(({ type }) => type === 'dynamic-tool')).toMatchObject({
+      toolName: 'search',
+      state: 'output-error',
+      errorText: 'The answer ended before this call did.',
+    })
+  }, 30_000)
 })
 
 async function addDocument(who: Person, content: string): Promise<void> {

@@ -88,7 +88,7 @@ export function createToolbox(
     } catch (error) {
       if (call.signal.aborted) return { error: 'The answer was stopped.' }
       if (late.aborted) return { error: `${tool.name} gave nothing within ${limits.seconds} s.` }
-      if (error instanceof NitroError) return { error: cut(error.message, 500) }
+      if (error instanceof NitroError) return { error: storable(cut(error.message, 500)) as string }
       call.log.warn('tool-failed', { tool: tool.name, error })
       return { error: `${tool.name} failed. Go on without it.` }
     }
@@ -163,9 +163,17 @@ const errorFor = (asked: AskedCall, value: string): LanguageModelV4ToolResultPar
   output: { type: 'error-text', value },
 })
 
-const offeredAs = ({ name, description, input }: Tool): LanguageModelV4FunctionTool => {
-  const { $schema: _, ...inputSchema } = z.toJSONSchema(input)
-  return { type: 'function', name, description, inputSchema: inputSchema as LanguageModelV4FunctionTool['inputSchema'] }
+const descriptions = new WeakMap<Tool, LanguageModelV4FunctionTool>()
+
+function offeredAs(tool: Tool): LanguageModelV4FunctionTool {
+  const known = descriptions.get(tool)
+  if (known) return known
+  const { name, description, input } = tool
+  const { $schema: _, ...schema } = z.toJSONSchema(input)
+  const inputSchema = schema as LanguageModelV4FunctionTool['inputSchema']
+  const described = { type: 'function' as const, name, description, inputSchema }
+  descriptions.set(tool, described)
+  return described
 }
 
 /** A tool that does not heed its signal is left behind. */
