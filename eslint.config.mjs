@@ -96,6 +96,7 @@ const vendors = {
   'language-model': ['@ai-sdk/openai', '@ai-sdk/anthropic', '@ai-sdk/google', '@ai-sdk/openai-compatible'],
   embedder: ['@energetic-ai/*', '@ai-sdk/openai', '@ai-sdk/google', '@ai-sdk/openai-compatible'],
   'working-memory': ['@redis/*', '@upstash/*'],
+  ocr: ['tesseract.js', '@tesseract.js-data/*'],
   'object-store': ['@aws-sdk/*'],
 }
 const vendorsExceptOf = (port) => {

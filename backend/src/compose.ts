@@ -35,6 +35,7 @@ import { createReasoningModule } from './modules/reasoning/reasoning.ts'
 import { recognise } from './modules/reasoning/recognise.ts'
 import { createSummaryModule } from './modules/summary/summary.ts'
 import { wantsSummary } from './modules/summary/wants-summary.ts'
+import { createVisionModule } from './modules/vision/vision.ts'
 import { createOrchestrator } from './orchestrator/orchestrator.ts'
 import { createModuleRegistry } from './orchestrator/registry.ts'
 import { createSelectionMeasures } from './orchestrator/selection-measures.ts'
@@ -67,9 +68,12 @@ import { createLanguageModels } from './ports/language-model/language-models.ts'
 import type { LanguageModels } from './ports/language-model/port.ts'
 import type { SpeechModels } from './ports/language-model/speech-port.ts'
 import { createSpeechModels } from './ports/language-model/speech.ts'
-import { supportOf } from './ports/language-model/support.ts'
+import { rankQuotations } from './ports/language-model/quotations.ts'
+import { isSupported, supportOf } from './ports/language-model/support.ts'
 import { createFilesystemObjectStore } from './ports/object-store/filesystem.ts'
 import type { ObjectStore } from './ports/object-store/port.ts'
+import type { Ocr } from './ports/ocr/port.ts'
+import { createTesseractOcr } from './ports/ocr/tesseract.ts'
 import { guardWorkingMemory, timeoutMs } from './ports/working-memory/guarded.ts'
 import { createInProcessWorkingMemory } from './ports/working-memory/in-process.ts'
 import type { WorkingMemory } from './ports/working-memory/port.ts'
@@ -97,6 +101,7 @@ export interface Ports {
   connection: Connection
   objectStore: ObjectStore
   embedder: Embedder
+  ocr: Ocr
   models: LanguageModels
   speech: SpeechModels
   jobs: JobQueue
@@ -109,6 +114,7 @@ export async function openPorts(config: Config, connection: Connection, log: Log
     connection,
     objectStore: createFilesystemObjectStore({ dir: config.objectStore.dataDir }),
     embedder: createUseLiteEmbedder({ workers: config.embedder.workers }),
+    ocr: createTesseractOcr(),
     models: createLanguageModels(config.languageModel, { log }),
     speech: createSpeechModels(config.speech, config.languageModel),
     jobs: createPgBossJobQueue({ connection, log }),
@@ -153,6 +159,14 @@ function checkProviders(models: LanguageModels): string {
   throw new Error(failing.map(({ provider, detail }) => `${provider}: ${detail}`).join(' '))
 }
 
+/** The lines of a text that surely bear on a question, best first. */
+const nearestLines = (question: string, lines: readonly string[]): string[] =>
+  rankQuotations(question, [{ title: '', text: lines.join('\n\n') }])
+    // What stands beside an answer speaks for a sentence of a text, and for no line of a receipt.
+    .filter((line) => isSupported(line) && line.signs.own > 0)
+    .slice(0, 3)
+    .map(({ text }) => text)
+
 interface Surroundings {
   config: Config
   ports: Ports
@@ -163,7 +177,7 @@ interface Surroundings {
 
 /** Puts the product together over its ports. `start` begins the work in the background, `stop` ends it in order. */
 export function compose({ config, ports, log, version, dataDir }: Surroundings) {
-  const { connection, embedder, models, objectStore, jobs, workingMemory } = ports
+  const { connection, embedder, ocr, models, objectStore, jobs, workingMemory } = ports
   const metrics = createMetrics({ modelProviders: () => models.providers() })
   const address = config.host.includes(':') ? `[${config.host}]` : config.host
   const publicUrl = config.publicUrl ?? `http://${address}:${config.port}`
@@ -218,6 +232,7 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
     createReasoningModule(),
     createCriticModule({ models, byModel: config.criticModel }),
     createLanguageModule({ models, tools }),
+    createVisionModule({ models, ocr, nearestLines, visionModel: config.visionModel }),
   ]
   installed.push(
     createSummaryModule({
@@ -363,6 +378,7 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
       leases.stop()
       reader.close()
       models.close()
+      await ocr.close()
       await embedder.close()
       await workingMemory.close()
     },

@@ -33,6 +33,7 @@ export const Environment = z.object({
   NITRO_ANSWER_MAX_TOKENS: z.coerce.number().int().min(10_000).default(500_000),
   NITRO_ANSWER_MAX_USD: z.coerce.number().positive().default(2),
   NITRO_CRITIC_MODEL: z.enum(['auto', 'always', 'never']).default('auto'),
+  NITRO_VISION_MODEL: text,
   NITRO_EMBEDDING_WORKERS: z.coerce.number().int().min(1).max(16).default(2),
   OPENAI_API_KEY: text,
   OPENAI_MODEL: text,
@@ -102,6 +103,8 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     criticModel: set.NITRO_CRITIC_MODEL,
     answerBudget: { tokens: set.NITRO_ANSWER_MAX_TOKENS, usd: set.NITRO_ANSWER_MAX_USD },
     speech: speechOf(set),
+    /** Looks at pictures, whatever model writes the answers. */
+    visionModel: set.NITRO_VISION_MODEL,
     languageModel: {
       default: set.NITRO_MODEL,
       /** A file that says what the model of the tests answers; never in production. */

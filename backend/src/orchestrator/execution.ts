@@ -134,6 +134,8 @@ export function createExecution(around: Surroundings) {
     }
     const reservations = openReservations()
     const task = taskOf(step, work, reservations.reserve)
+    // What is looked at for another step's answer is found out like anything else.
+    const mayAnswer = isAnswering(step.capability) && !(step.capability === 'look' && shape.gathering.includes(step))
     yield trace.start()
     try {
       budget.takeStep()
@@ -144,7 +146,7 @@ export function createExecution(around: Surroundings) {
         else keep(output, finding)
         const shown = shownBeside(step, finding)
         if (shown) yield shown
-        const isTold = work.isAloud || (finding.type === 'notice' && !isAnswering(step.capability))
+        const isTold = work.isAloud || (finding.type === 'notice' && !mayAnswer)
         if (isTold) yield* text.take(finding)
         else if (isAnswering(step.capability)) output.findings.push(finding)
       }

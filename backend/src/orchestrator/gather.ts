@@ -39,8 +39,10 @@ export async function* answerAloud(x: Execution, step: PlanStep, work: Work): As
 
 /** What steps found, for the one that needs it. Kept in turns, so that no search crowds out another. */
 export function foundBy(outputs: readonly StepOutput[]): { evidence: Evidence; previous: string | undefined } {
-  // Its numbers point into what that step was given, not into what is found here together.
-  const said = outputs.map(({ text }) => text.replace(/\s?\[\d{1,3}\]/g, '')).filter((text) => text !== '')
+  // What was seen is a reading and no draft. A draft’s numbers point into what its step was given, not into what is found
+  // here together.
+  const drafts = outputs.filter(({ step }) => step.capability !== 'look')
+  const said = drafts.map(({ text }) => text.replace(/\s?\[\d{1,3}\]/g, '')).filter((text) => text !== '')
   return {
     evidence: {
       passages: inTurns(outputs.map(({ evidence }) => evidence.passages).filter((hits) => hits.length > 0)),

@@ -78,6 +78,8 @@ function sizeOf(finding: Finding): number {
       return finding.hits.reduce((size, hit) => size + hit.content.length, 1)
     case 'fact':
       return finding.statement.length + finding.value.length
+    case 'reading':
+      return finding.reading.text.length + 1
     case 'citation':
       return finding.quote.length + 1
     case 'tool-call':

@@ -109,12 +109,13 @@ function optionsOf(call: Call, task: Task): EvidenceOptions {
 
 const evidenceOptions = ({
   question,
-  evidence: { passages, facts, recalled },
+  evidence: { passages, facts, readings, recalled },
   continueFrom,
 }: Task): EvidenceOptions => ({
   question: recalled?.subject === undefined ? question : `${question} ${recalled.subject}`,
   passages: passages.map(({ title, content }) => ({ title, text: content })),
   facts: facts.map(({ statement, value }) => ({ statement, value })),
+  ...(readings?.length ? { readings: readings.map(({ name, text }) => ({ name, text })) } : {}),
   ...(continueFrom === undefined ? {} : { continueFrom }),
 })
 

@@ -1,6 +1,7 @@
 import { APICallError } from '@ai-sdk/provider'
 import { describe, expect, it } from 'vitest'
-import { modelFailure, retryAfterSeconds } from './failures.ts'
+import { failureKind, modelFailure, retryAfterSeconds } from './failures.ts'
+import { refusesImages } from './port.ts'
 
 const label = { name: 'openai/gpt', provider: 'openai', keyName: 'OPENAI_API_KEY' }
 const secret = 'sk-live-1234'
@@ -73,5 +74,35 @@ describe('how long to wait', () => {
   ])('is read from %s', (header, seconds) => {
     const read = retryAfterSeconds(answered(429, { headers: { 'retry-after': header } }), now)
     expect(read).toBe(seconds)
+  })
+})
+
+describe('a model without eyes', () => {
+  const said = (statusCode: number, responseBody: string) =>
+    new APICallError({ message: 'x', url: 'https://provider.invalid', requestBodyValues: {}, responseBody, statusCode })
+
+  it.each([
+    [400, 'Invalid content type. image_url is only supported by certain models.'],
+    [404, 'No endpoints found that support image input'],
+    [400, 'mistral-small is not a multimodal model'],
+    [500, 'image input is not supported - hint: if this is unexpected, you may need to provide the mmproj'],
+    [400, 'This model does not support images.'],
+    [400, 'Image input is not enabled for this model'],
+    [500, 'this model is missing data required for image input'],
+  ])('is known by a %i and "%s"', (status, body) => {
+    const failure = modelFailure(label, said(status, body), { textBegun: false })
+    expect(refusesImages(failure)).toBe(true)
+    expect(failureKind(failure)).toBe('request')
+    expect(failure.message).toBe('openai/gpt cannot look at images. Choose a model that can.')
+  })
+
+  it.each([
+    [400, 'image exceeds 5 MB maximum'],
+    [400, 'Could not process image: it cannot be decoded and is not supported'],
+    [400, 'messages.0.content: Input should be a valid string'],
+    [500, 'Internal server error'],
+    [429, 'This model does not support images right now'],
+  ])('is not taken for one that says %i and "%s"', (status, body) => {
+    expect(refusesImages(modelFailure(label, said(status, body), { textBegun: false }))).toBe(false)
   })
 })

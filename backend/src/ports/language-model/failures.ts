@@ -1,5 +1,6 @@
 import { APICallError } from '@ai-sdk/provider'
 import { NitroError, type ErrorCode } from '@nitroagi/shared/errors'
+import { refusesImages } from './port.ts'
 
 /** Whose model it was, for the sentence; `keyName` is the variable that an operator would look at. */
 export interface ModelLabel {
@@ -52,6 +53,8 @@ function kindOf(
   error: unknown,
 ): FailureKind {
   const code = vendorCode(error) ?? ''
+  // Some servers say with a 500 that a model has no eyes; another model may.
+  if (refusesImages(found)) return 'request'
   if (found.code === 'model_unauthorized' || status === 402 || code === 'insufficient_quota') return 'refused'
   if (found.code === 'model_rate_limited') return 'limited'
   if (status !== undefined && (status < 200 || status >= 300)) {
@@ -74,6 +77,7 @@ function inOurWords(
       cause: safeCause(label, error, status, network),
       ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
     })
+  if (isAboutImages(error, status)) return blind(label, safeCause(label, error, status, network))
   if (status !== undefined && (status < 200 || status >= 300)) return byStatus(label, status, error, fail)
   if (network !== undefined) return byNetwork(label, network, fail)
   if (error instanceof DOMException && error.name === 'TimeoutError') {
@@ -88,6 +92,26 @@ function inOurWords(
         : 'Try again; if it stays, choose another model.'),
   )
 }
+
+const blind = ({ name }: ModelLabel, cause: Error): NitroError =>
+  new NitroError('model_failed', `${name} cannot look at images. Choose a model that can.`, {
+    cause,
+    details: { refused: 'images' },
+  })
+
+/** The provider's words decide, because there is no code for it; how large or broken an image is means another thing. */
+function isAboutImages(error: unknown, status: number | undefined): boolean {
+  for (const link of chain(error)) {
+    if (link instanceof Error && link.name === 'AI_UnsupportedFunctionalityError')
+      return /image|file part|media type/i.test(link.message)
+  }
+  if (status === undefined || ![400, 404, 415, 422, 500, 501].includes(status)) return false
+  const said = chain(error).find(APICallError.isInstance)?.responseBody?.slice(0, 4_000) ?? ''
+  return imagesRefused.test(said) && !/too (?:large|big|many)|exceed|dimension|resolution|decode|corrupt/i.test(said)
+}
+
+const imagesRefused =
+  /(?:image|vision|multi-?modal)[^.]{0,80}(?:not (?:supported|enabled|available|allowed)|unsupported|only supported|missing)|(?:not|n't|no|un|only)[^.]{0,60}(?:support|accept|handle|process|enable)[^.]{0,60}(?:image|vision|multi-?modal)|not a (?:multi-?modal|vision)|required for image/i
 
 type Fail = (code: ErrorCode, message: string, retryAfterSeconds?: number) => NitroError
 

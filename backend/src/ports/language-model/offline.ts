@@ -52,8 +52,14 @@ interface OfflineAnswer {
   account: OfflineAccount
 }
 
-function answer({ question, passages, facts }: EvidenceOptions): OfflineAnswer {
+function answer({ question, passages, facts, readings = [] }: EvidenceOptions): OfflineAnswer {
   const computed = facts.map(stateFact)
+  const read = readings.flatMap((reading) => stateReading(question, reading))
+  if (read.length > 0) {
+    const best = rankQuotations(question, passages)
+    const quoted = best[0] && isSupported(best[0]) ? ['Your documents say:', ...pickFrom(best).map(quote)] : []
+    return { paragraphs: [...computed, ...read, ...quoted], account: { outcome: 'quoted', confidence: null } }
+  }
   if (computed.length > 0 && passages.length === 0) {
     return {
       paragraphs: [...computed, 'This was calculated, not guessed.'],
@@ -83,6 +89,19 @@ function answer({ question, passages, facts }: EvidenceOptions): OfflineAnswer {
 /** In code, because a star of an expression would start emphasis; a rounded value brings its own sign. */
 const stateFact = ({ statement, value }: EvidenceOptions['facts'][number]): string =>
   value.startsWith('≈ ') ? `\`${statement}\` ≈ **${value.slice(2)}**` : `\`${statement}\` = **${value}**`
+
+const readingCharacters = 1_200
+
+/** What was read or heard, in its own words: those that answer the question, or its beginning when none surely do. */
+function stateReading(question: string, { name, text }: NonNullable<EvidenceOptions['readings']>[number]): string[] {
+  const ranked = rankQuotations(question, [{ title: '', text: text.replace(/\n/g, '\n\n') }])
+  const isShort = text.length <= readingCharacters
+  const said =
+    ranked[0] && isSupported(ranked[0])
+      ? pickFrom(ranked).map((quotation) => quotation.text)
+      : [isShort ? text : `${text.slice(0, readingCharacters).trimEnd()} …`]
+  return [`“${name}” says:`, ...said.map((words) => words.replace(/^/gm, '> '))]
+}
 
 /** The best sentence, and others that come near it; what is said twice, whole or in part, is quoted once. */
 function pickFrom(ranked: readonly Quotation[]): Quotation[] {
@@ -139,6 +158,7 @@ function evidenceOf({ prompt, providerOptions }: LanguageModelV4CallOptions): Ev
     question: given?.question ?? lastUserText(prompt),
     passages: given?.passages ?? [],
     facts: given?.facts ?? [],
+    ...(given?.readings ? { readings: given.readings } : {}),
     ...(given?.continueFrom === undefined ? {} : { continueFrom: given.continueFrom }),
   }
 }

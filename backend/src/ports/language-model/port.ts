@@ -4,6 +4,7 @@ import type {
   LanguageModelV4GenerateResult,
   LanguageModelV4StreamResult,
 } from '@ai-sdk/provider'
+import { NitroError } from '@nitroagi/shared/errors'
 import type { ModelInfo, ProviderState } from '@nitroagi/shared/modules'
 
 /** Which model answers to which name. The model itself is the AI SDK's `LanguageModelV4`; `doStream` is the hot path. */
@@ -64,6 +65,10 @@ export interface Answered {
 export const detourSentence = ({ model, detours }: Pick<Answered, 'model' | 'detours'>): string =>
   `${detours.map((detour) => `${detour.model} ${detour.reason}`).join(', ')}; answered by ${model}.`
 
+/** Whether a model failed because it, or its server, takes no images. */
+export const refusesImages = (error: unknown): boolean =>
+  error instanceof NitroError && (error.details as { refused?: unknown } | undefined)?.refused === 'images'
+
 export interface Price {
   inputUsd: number
   outputUsd: number
@@ -77,7 +82,10 @@ export interface EvidenceOptions {
   question: string
   /** In the order of their numbers: the first is [1]. */
   passages: { title: string; text: string }[]
-  facts: { statement: string; value: string }[]
+  /** `passages` are the numbers of those that the fact was computed from. */
+  facts: { statement: string; value: string; passages?: number[] }[]
+  /** What was read in pictures or heard in recordings. */
+  readings?: { name: string; text: string }[]
   /** The beginning of an answer that was cut off; the rest of it is wanted. */
   continueFrom?: string
   /** Work that nobody waits for lets people go first. */
