@@ -12,8 +12,8 @@ import { piecesOf, spokenText } from './spoken-text.ts'
 
 export type Audio = ReturnType<typeof createAudio>
 
-/** Recordings are held in memory while they are written down, so only so many are taken at once. */
-const recordingsAtOnce = 6
+/** Recordings are held in memory while they are written down: of all callers together, no more than this. */
+const heldBytesAtMost = 2 * limits.recordingBytes
 const arrivalSeconds = 120
 /** About an hour of speech. */
 const charactersAtMost = 50_000
@@ -26,7 +26,7 @@ interface Dependencies {
 
 /** Listening and speaking outside of an answer: what somebody dictates, and what is read to them. */
 export function createAudio({ models, messages, settings }: Dependencies) {
-  let recordings = 0
+  let heldBytes = 0
 
   async function checkIsOn(call: Call): Promise<void> {
     if (!(await settings.disabled(call)).has('audio')) return
@@ -51,14 +51,15 @@ export function createAudio({ models, messages, settings }: Dependencies) {
       const { transcriber } = models
       if (!transcriber) throw missing('transcribe recordings', 'NITRO_TRANSCRIPTION_MODEL')
       await checkIsOn(call)
-      if (recordings >= recordingsAtOnce) {
-        throw new NitroError('rate_limited', 'Many recordings are being written down. Try again in a moment.', {
-          retryAfterSeconds: 5,
-        })
+      let own = 0
+      const hold = (bytes: number) => {
+        own += bytes
+        heldBytes += bytes
+        if (own > limits.recordingBytes) throw tooLarge()
+        if (heldBytes > heldBytesAtMost) throw busy()
       }
-      recordings++
       try {
-        const audio = await readRecording(body)
+        const audio = await readRecording(body, hold)
         const mediaType = await soundIn(audio)
         const { model, name } = transcriber
         const heard = await model.doGenerate({ audio, mediaType, abortSignal: call.signal })
@@ -69,7 +70,7 @@ export function createAudio({ models, messages, settings }: Dependencies) {
           model: name,
         }
       } finally {
-        recordings--
+        heldBytes -= own
       }
     },
 
@@ -104,22 +105,20 @@ const missing = (what: string, setting: string) =>
     `No model that can ${what} is configured. Set OPENAI_API_KEY, or ${setting} to a model of your own server such as compatible/name.`,
   )
 
-async function readRecording(body: ReadableStream<Uint8Array>): Promise<Buffer> {
+/** `hold` is told of each piece as it comes, and may refuse it. */
+async function readRecording(body: ReadableStream<Uint8Array>, hold: (bytes: number) => void): Promise<Buffer> {
   const reader = body.getReader()
   const late = setTimeout(() => void reader.cancel().catch(() => {}), arrivalSeconds * 1000)
   const startedAt = performance.now()
   const pieces: Uint8Array[] = []
-  let size = 0
   try {
     for (let read = await reader.read(); !read.done; read = await reader.read()) {
-      size += read.value.byteLength
-      if (size > limits.recordingBytes) {
-        void reader.cancel().catch(() => {})
-        throw tooLarge()
-      }
+      hold(read.value.byteLength)
       pieces.push(read.value)
     }
   } catch (cause) {
+    // Not awaited: an endless body would have to end first.
+    void reader.cancel().catch(() => {})
     if (cause instanceof NitroError) throw cause
     throw new NitroError('bad_request', 'The recording broke off on its way', { cause })
   } finally {
@@ -130,6 +129,11 @@ async function readRecording(body: ReadableStream<Uint8Array>): Promise<Buffer> 
   }
   return Buffer.concat(pieces)
 }
+
+const busy = () =>
+  new NitroError('rate_limited', 'Many recordings are being written down. Try again in a moment.', {
+    retryAfterSeconds: 5,
+  })
 
 export const tooLarge = () =>
   new NitroError('payload_too_large', `A recording may have at most ${limits.recordingBytes / 1024 / 1024} MB`)
