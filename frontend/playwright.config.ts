@@ -15,7 +15,7 @@ export default defineConfig({
     launchOptions: {
       executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
       // Chromium's own sandbox does not start as root, which is what a container is.
-      args: ['--no-sandbox'],
+      args: ['--no-sandbox', '--use-fake-device-for-media-stream'],
     },
   },
 })
