@@ -41,7 +41,7 @@ export function learnFrom({ rated, choices, before, from, to }: Seen): Learned {
       model: arm.model,
       strategy: arm.strategy,
       rated: arm.rated,
-      up: rated.filter((answer) => answer.isUp && answer.kind === arm.kind && isExactly(answer, arm)).length,
+      up: arm.up,
       expected: rounded(expectedOf(after, arm.kind, arm)),
     }))
     .sort((one, other) => other.rated - one.rated || other.expected - one.expected)
