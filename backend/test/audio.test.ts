@@ -210,6 +210,8 @@ describe('with a server that listens and speaks', () => {
       usage: null,
       summary: 'Wrote down 1 of 1 recording, 1 s',
     })
+    const asked = server.requests.findLast(({ url }) => url === '/v1/chat/completions')
+    expect(JSON.stringify(asked?.body)).toContain('A recording of 32044 bytes.')
     expect(chunks.at(-1)?.type).toBe('finish')
   })
 })
