@@ -83,6 +83,7 @@ function finish(
       sources,
       usage: data?.usage ?? null,
       durationMs: data?.durationMs ?? null,
+      confidence: parts.findLast((part) => part.type === 'data-confidence')?.data ?? null,
       ...(trace
         ? {
             plan: parts.findLast((part) => part.type === 'data-plan')?.data ?? null,
@@ -90,6 +91,8 @@ function finish(
             tools: parts.filter(({ type }) => type === 'dynamic-tool'),
             decision: parts.findLast((part) => part.type === 'data-decision')?.data ?? null,
             consensus: parts.findLast((part) => part.type === 'data-consensus')?.data ?? null,
+            computations: parts.flatMap((part) => (part.type === 'data-computation' ? [part.data] : [])),
+            critique: parts.findLast((part) => part.type === 'data-critique')?.data ?? null,
           }
         : {}),
     },

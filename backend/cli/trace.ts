@@ -1,4 +1,14 @@
-import type { ConsensusData, DecisionData, NitroPart, StepData, Usage } from '@nitroagi/shared/runs'
+import type {
+  ComputationData,
+  ConfidenceData,
+  ConsensusData,
+  CritiqueData,
+  DecisionData,
+  NitroPart,
+  SelectionData,
+  StepData,
+  Usage,
+} from '@nitroagi/shared/runs'
 
 /** How an answer came about, in lines that a person reads. What was not measured says so. */
 export function describeTrace(parts: NitroPart[]): string {
@@ -12,10 +22,16 @@ export function describeTrace(parts: NitroPart[]): string {
           ...(plan.replanned ? [`          again: ${plan.replanned}`] : []),
         ]
       : []),
-    ...steps.flatMap(describeStep),
+    ...steps.flatMap((step) => [
+      ...describeStep(step),
+      ...describeSelection(plan?.steps.find(({ id }) => id === step.id)?.selection),
+    ]),
     ...parts.flatMap((part) => (part.type === 'dynamic-tool' ? [describeTool(part)] : [])),
     ...parts.flatMap((part) => (part.type === 'data-decision' ? describeDecision(part.data) : [])),
     ...parts.flatMap((part) => (part.type === 'data-consensus' ? describeConsensus(part.data) : [])),
+    ...parts.flatMap((part) => (part.type === 'data-computation' ? describeComputation(part.data) : [])),
+    ...parts.flatMap((part) => (part.type === 'data-critique' ? describeCritique(part.data) : [])),
+    ...parts.flatMap((part) => (part.type === 'data-confidence' ? describeConfidence(part.data) : [])),
     ...(run
       ? [
           `Run       ${run.status}, ${run.model ?? 'no model'}, ${describeUsage(run.usage)}, first words after ${milliseconds(run.firstDeltaMs)}, ${milliseconds(run.durationMs)} in all`,
@@ -50,6 +66,37 @@ const describeConsensus = ({ from, answers, agreement, judge }: ConsensusData): 
       `          ${step} (${model ?? 'no model'}, agreement ${share(own)}${isChosen ? ', chosen' : dissents ? ', says something else' : ''}): ${text.replace(/\s+/g, ' ').slice(0, 200)}`,
   ),
 ]
+
+const describeComputation = ({ document, sheet, query, rowCount, tableRows, by }: ComputationData): string[] => [
+  `Computed  ${document.title}${sheet ? `, sheet ${sheet}` : ''}: ${rowCount} rows from ${tableRows}, asked by ${by}`,
+  `          ${query}`,
+]
+
+const marks = { supported: 'supported    ', unsupported: 'NOT SUPPORTED', unchecked: 'not checked  ' } as const
+
+const describeCritique = ({ by, model, sentences, supportedShare, basis }: CritiqueData): string[] => [
+  `Check     ${supportedShare === null ? 'nothing to check' : `${share(supportedShare)} of the sentences supported`}, by ${model ?? by}: ${basis}`,
+  ...sentences.map(
+    ({ text, verdict, support, sources }) =>
+      `          ${marks[verdict]}${support === null ? '' : ` ${support.toFixed(2)}`}${sources.map((number) => ` [${number}]`).join('')} ${text.replace(/\s+/g, ' ').slice(0, 160)}`,
+  ),
+]
+
+const describeConfidence = ({ value, parts, calibration, basis }: ConfidenceData): string[] => [
+  `Confidence ${share(value)}: ${basis}${calibration ? `; measured as ${share(calibration.raw)}` : ''}`,
+  ...parts.map((part) => `          ${part.name} ${share(part.value)}: ${part.basis}`),
+]
+
+/** The numbers behind the choice of a module, where there was one. */
+function describeSelection(selection: SelectionData | undefined): string[] {
+  if (!selection) return []
+  const { score, parts, learned, others } = selection
+  const measured = Object.entries(parts).map(([name, value]) => `${name} ${share(value)}`)
+  const rest = others.map((other) => `${other.name} ${other.score.toFixed(2)}`)
+  return [
+    `          score ${score.toFixed(2)}: ${measured.join(', ')}, learned ${learned.toFixed(2)}${rest.length > 0 ? `; before ${rest.join(', ')}` : ''}`,
+  ]
+}
 
 const share = (value: number | null) => (value === null ? 'not measured' : value.toFixed(2))
 

@@ -110,8 +110,11 @@ describe('nitro', () => {
     const words = await nitro(['ask', 'How long is the Varda bridge?', '--collection', 'Notes', '--trace'])
     expect(words).toMatchObject({ code: 0 })
     expect(words.stdout).toMatch(/214 metres[^]*\[1\] bridges\.md, page 1[^]*Plan[^]*knowledge/)
+    expect(words.stdout).toMatch(/^Check +1\.00 of the sentences supported[^]*supported +1\.00 \[1\] The Varda bridge/m)
+    expect(words.stdout).toMatch(/^Confidence 0\.\d\d: [^]*\n +quotation 0\.\d\d: /m)
     const { result } = await nitroJson(['ask', 'How long is the Varda bridge?', '--collection', 'Notes'])
     expect(result).toMatchObject({ status: 'completed', sources: [{ number: 1, page: 1 }] })
+    expect(result.confidence.value).toBeGreaterThan(0.5)
   })
 
   it('says what was learned, learns when asked, and can be kept from it', async () => {
