@@ -35,6 +35,8 @@ import { createReasoningModule } from './modules/reasoning/reasoning.ts'
 import { recognise } from './modules/reasoning/recognise.ts'
 import { createSummaryModule } from './modules/summary/summary.ts'
 import { wantsSummary } from './modules/summary/wants-summary.ts'
+import { wantsText } from './modules/writer/wants-text.ts'
+import { createWriterModule } from './modules/writer/writer.ts'
 import { createVisionModule } from './modules/vision/vision.ts'
 import { createOrchestrator } from './orchestrator/orchestrator.ts'
 import { createModuleRegistry } from './orchestrator/registry.ts'
@@ -242,6 +244,8 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
       search: async (call, request) =>
         (await moduleSettings.disabled(call)).has('knowledge') ? [] : (await search.search(call, request)).hits,
     }),
+    // Nothing is written without somebody who writes.
+    ...(models.defaultModel === 'nitro-offline' ? [] : [createWriterModule({ models })]),
   )
   const learning = createLearning({ repository: createLearningRepository(connection) })
   registerLearning({ learning, jobs, log })
@@ -261,6 +265,7 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
     limits: { budget: config.answerBudget },
     canCompute: (question) => recognise(question) !== undefined,
     wantsSummary,
+    wantsText: (question) => wantsText(question) !== undefined,
     measureSupport: (question, passages) => ({
       value: supportOf(
         question,

@@ -35,6 +35,12 @@ export type Planner = ReturnType<typeof createPlanner>
 export function createPlanner({ models, seconds, ...given }: Dependencies) {
   const recognisers: Recognisers = { wantsSummary: () => undefined, wantsText: () => false, ...given }
 
+  /** Whoever asks for nitro-offline has nobody who writes. */
+  function abilities(request: AnswerRequest, able: Able): Able {
+    const canWrite = languageModelOf(models, request.model) !== undefined
+    return { ...able, can: (capability) => able.can(capability) && (capability !== 'compose' || canWrite) }
+  }
+
   function planned(by: Planned['planner'], steps: PlanStep[], request: AnswerRequest, able: Able): Planned {
     const stages = stagesIn(request.question).map((input) => {
       const capability = answeringOf(input, recognisers)
@@ -81,7 +87,8 @@ export function createPlanner({ models, seconds, ...given }: Dependencies) {
 
   return {
     /** At once by rules, in most cases; a model is asked for complex requests, or when somebody wants it. */
-    plan(call: Call, request: AnswerRequest, budget: Budget, able: Able): Planned | Promise<Planned> {
+    plan(call: Call, request: AnswerRequest, budget: Budget, enabled: Able): Planned | Promise<Planned> {
+      const able = abilities(request, enabled)
       if (request.planner === 'rules') return byRules(request, able)
       const asksModel =
         request.planner === 'model' ||
@@ -90,7 +97,8 @@ export function createPlanner({ models, seconds, ...given }: Dependencies) {
     },
 
     /** Other steps for those that failed; none when the model has no idea either. */
-    async instead(call: Call, request: AnswerRequest, failed: readonly PlanStep[], budget: Budget, able: Able) {
+    async instead(call: Call, request: AnswerRequest, failed: readonly PlanStep[], budget: Budget, enabled: Able) {
+      const able = abilities(request, enabled)
       if (!languageModelOf(models, request.model)) return []
       const said = failed.map(({ id, capability, input }) => `${id} (${capability}: ${input ?? request.question})`)
       const beside = `\nThese steps failed: ${said.join('; ')}. Plan only the steps that find in another way what they should have found, without an answer step; none if there is no other way.`
