@@ -32,8 +32,10 @@ const isRow = `m.workspace_id = $1 AND m.created_at >= greatest($2::timestamptz,
 const lasted = (keys: string, ofSum: string, ofRow: string) => `
 lasted AS (
   SELECT ${keys}, value, sum(many) AS many FROM (
-    SELECT ${ofSum}, ${middleOf('d.bucket')} AS value, d.many
-    FROM module_metrics_hourly h, unnest(h.duration_buckets, h.duration_counts) AS d(bucket, many) WHERE ${isSum}
+    SELECT ${keys}, ${middleOf('bucket')} AS value, many FROM (
+      SELECT ${ofSum}, d.bucket, sum(d.many) AS many
+      FROM module_metrics_hourly h, unnest(h.duration_buckets, h.duration_counts) AS d(bucket, many) WHERE ${isSum}
+      GROUP BY ${keys}, d.bucket) AS sums
     UNION ALL
     SELECT ${ofRow}, m.duration_ms, 1 FROM module_metrics m WHERE ${isRow} AND m.status = 'completed') AS each
   GROUP BY ${keys}, value),
