@@ -25,6 +25,8 @@ import type { Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { createCriticModule } from './modules/critic/critic.ts'
 import { createAudioModule } from './modules/audio/audio.ts'
+import { createDataModule } from './modules/data/data.ts'
+import { wantsTable } from './modules/data/wants-table.ts'
 import { createKnowledgeModule } from './modules/knowledge/knowledge.ts'
 import { createLanguageModule } from './modules/language/language.ts'
 import { createBuiltInTools } from './modules/language/tools.ts'
@@ -97,6 +99,7 @@ import { createModules } from './services/modules.ts'
 import { createReliability } from './services/reliability.ts'
 import { createSearch } from './services/search.ts'
 import { createRuns } from './services/runs.ts'
+import { createTables, withTables } from './services/tables.ts'
 
 /** What the backend stands on; tests bring their own. */
 export interface Ports {
@@ -213,6 +216,7 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
     log,
   }
   const search = createSearch(knowledge)
+  const tables = createTables(knowledge)
   const ingestion = createIngestion(knowledge)
   ingestion.register()
   registerMetricRollups({ rollups: createMetricRollups(connection), jobs, log })
@@ -232,6 +236,7 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
     createKnowledgeModule({ search: async (call, request) => (await search.search(call, request)).hits }),
     createMemoryModule({ turns }),
     createReasoningModule(),
+    createDataModule({ models, tables }),
     createCriticModule({ models, byModel: config.criticModel }),
     createLanguageModule({ models, tools }),
     createVisionModule({ models, ocr, nearestLines, visionModel: config.visionModel }),
@@ -264,6 +269,7 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
     embedder,
     limits: { budget: config.answerBudget },
     canCompute: (question) => recognise(question) !== undefined,
+    wantsTable,
     wantsSummary,
     wantsText: (question) => wantsText(question) !== undefined,
     measureSupport: (question, passages) => ({
@@ -353,7 +359,11 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
       { path: '/api/v1/collections', app: collectionRoutes(createCollections(knowledge)) },
       { path: '/api/v1', app: documentRoutes(createDocuments(knowledge)) },
       { path: '/api/v1/search', app: searchRoutes(search) },
-      { path: '/v1', app: openaiRoutes({ orchestrator, models, embedder }), failureBody: openaiFailureBody },
+      {
+        path: '/v1',
+        app: openaiRoutes({ orchestrator: withTables(orchestrator, tables), models, embedder }),
+        failureBody: openaiFailureBody,
+      },
     ],
   }
 
@@ -382,6 +392,7 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
       await Promise.all([liveRuns.drain(drainMs), jobs.stop(drainMs)])
       leases.stop()
       reader.close()
+      tables.close()
       models.close()
       await ocr.close()
       await embedder.close()

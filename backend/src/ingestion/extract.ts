@@ -81,12 +81,16 @@ export async function* extract(request: ExtractRequest, signal: AbortSignal): As
 }
 
 /** Reads /proc where there is one; elsewhere only the wall clock and V8's own limit hold. */
-function watch(child: ChildProcess, kill: (reason: NitroError) => void) {
+export function watch(
+  child: ChildProcess,
+  kill: (reason: NitroError) => void,
+  wallSeconds = extractLimits.wallSeconds,
+) {
   const started = Date.now()
   let cpuAtProgress = 0
   let cpuNow = 0
   const timer = setInterval(() => {
-    if (Date.now() - started > extractLimits.wallSeconds * 1000) kill(tooLarge('reading it takes too long'))
+    if (Date.now() - started > wallSeconds * 1000) kill(tooLarge('reading it takes too long'))
     void usage(child.pid).then((used) => {
       if (!used) return
       cpuNow = used.cpuSeconds
@@ -116,7 +120,7 @@ async function usage(pid: number | undefined): Promise<{ cpuSeconds: number; res
   }
 }
 
-function died(code: number | null, by: NodeJS.Signals | null): NitroError {
+export function died(code: number | null, by: NodeJS.Signals | null): NitroError {
   // V8 ends itself so when its heap is full.
   if (by === 'SIGABRT' || code === 134) return tooLarge('reading it needs too much memory')
   return new NitroError('document_corrupt', 'The file broke the program that reads it, so it is probably damaged', {

@@ -82,11 +82,18 @@ export interface Reservation {
 export interface Evidence {
   passages: readonly SearchHit[]
   /** Results of the reasoning module: what was computed and that it was checked. */
-  facts: readonly { statement: string; value: string }[]
+  facts: readonly Fact[]
   /** What was seen in images and heard in recordings. */
   readings?: readonly Reading[]
   /** What was remembered of earlier turns. */
   recalled?: Recollection | undefined
+}
+
+export interface Fact {
+  statement: string
+  value: string
+  /** The passages that it was computed from, by their entries' ids; they are among the passages. */
+  sources?: readonly string[] | undefined
 }
 
 export interface Reading {
@@ -112,7 +119,7 @@ export type Finding =
   /** Cites a passage: [number] in the text. Offsets are within the page's text. */
   | { type: 'citation'; number: number; hit: SearchHit; start: number; end: number; quote: string }
   | { type: 'passages'; hits: SearchHit[] }
-  | { type: 'fact'; statement: string; value: string }
+  | ({ type: 'fact' } & Fact)
   | { type: 'recollection'; recalled: Recollection }
   | { type: 'reading'; reading: Reading }
   /** Shown beside the answer; its outcome is also yielded as a fact. */

@@ -270,7 +270,7 @@ function joined(evidence: Evidence, finding: Finding): Evidence {
     case 'passages':
       return { ...evidence, passages: [...evidence.passages, ...finding.hits] }
     case 'fact':
-      return { ...evidence, facts: [...evidence.facts, { statement: finding.statement, value: finding.value }] }
+      return { ...evidence, facts: [...evidence.facts, factOf(finding)] }
     case 'reading':
       return { ...evidence, readings: [...(evidence.readings ?? []), finding.reading] }
     case 'recollection':
@@ -279,6 +279,8 @@ function joined(evidence: Evidence, finding: Finding): Evidence {
       return evidence
   }
 }
+
+const factOf = ({ type: _, ...fact }: Extract<Finding, { type: 'fact' }>): Evidence['facts'][number] => fact
 
 export const stepFailedNotice = (module: string): NitroChunk =>
   noticeChunk(

@@ -103,7 +103,7 @@ export function createRuns({
 
   async function launch(
     call: Call,
-    { run, history, hasKnowledge }: StartedRun,
+    { run, history, hasKnowledge, hasTables }: StartedRun,
     question: string,
     attached: readonly Attachment[],
   ): Promise<void> {
@@ -126,6 +126,7 @@ export function createRuns({
       attachments: [...(await earlierPictures(call, question, attached, before)), ...attached],
       // An empty workspace has nothing to search, so no time is spent on it.
       collectionIds: hasKnowledge ? collectionIds : [],
+      hasTables,
     })
   }
 

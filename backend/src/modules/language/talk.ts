@@ -107,6 +107,12 @@ function optionsOf(call: Call, task: Task): EvidenceOptions {
   }
 }
 
+/** The passages that a fact was computed from, by the numbers that cite them. */
+function numbersOf(sources: readonly string[] | undefined, passages: Task['evidence']['passages']) {
+  const numbers = passages.flatMap(({ entryId }, index) => (sources?.includes(entryId) ? [index + 1] : []))
+  return numbers.length === 0 ? {} : { passages: numbers }
+}
+
 const evidenceOptions = ({
   question,
   evidence: { passages, facts, readings, recalled },
@@ -114,7 +120,7 @@ const evidenceOptions = ({
 }: Task): EvidenceOptions => ({
   question: recalled?.subject === undefined ? question : `${question} ${recalled.subject}`,
   passages: passages.map(({ title, content }) => ({ title, text: content })),
-  facts: facts.map(({ statement, value }) => ({ statement, value })),
+  facts: facts.map(({ statement, value, sources }) => ({ statement, value, ...numbersOf(sources, passages) })),
   ...(readings?.length ? { readings: readings.map(({ name, text }) => ({ name, text })) } : {}),
   ...(continueFrom === undefined ? {} : { continueFrom }),
 })

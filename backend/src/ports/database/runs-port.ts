@@ -60,6 +60,8 @@ export interface StartedRun {
   history: { role: 'user' | 'assistant' | 'system'; parts: NitroPart[] }[]
   /** Whether the workspace has any passage to search. */
   hasKnowledge: boolean
+  /** Whether there are tables among what can be searched. */
+  hasTables: boolean
 }
 
 export interface RunRow extends Run {

@@ -21,7 +21,8 @@ export function createRunsRepository({ query, prepared }: Connection): RunsRepos
                 attachmentIds.length,
               ])
         if (!row) return await explainRefusal(call, input)
-        return { run: toRun(row), created: true, history: row.history ?? [], hasKnowledge: row.has_knowledge }
+        const { history, has_knowledge: hasKnowledge, has_tables: hasTables } = row
+        return { run: toRun(row), created: true, history: history ?? [], hasKnowledge, hasTables }
       } catch (error) {
         return explainConflict(call, input, error)
       }
@@ -188,7 +189,7 @@ export function createRunsRepository({ query, prepared }: Connection): RunsRepos
         'This Idempotency-Key was used for another message. Use a new key for a new message.',
       )
     }
-    return { run: toRun(earlier), created: false, history: [], hasKnowledge: false }
+    return { run: toRun(earlier), created: false, history: [], hasKnowledge: false, hasTables: false }
   }
 }
 
@@ -217,7 +218,7 @@ interface RunColumns {
   continues_run_id: string | null
 }
 
-type StartRow = RunColumns & { history: StartedRun['history'] | null; has_knowledge: boolean }
+type StartRow = RunColumns & { history: StartedRun['history'] | null; has_knowledge: boolean; has_tables: boolean }
 
 const toRun = (row: RunColumns): RunRow => ({
   id: row.id,
@@ -279,7 +280,9 @@ WITH RECURSIVE ${free}conversation AS (
 )${bound}
 SELECT ${columns},
   (SELECT json_agg(json_build_object('role', path.role, 'parts', path.parts) ORDER BY path.depth DESC) FROM path) AS history,
-  EXISTS (SELECT FROM documents d WHERE d.workspace_id = $1 AND d.entry_count > 0) AS has_knowledge
+  EXISTS (SELECT FROM documents d WHERE d.workspace_id = $1 AND d.entry_count > 0) AS has_knowledge,
+  EXISTS (SELECT FROM document_tables t JOIN documents d ON d.workspace_id = t.workspace_id AND d.id = t.document_id
+    AND d.version = t.version WHERE t.workspace_id = $1) AS has_tables
 FROM r`
 
 const plainStart = startSql({ free: '', enough: '', bound: '' })

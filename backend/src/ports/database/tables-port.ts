@@ -57,3 +57,27 @@ export interface TablesRepository {
     place: { page: number; offset: number },
   ): Promise<SearchHit | undefined>
 }
+
+export type SqlValue = string | number | bigint | null
+
+/** A table with its rows, ready to be computed with, in a process of its own. */
+export interface OpenTable {
+  /** What it is called in queries. */
+  readonly name: string
+  readonly columns: readonly TableColumn[]
+  readonly rows: number
+  /** The texts that stand in a column, where those are few enough to be told; by the column's place. */
+  readonly texts: ReadonlyMap<number, readonly string[]>
+  /**
+   * Runs one SELECT on the table, whose columns are called as `columns` say. Throws `invalid_input` for anything
+   * else, and `step_failed` for what takes too long. Gives at most `rowsAtMost` rows and says how many there are.
+   */
+  query(
+    call: Call,
+    sql: string,
+    params: readonly SqlValue[],
+    rowsAtMost: number,
+  ): Promise<{ rows: SqlValue[][]; rowCount: number }>
+  /** Where a row stands in the document's text; rows count from 1. */
+  placeOf(call: Call, row: number): Promise<{ page: number; offset: number } | undefined>
+}

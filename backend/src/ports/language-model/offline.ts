@@ -60,7 +60,9 @@ function answer({ question, passages, facts, readings = [] }: EvidenceOptions): 
     const quoted = best[0] && isSupported(best[0]) ? ['Your documents say:', ...pickFrom(best).map(quote)] : []
     return { paragraphs: [...computed, ...read, ...quoted], account: { outcome: 'quoted', confidence: null } }
   }
-  if (computed.length > 0 && passages.length === 0) {
+  // A table has been asked and has answered; its rows beside that would only repeat parts of it.
+  const isFromTables = facts.length > 0 && facts.every((fact) => fact.passages !== undefined)
+  if (computed.length > 0 && (passages.length === 0 || (isFromTables && asksOnce(question)))) {
     return {
       paragraphs: [...computed, 'This was calculated, not guessed.'],
       account: { outcome: 'computed', confidence: null },
@@ -87,8 +89,19 @@ function answer({ question, passages, facts, readings = [] }: EvidenceOptions): 
 }
 
 /** In code, because a star of an expression would start emphasis; a rounded value brings its own sign. */
-const stateFact = ({ statement, value }: EvidenceOptions['facts'][number]): string =>
-  value.startsWith('≈ ') ? `\`${statement}\` ≈ **${value.slice(2)}**` : `\`${statement}\` = **${value}**`
+function stateFact({ statement, value, passages = [] }: EvidenceOptions['facts'][number]): string {
+  const said = statement.replaceAll('`', "'")
+  const cited = passages.map((number) => ` [${number}]`).join('')
+  // What stands in a table may look like Markdown, or like a citation.
+  const result = passages.length > 0 ? plainly(value) : value
+  return result.startsWith('≈ ')
+    ? `\`${said}\` ≈ **${result.slice(2)}**${cited}`
+    : `\`${said}\` = **${result}**${cited}`
+}
+
+const plainly = (text: string): string => text.replace(/\s+/g, ' ').replace(/[\\*_`<>[\]#|]/g, '\\$&')
+
+const asksOnce = (question: string): boolean => (question.match(/[?？](?=\s|$)/g)?.length ?? 0) < 2
 
 const readingCharacters = 1_200
 
