@@ -39,8 +39,6 @@ interface Prepared {
   refusal: string
 }
 
-export type Toolbox = ReturnType<typeof createToolbox>
-
 /** The tools of one answer. `passages` grows by what searches find, and its order gives the numbers. */
 export function createToolbox(
   tools: readonly Tool[],
