@@ -38,9 +38,12 @@ describe('the confidence of an answer', () => {
     expect(compose(output({}), checkedWith(1)).value).toBe(0.9)
   })
 
-  it('is what nitro-offline measured of its quotation, in place of the retrieval that is part of it', () => {
+  it('is, of a quotation, the chance that all of its sentences hold the answer, in place of the retrieval', () => {
     const data = { model: 'nitro-offline', confidence: 0.97, confidenceBasis: 'measured' } as StepOutput['data']
-    expect(compose(output({ data }), checkedWith(1))).toMatchObject({ value: 0.97 })
+    const quoted = compose(output({ data }), checkedWith(1))
+    expect(quoted.value).toBeGreaterThan(0.97)
+    expect(quoted.parts.find(({ name }) => name === 'quotation')?.value).toBe(0.97)
+    expect(compose(output({ data: { ...data, confidence: 0.2 } }), checkedWith(1)).value).toBeCloseTo(0.54, 2)
   })
 
   it('is that of the calculation when a checked result is stated, however it is written', () => {

@@ -114,18 +114,31 @@ const rounded = (value: number) => Math.round(Math.min(1, Math.max(0, value)) * 
 /**
  * Each part says how likely one thing is that a right answer needs: passages about the question, sentences that they
  * support, other answers that say the same. How far these hang together is not known, and the chance of all of them is
- * at most that of the least likely one: so the weakest part counts. The chance of a quotation was fitted on whole
- * answers, the passages' part in it, so it takes the place of the retrieval.
+ * at most that of the least likely one: so the weakest part counts. The chance of a quotation is that of a whole answer
+ * found in these passages, the retrieval included, so it takes its place.
  */
 function combined(parts: readonly ConfidencePart[]): Pick<ConfidenceData, 'value' | 'basis'> {
-  const quotation = parts.find(({ name }) => name === 'quotation')
-  const counted = quotation ? parts.filter(({ name }) => name !== 'retrieval') : parts
+  const isQuoted = parts.some(({ name }) => name === 'quotation')
+  const counted = parts
+    .filter(({ name }) => !(isQuoted && name === 'retrieval'))
+    .map(({ name, value }) => ({ name, value: name === 'quotation' ? rounded(wholeAnswer(value)) : value }))
   const weakest = counted.reduce((one, other) => (other.value < one.value ? other : one))
   const basis =
     counted.length === 1
       ? `its ${weakest.name} alone`
-      : `the weakest of its parts, which is its ${weakest.name}: all of them have to hold`
-  return { value: weakest.value, basis }
+      : `the weakest of its parts, the ${weakest.name}: all have to hold`
+  const fitted = isQuoted ? '; a quotation counts by how often such a whole answer held the right one' : ''
+  return { value: weakest.value, basis: basis + fitted }
+}
+
+/**
+ * nitro-offline's part is the chance of its first sentence; an answer has up to three. Fitted by
+ * `npm run eval critic -- --fit`: logistic regression on 1,316 answers to SQuAD questions about every second article.
+ * The passages' own measure was tried beside it and told no more (AUC 0.763 against 0.777).
+ */
+const wholeAnswer = (chance: number): number => {
+  const bounded = Math.min(0.999, Math.max(0.001, chance))
+  return 1 / (1 + Math.exp(-(1.2 + 0.75 * Math.log(bounded / (1 - bounded)))))
 }
 
 async function calibrated(

@@ -16,13 +16,19 @@ import { type EvalSet, evalFolder, isPresent, type Question, readSet, type SetNa
 const depth = 30
 
 const { values, positionals } = parseArgs({
-  options: { limit: { type: 'string' }, workers: { type: 'string', default: '2' } },
+  options: { limit: { type: 'string' }, workers: { type: 'string', default: '2' }, fit: { type: 'boolean' } },
   allowPositionals: true,
 })
-const chosen = positionals.length > 0 ? positionals : ['squad', 'scifact', 'xquad']
+const asked = positionals.length > 0 ? positionals : ['squad', 'scifact', 'xquad']
+if (asked.includes('critic') && isPresent('squad')) {
+  const { evaluateCritic } = await import('./critic.ts')
+  await evaluateCritic(values.fit ?? false, printTable)
+  if (asked.length === 1) process.exit(0)
+}
+const chosen = asked.filter((name) => name !== 'critic')
 const unknown = chosen.filter((name) => !sets.includes(name as SetName))
 if (unknown.length > 0) {
-  console.error(`There is no set named ${unknown.join(', ')}. There are: ${sets.join(', ')}`)
+  console.error(`There is no set named ${unknown.join(', ')}. There are: ${sets.join(', ')}, critic`)
   process.exit(1)
 }
 const present = (chosen as SetName[]).filter(isPresent)
