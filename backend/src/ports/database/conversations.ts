@@ -57,8 +57,15 @@ export function createConversationsRepository({ query, transaction, prisma }: Co
         return row && toConversation(row)
       }),
 
-    delete: (call, id) =>
-      transaction(async (tx) => {
+    async delete(call, id) {
+      // Committed by itself: from here on a run that is still writing finds its lease lost, and adds nothing.
+      await query(
+        `UPDATE runs r SET lease_fence = r.lease_fence + 1 FROM conversations c
+         WHERE ${mine} AND r.workspace_id = c.workspace_id AND r.conversation_id = c.id
+           AND r.status IN ('pending', 'running')`,
+        [...owner(call), id],
+      )
+      return transaction(async (tx) => {
         const [found] = await tx.query(`SELECT c.id FROM conversations c WHERE ${mine} FOR UPDATE`, [
           ...owner(call),
           id,
@@ -68,10 +75,6 @@ export function createConversationsRepository({ query, transaction, prisma }: Co
           `SELECT id, status IN ('pending', 'running') AS active FROM runs WHERE workspace_id = $1 AND conversation_id = $2`,
           [call.actor.workspaceId, id],
         )
-        await tx.query(
-          `DELETE FROM run_events WHERE workspace_id = $1 AND run_id IN (SELECT value::uuid FROM json_array_elements_text($2::json))`,
-          [call.actor.workspaceId, JSON.stringify(runs.map((run) => run.id))],
-        )
         // Their rows stay until their bytes are gone.
         await tx.query(
           `UPDATE attachments SET state = 'deleting', conversation_id = NULL, message_id = NULL
@@ -79,8 +82,14 @@ export function createConversationsRepository({ query, transaction, prisma }: Co
           [call.actor.workspaceId, id],
         )
         await tx.query(`DELETE FROM conversations c WHERE ${mine}`, [...owner(call), id])
+        // Last, for what was on its way when the leases were taken.
+        await tx.query(
+          `DELETE FROM run_events WHERE workspace_id = $1 AND run_id IN (SELECT value::uuid FROM json_array_elements_text($2::json))`,
+          [call.actor.workspaceId, JSON.stringify(runs.map((run) => run.id))],
+        )
         return { activeRunIds: runs.filter((run) => run.active).map((run) => run.id) }
-      }),
+      })
+    },
   }
 }
 
