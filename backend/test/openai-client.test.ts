@@ -357,9 +357,9 @@ describe('failures', () => {
 
   it('name the field for a bad request', async () => {
     const { client } = await startApi()
-    const image = [{ type: 'image_url' as const, image_url: { url: 'data:image/png;base64,AAAA' } }]
+    const image = [{ type: 'image_url' as const, image_url: { url: 'https://example.com/cat.png' } }]
     const cases = [
-      [{ messages: [{ role: 'user' as const, content: image }] }, 'messages.0.content.0', /image_url/],
+      [{ messages: [{ role: 'user' as const, content: image }] }, 'messages.0.content.0.image_url.url', /data: URL/],
       [{ messages: user('Hi'), n: 2 }, 'n', /One answer/],
       [{ messages: [] }, 'messages', /at least one/],
       [{ messages: [...user('Hi'), { role: 'assistant' as const, content: 'Ho' }] }, 'messages', /last message/],

@@ -3,6 +3,8 @@ export const limits = {
   messageCharacters: 32_000,
   correctionCharacters: 4_000,
   jsonBodyBytes: 1024 * 1024,
+  /** Where images come within the JSON, as base64. */
+  completionBodyBytes: 12 * 1024 * 1024,
   uploadBytes: 100 * 1024 * 1024,
   headerBytes: 16 * 1024,
   urlBytes: 8 * 1024,

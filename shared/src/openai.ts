@@ -6,13 +6,37 @@ import { limits } from './limits.ts'
  * unknown ones are let through and ignored, and `null` means absent.
  */
 
-const ContentPart = z
+const TextPart = z
   .looseObject({ type: z.string(), text: z.string().optional(), refusal: z.string().optional() })
   .refine((part) => (part.type === 'text' ? part.text !== undefined : part.type === 'refusal'), {
     error: (issue) => `Only text is understood here for now, not "${(issue.input as { type: string }).type}"`,
   })
 
-const Content = z.union([z.string(), z.array(ContentPart)])
+const Content = z.union([z.string(), z.array(TextPart)])
+
+/** Addresses are not fetched: an image comes with the request. */
+const ImageUrl = z.looseObject({
+  url: z
+    .string()
+    .startsWith('data:', 'An image is taken as a data: URL with its bytes; other addresses are not fetched'),
+})
+
+const UserPart = z
+  .looseObject({
+    type: z.string(),
+    text: z.string().optional(),
+    refusal: z.string().optional(),
+    image_url: ImageUrl.optional(),
+  })
+  .refine((part) => (part.type === 'text' ? part.text !== undefined : part.type !== 'image_url' || part.image_url), {
+    error: (issue) => `A part of the type "${(issue.input as { type: string }).type}" lacks its content`,
+  })
+  .refine(({ type }) => ['text', 'refusal', 'image_url'].includes(type), {
+    error: (issue) =>
+      `Only text and images are understood here for now, not "${(issue.input as { type: string }).type}"`,
+  })
+
+const UserContent = z.union([z.string(), z.array(UserPart)])
 
 const ToolCall = z.looseObject({
   id: z.string().min(1).max(200),
@@ -23,7 +47,7 @@ const ToolCall = z.looseObject({
 export const ChatMessage = z.discriminatedUnion('role', [
   z.looseObject({ role: z.literal('system'), content: Content }),
   z.looseObject({ role: z.literal('developer'), content: Content }),
-  z.looseObject({ role: z.literal('user'), content: Content }),
+  z.looseObject({ role: z.literal('user'), content: UserContent }),
   z.looseObject({
     role: z.literal('assistant'),
     content: Content.nullish(),

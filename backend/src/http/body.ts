@@ -34,8 +34,10 @@ export const readBody = () =>
 
 async function readCounted(c: Context<Env>): Promise<Uint8Array | undefined> {
   const { raw } = c.req
+  const bytesAtMost =
+    requestPath(raw.url) === '/v1/chat/completions' ? limits.completionBodyBytes : limits.jsonBodyBytes
   const declared = raw.headers.get('content-length')
-  if (Number(declared ?? 0) > limits.jsonBodyBytes) throw tooLarge()
+  if (Number(declared ?? 0) > bytesAtMost) throw tooLarge(bytesAtMost)
   // A declared length is kept by Node's parser, and this way no stream has to be made.
   if (declared !== null && !raw.headers.has('transfer-encoding')) return new Uint8Array(await raw.arrayBuffer())
   if (!raw.body) return undefined
@@ -45,10 +47,10 @@ async function readCounted(c: Context<Env>): Promise<Uint8Array | undefined> {
   const reader = raw.body.getReader()
   for (let read = await reader.read(); !read.done; read = await reader.read()) {
     size += read.value.byteLength
-    if (size > limits.jsonBodyBytes) {
+    if (size > bytesAtMost) {
       // Not awaited: an endless body would have to end first.
       void reader.cancel().catch(() => {})
-      throw tooLarge()
+      throw tooLarge(bytesAtMost)
     }
     pieces.push(read.value)
   }
@@ -75,8 +77,8 @@ function brokeOff(cause: unknown): never {
   throw new NitroError('bad_request', 'The request broke off', { cause })
 }
 
-const tooLarge = () =>
-  new NitroError('payload_too_large', `A request holds at most ${limits.jsonBodyBytes / 1024 / 1024} MB`)
+const tooLarge = (bytesAtMost: number) =>
+  new NitroError('payload_too_large', `A request holds at most ${bytesAtMost / 1024 / 1024} MB`)
 
 async function inTime<Result>(work: Promise<Result>): Promise<Result> {
   let timer: NodeJS.Timeout | undefined

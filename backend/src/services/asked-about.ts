@@ -20,10 +20,20 @@ interface StoredPart {
 }
 
 /** The pictures of the turns before that a question goes on about, oldest first. */
-export function picturesAskedAbout({ question, attached, history }: Asked): string[] {
+export const picturesAskedAbout = ({ question, attached, history }: Asked): string[] =>
+  askedAbout(
+    question,
+    attached,
+    history.filter(({ role }) => role === 'user').map(({ parts }) => picturesIn(parts)),
+  )
+
+/** The same, of pictures by turn, whatever stands for them. */
+export function askedAbout(question: string, attached: number, turns: readonly (readonly string[])[]): string[] {
   if (attached > 0 && !compares.test(question)) return []
-  const turns = history.filter(({ role }) => role === 'user').slice(-turnsBack)
-  const newest = turns.toReversed().flatMap(({ parts }, back) => (isAbout(question, back) ? picturesIn(parts) : []))
+  const newest = turns
+    .slice(-turnsBack)
+    .toReversed()
+    .flatMap((pictures, back) => (isAbout(question, back) ? pictures : []))
   return newest.slice(0, Math.max(0, picturesAtMost - attached)).toReversed()
 }
 

@@ -9,18 +9,20 @@ import { NitroError } from '@nitroagi/shared/errors'
 import type { ChatCompletionRequest, FinishReason } from '@nitroagi/shared/openai'
 import type { Call } from '../../call.ts'
 import { detourSentence, type Answered, type NamedModel } from '../../ports/language-model/port.ts'
+import { readImages, type Images } from './images.ts'
 import { asPrompt, textOf } from './messages.ts'
 import { estimateTokens, type Ending, type Piece, type Pieces } from './pieces.ts'
 
 /** A provider's model by itself: the messages, tools and settings go to it as they came. */
-export function answerDirectly(named: NamedModel, call: Call, request: ChatCompletionRequest): Pieces {
-  return tell(named, { ...optionsOf(request), abortSignal: call.signal }, () => estimatePrompt(request))
+export async function* answerDirectly(named: NamedModel, call: Call, request: ChatCompletionRequest): Pieces {
+  const options = optionsOf(request, await readImages(request.messages))
+  return yield* tell(named, { ...options, abortSignal: call.signal }, () => estimatePrompt(request))
 }
 
-function optionsOf(request: ChatCompletionRequest): LanguageModelV4CallOptions {
+function optionsOf(request: ChatCompletionRequest, images: Images): LanguageModelV4CallOptions {
   const { stop, tool_choice: toolChoice, response_format: format } = request
   return {
-    prompt: asPrompt(request.messages),
+    prompt: asPrompt(request.messages, images),
     ...given('maxOutputTokens', request.max_completion_tokens ?? request.max_tokens),
     ...given('temperature', request.temperature),
     ...given('topP', request.top_p),

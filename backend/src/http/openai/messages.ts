@@ -1,25 +1,40 @@
-import type { LanguageModelV4Message, LanguageModelV4Prompt, LanguageModelV4ToolCallPart } from '@ai-sdk/provider'
+import type {
+  LanguageModelV4FilePart,
+  LanguageModelV4Message,
+  LanguageModelV4Prompt,
+  LanguageModelV4TextPart,
+  LanguageModelV4ToolCallPart,
+} from '@ai-sdk/provider'
 import { NitroError } from '@nitroagi/shared/errors'
 import { limits } from '@nitroagi/shared/limits'
 import type { ChatMessage } from '@nitroagi/shared/openai'
-import type { Turn } from '../../modules/module.ts'
+import type { Attachment, Turn } from '../../modules/module.ts'
+import { askedAbout } from '../../services/asked-about.ts'
+import type { Images } from './images.ts'
 
 /** The words of a message. Refusals are words as well. */
 export function textOf(content: ChatMessage['content']): string {
   if (typeof content === 'string') return content
-  return (content ?? []).map((part) => part.text ?? part.refusal ?? '').join('\n')
+  return (content ?? []).flatMap((part) => part.text ?? part.refusal ?? []).join('\n')
 }
+
+export const imageUrlsIn = (message: ChatMessage): string[] =>
+  message.role === 'user' && Array.isArray(message.content)
+    ? message.content.flatMap((part) => (part.type === 'image_url' && part.image_url ? [part.image_url.url] : []))
+    : []
 
 const isInstruction = (message: ChatMessage) => message.role === 'system' || message.role === 'developer'
 
 interface Question {
   question: string
+  /** What came with it and, when it goes on about them, with the turns before. */
+  attachments?: Attachment[]
   history: Turn[]
   instructions: string | undefined
 }
 
 /** The last thing that the user said, what was said before it, and how it shall be answered. */
-export function asQuestion(messages: readonly ChatMessage[]): Question {
+export function asQuestion(messages: readonly ChatMessage[], images: Images): Question {
   const last = messages.findLastIndex((message) => !isInstruction(message))
   if (messages[last]?.role !== 'user') throw refuse('messages', 'The last message must be from the user')
   const question = textOf(messages[last].content)
@@ -32,15 +47,20 @@ export function asQuestion(messages: readonly ChatMessage[]): Question {
     .slice(0, last)
     .filter((message) => !isInstruction(message))
     .map((message): Turn => ({ role: message.role === 'user' ? 'user' : 'assistant', text: textOf(message.content) }))
+  const said = messages.slice(0, last).filter(({ role }) => role === 'user')
+  const own = imageUrlsIn(messages[last])
+  const earlier = askedAbout(question, own.length, said.map(imageUrlsIn))
+  const shown = [...new Set([...earlier, ...own])].flatMap((url) => images.get(url) ?? [])
   return {
     question,
+    ...(shown.length > 0 ? { attachments: shown } : {}),
     history: turns.filter((turn) => turn.text.trim() !== ''),
     instructions: instructions.join('\n\n') || undefined,
   }
 }
 
 /** The same messages for a model by itself, tool calls and their results included. */
-export function asPrompt(messages: readonly ChatMessage[]): LanguageModelV4Prompt {
+export function asPrompt(messages: readonly ChatMessage[], images: Images): LanguageModelV4Prompt {
   const toolNames = new Map<string, string>()
   return messages.map((message, index): LanguageModelV4Message => {
     const text = textOf(message.content)
@@ -49,7 +69,7 @@ export function asPrompt(messages: readonly ChatMessage[]): LanguageModelV4Promp
       case 'developer':
         return { role: 'system', content: text }
       case 'user':
-        return { role: 'user', content: [{ type: 'text', text }] }
+        return { role: 'user', content: userContent(message, images) ?? [{ type: 'text', text }] }
       case 'assistant': {
         const calls = (message.tool_calls ?? []).map((call): LanguageModelV4ToolCallPart => {
           toolNames.set(call.id, call.function.name)
@@ -74,6 +94,19 @@ export function asPrompt(messages: readonly ChatMessage[]): LanguageModelV4Promp
         }
       }
     }
+  })
+}
+
+/** In their order, because a text may speak of the image before it; undefined without images. */
+function userContent(
+  { content }: Extract<ChatMessage, { role: 'user' }>,
+  images: Images,
+): (LanguageModelV4TextPart | LanguageModelV4FilePart)[] | undefined {
+  if (typeof content === 'string' || content.every(({ type }) => type !== 'image_url')) return undefined
+  return content.flatMap((part): (LanguageModelV4TextPart | LanguageModelV4FilePart)[] => {
+    if (part.type !== 'image_url') return [{ type: 'text', text: part.text ?? part.refusal ?? '' }]
+    const image = images.get(part.image_url?.url ?? '')
+    return image ? [image.part] : []
   })
 }
 

@@ -2,6 +2,7 @@ import { sourceOf, type ConfidenceData, type NoticeData, type PlanData, type Sou
 import type { ChatCompletionRequest, CompletionExtension } from '@nitroagi/shared/openai'
 import type { Call } from '../../call.ts'
 import type { AnswerSummary, Orchestrator } from '../../orchestrator/port.ts'
+import { readImages } from './images.ts'
 import { asQuestion } from './messages.ts'
 import { estimateTokens, type Ending, type Pieces } from './pieces.ts'
 
@@ -19,13 +20,19 @@ const notFollowed = [
 ] as const satisfies (keyof ChatCompletionRequest)[]
 
 /** An answer of `nitro-auto` or `nitro-offline`: planned, from the caller's own documents, and not stored. */
-export function answerOrchestrated(orchestrator: Orchestrator, call: Call, request: ChatCompletionRequest): Pieces {
-  const { question, history, instructions } = asQuestion(request.messages)
+export async function* answerOrchestrated(
+  orchestrator: Orchestrator,
+  call: Call,
+  request: ChatCompletionRequest,
+): Pieces {
+  const images = await readImages(request.messages)
+  const asked = asQuestion(request.messages, images)
+  const { question, history, instructions } = asked
   // `nitro-auto` is what the orchestrator picks when no model is named.
   const model = request.model === 'nitro-auto' ? undefined : request.model
   const ignored = notFollowed.filter((field) => request[field] !== undefined && request[field] !== null)
   const promptText = [...(instructions ? [instructions] : []), ...history.map((turn) => turn.text), question].join('\n')
-  return tell(orchestrator.answer(call, { question, history, instructions, model }), promptText, ignored)
+  return yield* tell(orchestrator.answer(call, { ...asked, model }), promptText, ignored)
 }
 
 async function* tell(chunks: ReturnType<Orchestrator['answer']>, promptText: string, ignored: string[]): Pieces {
