@@ -10,6 +10,7 @@ import { AnswerBody } from './answer-body.tsx'
 import { AnswerFeedback } from './answer-feedback.tsx'
 import { answerParts, brokenStatus, type AnswerParts } from './answer-parts.ts'
 import { CitationChip, SourceList } from './citation-chip.tsx'
+import { Computations } from './computation.tsx'
 import { duration } from './figures.ts'
 import { ReadAloudButton } from './read-aloud-button.tsx'
 import { UnsupportedLine } from './unsupported-line.tsx'
@@ -50,6 +51,7 @@ export const Answer = memo(function Answer(props: AnswerProps) {
       {answer.reasoning && <Thoughts text={answer.reasoning} />}
       {isWriting && <Progress answer={answer} hasText={text !== ''} />}
       <AnswerBody parts={message.parts} isWriting={isWriting} numberMark={numberMark} />
+      {answer.computations.length > 0 && <Computations computations={answer.computations} />}
       {answer.notices.map((notice, index) =>
         notice.level === 'info' ? (
           <p key={index} className="text-sm text-ink-faint">

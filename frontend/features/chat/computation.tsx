@@ -7,7 +7,7 @@ const rowsShown = 50
 export function Computations({ computations }: { computations: readonly ComputationData[] }) {
   if (computations.length === 0) return null
   return (
-    <ul aria-label="Computed from tables" className="my-3 flex flex-col gap-2">
+    <ul aria-label="Computed from tables" className="flex flex-col gap-2">
       {computations.map((computation) => (
         <li key={computation.step}>
           <Computation computation={computation} />
