@@ -214,4 +214,31 @@ describe('with a server that listens and speaks', () => {
     expect(JSON.stringify(asked?.body)).toContain('A recording of 32044 bytes.')
     expect(chunks.at(-1)?.type).toBe('finish')
   })
+
+  it('gives the provider’s call up when the person leaves', async () => {
+    const env = {
+      OPENAI_COMPATIBLE_BASE_URL: server.baseUrl,
+      NITRO_TRANSCRIPTION_MODEL: 'compatible/hang',
+      NITRO_SPEECH_MODEL: 'compatible/hang',
+    }
+    const slow = await startBackend({ env })
+    try {
+      const bob = await slow.createPerson()
+      for (const [path, init] of [
+        ['transcriptions', { body: quietSecond() }],
+        ['speech', { json: { text: 'Hello' } }],
+      ] as const) {
+        const before = server.requests.length
+        const gone = new AbortController()
+        const asked = bob.request(`/api/v1/audio/${path}`, { method: 'POST', signal: gone.signal, ...init })
+        asked.catch(() => {})
+        await expect.poll(() => server.requests.length, { timeout: 10_000 }).toBe(before + 1)
+        gone.abort()
+        await expect(asked).rejects.toThrow()
+        await expect.poll(() => server.requests[before]?.closedEarly, { timeout: 10_000 }).toBe(true)
+      }
+    } finally {
+      await slow.close()
+    }
+  })
 })
