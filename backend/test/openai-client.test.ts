@@ -100,6 +100,11 @@ const answer: NitroChunk[] = [
     },
   },
   { type: 'data-notice', data: { level: 'info', code: 'offline_model', message: 'No language model is configured.' } },
+  {
+    type: 'data-confidence',
+    id: 'confidence',
+    data: { value: 0.9, parts: [], calibration: null, basis: 'measured' },
+  },
 ]
 
 interface Setting {
@@ -179,6 +184,7 @@ describe('an orchestrated answer', () => {
         usageEstimated: true,
         costUsd: 0,
         plan: { planner: 'rules' },
+        confidence: { value: 0.9 },
         sources: [{ number: 1, title: 'Cities', page: 2, quote: 'Paris' }],
         notices: [{ code: 'offline_model' }],
       },
@@ -199,7 +205,7 @@ describe('an orchestrated answer', () => {
     expect(new Set(chunks.map((chunk) => chunk.id)).size).toBe(1)
     expect(chunks.at(-2)).toMatchObject({
       choices: [{ finish_reason: 'stop', delta: {} }],
-      nitro: { sources: [{ number: 1 }], plan: { planner: 'rules' } },
+      nitro: { sources: [{ number: 1 }], plan: { planner: 'rules' }, confidence: { value: 0.9 } },
       usage: null,
     })
     expect(chunks.at(-1)).toMatchObject({ choices: [], usage: { total_tokens: 19 } })

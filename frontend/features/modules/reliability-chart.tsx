@@ -20,7 +20,8 @@ export default function ReliabilityChart({ bins }: Pick<Reliability, 'bins'>) {
       </figcaption>
       <div aria-hidden className="h-60 max-w-xl">
         <ResponsiveContainer width="100%" height="100%" minWidth={0}>
-          <LineChart data={points} margin={{ top: 8, right: 16, bottom: 0, left: 0 }}>
+          {/* Nothing in what is hidden from readers of the screen may take the focus: the table speaks to them. */}
+          <LineChart accessibilityLayer={false} data={points} margin={{ top: 8, right: 16, bottom: 0, left: 0 }}>
             <CartesianGrid stroke="var(--line)" />
             <XAxis dataKey="stated" {...axis} />
             <YAxis {...axis} width={48} />
