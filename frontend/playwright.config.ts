@@ -5,7 +5,7 @@ export default defineConfig({
   outputDir: 'test-results',
   // One after the other: each starts a backend and a web app of its own.
   workers: 1,
-  timeout: 240_000,
+  timeout: 420_000,
   expect: { timeout: 45_000 },
   reporter: 'list',
   use: {

@@ -38,10 +38,12 @@ test('from an empty server to a cited answer that survives a refresh', async ({
   })
 
   await test.step('how it was answered can be seen', async () => {
-    await page.getByRole('button', { name: 'How this was answered' }).click()
-    const trace = page.getByRole('complementary', { name: 'How this was answered' })
-    await expect(trace).toContainText('knowledge')
-    await expect(trace).toContainText('nitro-offline')
+    await chatPage.openTrace()
+    await expect(chatPage.trace).toContainText('knowledge')
+    await expect(chatPage.trace).toContainText('nitro-offline')
+    await expect(chatPage.trace.getByRole('heading', { name: /^Confidence: \d+ %$/ })).toBeVisible()
+    const checked = chatPage.trace.getByRole('listitem').filter({ hasText: 'Supported, measured as' })
+    await expect(checked.filter({ hasText: 'Jonas Pell' }).first()).toBeVisible()
     await page.keyboard.press('Escape')
   })
 
