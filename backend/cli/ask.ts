@@ -1,5 +1,9 @@
 import { randomUUID } from 'node:crypto'
+import { openAsBlob } from 'node:fs'
+import { basename } from 'node:path'
+import { Attachment } from '@nitroagi/shared/attachments'
 import { Conversation, SentMessage, type RunOptions, type SendMessage } from '@nitroagi/shared/conversations'
+import { limits } from '@nitroagi/shared/limits'
 import { createMessageParts, textOf } from '@nitroagi/shared/message-parts'
 import { Run, sourceOf, type NitroChunk, type NitroPart, type SourceData } from '@nitroagi/shared/runs'
 import { CliError } from './cli-error.ts'
@@ -15,6 +19,8 @@ export interface AskOptions {
   strategy?: string
   planner?: string
   conversation?: string
+  /** Pictures and recordings that come with the question. */
+  file?: string[]
   trace?: boolean
 }
 
@@ -47,12 +53,42 @@ export async function ask(client: Client, output: Output, text: string, options:
 async function toMessage(
   client: Client,
   text: string,
-  { collection, model, strategy, planner }: AskOptions,
+  { collection, model, strategy, planner, file = [] }: AskOptions,
 ): Promise<SendMessage> {
   const collectionIds = collection === undefined ? undefined : [(await findCollection(client, collection)).id]
   // The program has checked the names that it takes.
   const options = { collectionIds, model, strategy, planner } as RunOptions
-  return { text, ...(Object.values(options).some((value) => value !== undefined) ? { options } : {}) }
+  const attachments: string[] = []
+  for (const path of file) attachments.push(await attach(client, path))
+  return {
+    text,
+    ...(attachments.length > 0 ? { attachments } : {}),
+    ...(Object.values(options).some((value) => value !== undefined) ? { options } : {}),
+  }
+}
+
+/** Streamed from disk; gives the id that a message sends along. */
+async function attach(client: Client, path: string): Promise<string> {
+  const body = await openFile(path)
+  // Said here too, because a server that refuses in mid-stream can often not be heard any more.
+  if (body.size > limits.attachmentBytes) {
+    throw new CliError('payload_too_large', `An attachment may have at most ${limits.attachmentBytes / 1024 / 1024} MB`)
+  }
+  const query = new URLSearchParams({ name: basename(path) })
+  const { id } = await client.request(`/api/v1/attachments?${query}`, Attachment, {
+    method: 'POST',
+    body,
+    headers: { 'content-type': 'application/octet-stream' },
+  })
+  return id
+}
+
+async function openFile(path: string): Promise<Blob> {
+  try {
+    return await openAsBlob(path)
+  } catch {
+    throw new CliError('usage', `The file ${path} cannot be read`, 2)
+  }
 }
 
 function show(output: Output, chunk: NitroChunk): void {

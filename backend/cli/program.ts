@@ -59,6 +59,7 @@ export function createProgram({ quiet = false } = {}): Command {
     .addOption(new Option('--strategy <name>', 'how the steps combine').choices(Strategy.options))
     .addOption(new Option('--planner <who>', 'who plans the steps').choices(['rules', 'model']))
     .option('--conversation <id>', 'go on with this conversation')
+    .option('--file <path>', 'show it a picture, or let it hear a recording; may be repeated', collect)
     .option('--trace', 'show how the answer came about')
     .action((question: string, given: AskOptions) => ask(client(), output(), question, given))
 
@@ -191,6 +192,8 @@ function addPeople(program: Command, { client, output }: Context): void {
     .description('print fresh ones as lines of an .env file')
     .action(() => createWebKeys(output()))
 }
+
+const collect = (value: string, before: string[] = []) => [...before, value]
 
 function parseLimit(text: string): number {
   const limit = Number(text)

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { freePort, spawnBackend, type BackendProcess } from './backend-process.ts'
+import { pictureOfText } from './pictures.ts'
 
 const dataDir = mkdtempSync(join(tmpdir(), 'nitro-cli-'))
 const files = mkdtempSync(join(tmpdir(), 'nitro-files-'))
@@ -104,6 +105,30 @@ describe('nitro', () => {
     ])
     expect(result.hits[0]).toMatchObject({ externalId: 'lakes-1' })
     expect((await nitro(['search', 'bridge', '--collection', 'Nothing'])).stderr).toContain('"Notes"')
+  })
+
+  it('shows pictures to whoever answers, and says which file it cannot', async () => {
+    const pictures = mkdtempSync(join(tmpdir(), 'nitro-pictures-'))
+    const [receipt, ticket] = [join(pictures, 'receipt.png'), join(pictures, 'ticket.png')]
+    writeFileSync(receipt, pictureOfText(['Total 11.30']))
+    writeFileSync(ticket, pictureOfText(['Platform 9']))
+    const { code, result } = await nitroJson([
+      'ask',
+      'What is on them?',
+      '--file',
+      receipt,
+      '--file',
+      ticket,
+      '--trace',
+    ])
+    expect(code).toBe(0)
+    expect(result.text).toMatch(/Total 11\.30[\s\S]*Platform 9/)
+    expect(result.steps).toContainEqual(expect.objectContaining({ module: 'vision', status: 'completed' }))
+    const missing = await nitro(['ask', 'What is on it?', '--file', join(pictures, 'nothing.png')])
+    expect(missing).toMatchObject({ code: 2, stderr: expect.stringContaining('nothing.png cannot be read') })
+    const refused = await nitroJson(['ask', 'What is on it?', '--file', join(files, 'places.jsonl')])
+    expect(refused).toMatchObject({ code: 1, failure: { error: { code: 'unsupported_media_type' } } })
+    rmSync(pictures, { recursive: true, force: true })
   })
 
   it('answers with sources, and shows how', async () => {
