@@ -21,7 +21,7 @@ function Computation({ computation }: { computation: ComputationData }) {
   const { document, sheet, query, columns, rows, rowCount, tableRows, by } = computation
   const name = sheet === null ? document.title : `${document.title}, sheet ${sheet}`
   return (
-    <details className="rounded-lg border border-line text-sm">
+    <details className="rounded-lg border border-line bg-panel text-sm">
       <summary className="flex cursor-pointer items-center gap-2 rounded-lg px-3 py-2 text-ink-soft hover:text-ink">
         <Table2 aria-hidden size={16} className="shrink-0" />
         <span className="min-w-0 break-words">
@@ -52,7 +52,7 @@ function ResultTable({ name, columns, rows }: ResultTableProps) {
   return (
     // May be wider than a phone; without a place in the tab order nobody could scroll it by keyboard.
     <div role="region" aria-label={`Result from ${name}`} tabIndex={0} className="max-h-80 overflow-auto">
-      <table className="w-full min-w-max text-left">
+      <table className="min-w-max text-left">
         <thead className="text-ink-soft">
           <tr>
             {columns.map((column, index) => (

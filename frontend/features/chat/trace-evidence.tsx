@@ -18,7 +18,7 @@ export function Confidence({ confidence: { value, parts, calibration, basis } }:
   return (
     <section className="flex flex-col gap-2">
       <h3 className="text-sm font-semibold">Confidence: {value === null ? 'not measured' : percent(value)}</h3>
-      <p className="text-sm text-ink-soft">{basis}.</p>
+      <p className="text-sm text-ink-soft first-letter:uppercase">{basis}.</p>
       {calibration && (
         <p className="text-sm text-ink-soft">
           Measured as {percent(calibration.raw)} before {calibration.ratedAnswers} ratings corrected it.
@@ -31,7 +31,7 @@ export function Confidence({ confidence: { value, parts, calibration, basis } }:
               <span>{partNames[part.name]}</span>
               <span className="tabular-nums">{percent(part.value)}</span>
             </div>
-            <p className="break-words text-ink-faint">{part.basis}</p>
+            <p className="break-words text-ink-faint first-letter:uppercase">{part.basis}</p>
           </li>
         ))}
       </ul>
