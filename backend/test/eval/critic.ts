@@ -1,3 +1,4 @@
+import { readGround } from '../../src/modules/critic/passages.ts'
 import { createSupport } from '../../src/modules/critic/support.ts'
 import { fitConfidence, measureConfidence } from './confidence.ts'
 import { articlesIn, itemsOf, kinds, readSquad, type Item } from './critic-items.ts'
@@ -90,7 +91,7 @@ function readItems() {
 const supportFor = ({ question, passages }: Item) =>
   createSupport(
     question,
-    passages.map(({ title, text }, index) => ({ number: index + 1, title, text })),
+    passages.map(({ title, text }, index) => readGround({ number: index + 1, title, text })),
   )
 
 const percent = (share: number) => (share * 100).toFixed(1)

@@ -1,10 +1,11 @@
 import { NitroError } from '@nitroagi/shared/errors'
 import type { CritiqueData } from '@nitroagi/shared/runs'
+import type { Call } from '../../call.ts'
 import type { LanguageModels, NamedModel } from '../../ports/language-model/port.ts'
 import { statementsIn, type Statement } from '../../statements.ts'
 import type { Finding, Module, Task } from '../module.ts'
 import { judgeByModel } from './model-critic.ts'
-import type { Ground } from './passages.ts'
+import { readGround, type Ground, type ReadGround } from './passages.ts'
 import { createSupport } from './support.ts'
 import { figuresIn } from './wording.ts'
 
@@ -41,7 +42,7 @@ export function createCriticModule({
     health: () => Promise.resolve({ status: 'ok', detail: null }),
     async test() {
       const passages = [{ number: 1, title: 'Trial', text: 'The bridge was opened in 1932 and is 503 metres long.' }]
-      const check = createSupport('', passages)
+      const check = createSupport('', passages.map(readGround))
       const right = check.measure('The bridge is 503 metres long.', [1]).value
       const wrong = check.measure('The bridge is 508 metres long.', [1]).value
       if (right < threshold || wrong >= threshold) {
@@ -52,7 +53,7 @@ export function createCriticModule({
     async *run(call, task) {
       if (!task.answer) throw new NitroError('invalid_input', 'There is no answer to check.')
       const { statements, isAll } = statementsIn(task.answer.text, sentencesAtMost)
-      const byRule = await critiqueByRule(task, statements)
+      const byRule = await critiqueByRule(call, task, statements)
       const judge = judgeFor(task, models, byModel)
       let critique = byRule
       if (judge && byRule.sentences.some(({ verdict }) => verdict !== 'unchecked')) {
@@ -80,14 +81,19 @@ function judgeFor({ answer, model }: Task, models: LanguageModels, byModel: Crit
   }
 }
 
-async function critiqueByRule(task: Task, statements: readonly Statement[]): Promise<Critique> {
+async function critiqueByRule({ signal }: Call, task: Task, statements: readonly Statement[]): Promise<Critique> {
   const grounds = groundsOf(task)
   const given = new Set(grounds.flatMap(({ number }) => number ?? []))
-  const support = createSupport(task.question, grounds)
+  const read: ReadGround[] = []
+  for (const ground of grounds) {
+    read.push(readGround(ground))
+    await othersFirst()
+  }
+  const support = createSupport(task.question, read)
   const sentences: Sentence[] = []
-  for (const [index, { text, cited, isClaim }] of statements.entries()) {
-    // Long answers take a while in all; others get their turn in between.
-    if (index % 4 === 3) await new Promise(setImmediate)
+  for (const { text, cited, isClaim } of statements) {
+    await othersFirst()
+    signal.throwIfAborted()
     if (!isClaim) {
       sentences.push({ text, verdict: 'unchecked', support: null, sources: [] })
       continue
@@ -103,6 +109,9 @@ async function critiqueByRule(task: Task, statements: readonly Statement[]): Pro
   }
   return critiqueOf('rule', null, sentences, ruleBasis)
 }
+
+/** Much text takes a while in all; other chats get their turn in between. */
+const othersFirst = () => new Promise(setImmediate)
 
 function groundsOf({ evidence }: Task): Ground[] {
   return [

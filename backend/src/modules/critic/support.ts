@@ -1,5 +1,5 @@
 import { isRelated } from '../../terms.ts'
-import { flat, readGround, readSentence, type Ground, type ReadGround, type ReadSentence } from './passages.ts'
+import { flat, readSentence, type ReadGround, type ReadSentence } from './passages.ts'
 import { saysContrary, type Negation } from './wording.ts'
 
 export interface Support {
@@ -18,19 +18,19 @@ export type Signs = ReturnType<typeof signsAt>
  * other articles is in docs/guides/confidence.md. A sentence's vector was tried and left out: its likeness does not tell a
  * swapped answer from the right one (AUC 0.44) and costs 26 ms. To be fitted again when a sign changes.
  */
-const bias = 2.30
+const bias = 2.3
 const weights: Record<keyof Signs, number> = {
   own: 4.08,
   rarestMissing: 1.21,
   rarestMissingHere: -3.35,
-  figuresMissing: -3.20,
+  figuresMissing: -3.2,
   namesMissing: -2.37,
   namesMissingHere: -1.15,
-  denied: -5.70,
-  contrary: -4.50,
+  denied: -5.7,
+  contrary: -4.5,
   length: -1.36,
   joined: 0.56,
-  fragment: -3.10,
+  fragment: -3.1,
   askedHere: 1.06,
 }
 
@@ -42,8 +42,7 @@ const placesAtMost = 2
 const addedAtLeast = 4
 
 /** Measures what grounds say of statements; they are read once for all of an answer. */
-export function createSupport(question: string, grounds: readonly Ground[]) {
-  const read = grounds.map(readGround)
+export function createSupport(question: string, read: readonly ReadGround[]) {
   const sentences = read.flatMap((ground) => ground.sentences)
   const vocabulary = new Set(read.flatMap((ground) => [...ground.stems]))
   const holding = new Map<string, number>()
@@ -73,7 +72,7 @@ export function createSupport(question: string, grounds: readonly Ground[]) {
   }
 
   /** By the cited grounds, or by any when none is cited. What is not a passage cannot be cited, so it always counts. */
-  const chosen = (cited: readonly number[]): ReadGround[] =>
+  const chosen = (cited: readonly number[]): readonly ReadGround[] =>
     cited.length === 0 ? read : read.filter(({ number }) => number === undefined || cited.includes(number))
 
   function signsOf(stated: Stated, cited: readonly number[]) {
