@@ -82,6 +82,7 @@ describe('an answer', () => {
       'text-delta',
       'data-step',
       'text-end',
+      'data-confidence',
     ])
     const done = chunks.filter((chunk) => chunk.type === 'data-step' && chunk.data.status === 'completed')
     expect(done).toMatchObject([

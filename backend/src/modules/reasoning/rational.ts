@@ -71,6 +71,28 @@ export function squareRoot(of: Rational): { value: Rational; isExact: boolean } 
   return { value: rational(floorRoot((of.dividend * scale * scale) / of.divisor), scale), isExact: false }
 }
 
+/** Exact where the root is; otherwise right to thirty places, with `isExact: false`. */
+export function cubeRoot(of: Rational): { value: Rational; isExact: boolean } {
+  if (of.dividend < 0n) {
+    const { value, isExact } = cubeRoot(negate(of))
+    return { value: negate(value), isExact }
+  }
+  const [top, bottom] = [floorCubeRoot(of.dividend), floorCubeRoot(of.divisor)]
+  if (top ** 3n === of.dividend && bottom ** 3n === of.divisor) return { value: rational(top, bottom), isExact: true }
+  const scale = 10n ** 30n
+  return { value: rational(floorCubeRoot((of.dividend * scale ** 3n) / of.divisor), scale), isExact: false }
+}
+
+function floorCubeRoot(value: bigint): bigint {
+  let [low, high] = [0n, 1n << BigInt(Math.ceil(value.toString(2).length / 3) + 1)]
+  while (low < high) {
+    const middle = (low + high + 1n) / 2n
+    if (middle ** 3n <= value) low = middle
+    else high = middle - 1n
+  }
+  return low
+}
+
 /** All digits when they end and are not too many; otherwise rounded, with a leading "≈ ". */
 export function formatRational(value: Rational, isExact = true): string {
   const places = isExact ? decimalPlaces(value.divisor) : undefined

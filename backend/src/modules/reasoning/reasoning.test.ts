@@ -30,6 +30,22 @@ describe('a question that can be calculated', () => {
     ['20 is what percent of 80?', '25%'],
     ['What percent of 80 is 20?', '25%'],
     ['5!', '120'],
+    ['the sum of 12, 15 and 20', '47'],
+    ['What is the average of 4, 8 and 15?', '9'],
+    ['cube root of 27', '3'],
+    ['cube root of -2', '≈ -1.25992104989'],
+    ['two thirds of 90', '60'],
+    ['2 million + 500 thousand', '2,500,000'],
+    ['Was ist 12 mal 12?', '144'],
+    ['¿Cuánto es 8 por 9?', '72'],
+    ['Combien font 6 fois 7 ?', '42'],
+    ['30 is 60% of what?', '50'],
+    ['percentage change from 65 to 50', '≈ -23.0769230769%'],
+    ['What is 30% off 120?', '84'],
+    ['What is a 20% discount on 80?', '16 off, which leaves 64'],
+    ['If 3 apples cost 6 dollars, how much do 5 apples cost?', '10'],
+    ['A car drives 150 km in 2 hours. What is its average speed?', '75 km/h'],
+    ['How much is 1000 at 5% compound interest for 2 years?', '1102.5'],
   ])('%s is %s', (question, value) => expect(result(question)).toBe(value))
 
   it.each([
@@ -39,6 +55,9 @@ describe('a question that can be calculated', () => {
     ['How many ounces are in a pound?', '16 oz'],
     ['Convert 100 mph to km/h', '160.9344 km/h'],
     ['How many bytes are in 5 MiB?', '5,242,880 bytes'],
+    ['What is 5 feet 10 inches in cm?', '177.8 cm'],
+    ['How many square meters are in an acre?', '4046.8564224 m²'],
+    ['Wie viele Meter sind 2 Kilometer?', '2000 m'],
   ])('%s is %s', (question, value) => expect(result(question)).toBe(value))
 
   it.each([
@@ -48,6 +67,14 @@ describe('a question that can be calculated', () => {
     ['What date is 90 days after 2024-02-01?', '2024-05-01 (Wednesday)'],
     ['a month after 2024-01-31', '2024-02-29 (Thursday)'],
     ['What day of the week was 29 February 2024?', 'Thursday'],
+    ['How many months are between 2024-01-31 and 2024-03-01?', '1 month and 1 day'],
+    ['How many years are between 1990-05-01 and 2024-07-04?', '34 years, 2 months and 3 days'],
+    ['Is 1900 a leap year?', 'no'],
+    ['Which week of the year is 2021-01-03?', 'week 53 of 2020'],
+    ['How many days are in February 2023?', '28 days'],
+    ['What day of the year is 2024-03-01?', '61 of 366'],
+    ['What is the age on 2023-03-01 of a person born on 2000-02-29?', '23 years'],
+    ['How many hours are between 9am and 5:30pm?', '8.5 hours (8 hours and 30 minutes)'],
   ])('%s is %s', (question, value) => expect(result(question)).toBe(value))
 })
 
@@ -60,6 +87,13 @@ describe('a question that cannot be calculated', () => {
     'Call 555-1234',
     '2024',
     'Who is 5?',
+    '3 of 4',
+    'How many days are in February?',
+    'How many hours are between 22:00 and 06:00?',
+    'If 3 workers build a wall, how long do 5 take?',
+    'If 3 apples cost 6 dollars, how much do 5 pears cost?',
+    '5 feet 10 kg in cm',
+    'What is 10 °C 5 °C in °F?',
     '1,5 + 2',
     '5 kg in meters',
     'days between 03/04/2024 and 2024-05-01',

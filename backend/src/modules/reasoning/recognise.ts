@@ -1,8 +1,9 @@
-import { NitroError } from '@nitroagi/shared/errors'
-import { addMonths, formatDay, isCovered, parseDay, weekdayOf, type Day } from './dates.ts'
+import { calendarQuestion } from './calendar.ts'
 import { evaluate, hasOperator, parseExpression } from './expression.ts'
-import { divide, formatRational, multiply, parseRational, rational, type Rational } from './rational.ts'
-import { convert, unitNamed } from './units.ts'
+import { inSigns, withoutOpening } from './phrases.ts'
+import { cubeRoot, divide, formatRational, multiply, parseRational, rational, add, type Rational } from './rational.ts'
+import { convert, unitNamed, type Unit } from './units.ts'
+import { wordProblem } from './word-problems.ts'
 
 /** A question that can be calculated, and nothing else. */
 export interface Calculation {
@@ -15,50 +16,49 @@ export interface Calculation {
 
 const charactersAtMost = 300
 const number = String.raw`-?(?:\d[\d,]*(?:\.\d+)?|\.\d+)`
-const unit = String.raw`(?:square feet|square foot|(?:degrees?\s+)?[a-z°²/]+2?)`
+const unit = String.raw`(?:(?:square|sq\.?|cubic|us|imperial|uk|nautical|fluid|metric|degrees?)\s+)?[\p{L}°²³/]+[23]?`
+/** What has no digit can still be calculated when it names a month or "a mile". */
+const mayCalculate = /\d|\bin an? [\p{L} ]+\s*\??$|\bdays\b.{0,20}\b(?:in|does|has)\b/iu
 
 /** The calculation that the whole question asks for; undefined when it asks for anything else. */
 export function recognise(question: string): Calculation | undefined {
-  const asked = plainQuestion(question)
-  if (asked === undefined) return undefined
-  return percentage(asked) ?? dates(asked) ?? units(asked) ?? arithmetic(asked)
+  if (question.length > charactersAtMost || !mayCalculate.test(question)) return undefined
+  const asked = withoutOpening(question.normalize('NFKC').trim())
+  return percentage(asked) ?? dates(asked) ?? units(asked) ?? story(asked) ?? root(asked) ?? arithmetic(asked)
 }
 
-function plainQuestion(question: string): string | undefined {
-  const text = question.normalize('NFKC').trim()
-  if (text.length > charactersAtMost || !/\d|\bin an? \w+\s*\??$/i.test(text)) return undefined
-  return text
-    .replace(/[?=.!\s]+$/, (end) => (/^!/.test(end) ? '!' : ''))
-    .replace(/^(?:hi|hello|hey)\b[,!. ]*/i, '')
-    .replace(/^(?:please|(?:can|could) you(?: please)?(?: tell me)?|tell me)\b[, ]*/i, '')
-    .replace(
-      /^(?:what(?:'s|’s| is| are| was| does)|how much (?:is|are)|calculate|compute|evaluate|solve|work out)(?=[\s:(])[:\s]*/i,
-      '',
-    )
-    .replace(/\s+(?:equals?|equal to|please)$/i, '')
-    .replaceAll('’', "'")
-    .trim()
+function dates(asked: string): Calculation | undefined {
+  const found = calendarQuestion(asked)
+  return found && { kind: 'dates', ...found }
+}
+
+function story(asked: string): Calculation | undefined {
+  const problem = wordProblem(asked)
+  const calculation = problem && arithmetic(problem.expression)
+  if (!calculation) return undefined
+  const { statement, unit: counted } = problem
+  const calculate = () => `${calculation.calculate()}${counted === undefined ? '' : ` ${counted}`}`
+  return { kind: 'arithmetic', statement, calculate }
+}
+
+function root(asked: string): Calculation | undefined {
+  const of = parseNumber(new RegExp(`^(?:the )?(?:cube|third) root of (${number})$`, 'i').exec(asked)?.[1])
+  if (!of) return undefined
+  return {
+    kind: 'arithmetic',
+    statement: asked,
+    calculate() {
+      const { value, isExact } = cubeRoot(of)
+      return formatRational(value, isExact)
+    },
+  }
 }
 
 function arithmetic(asked: string): Calculation | undefined {
   if (isFigureOfSpeech(asked)) return undefined
-  const text = asked
-    .replace(/[×✕⋅·]/g, '*')
-    .replace(/[÷∶]/g, '/')
-    .replace(/[−–]/g, '-')
-    .replace(/√/g, ' sqrt ')
-    .replace(/(?<=[\d)\s])[x](?=[\s(\d])/gi, '*')
-    .replace(/\b(?:the )?square root of\b/gi, 'sqrt')
-    .replace(/\bplus\b/gi, '+')
-    .replace(/\bminus\b/gi, '-')
-    .replace(/\b(?:times|multiplied by)\b/gi, '*')
-    .replace(/\b(?:divided by|over)\b/gi, '/')
-    .replace(/\b(?:to the power of|raised to(?: the power of)?)\b/gi, '^')
-    .replace(/\bmodulo\b/gi, 'mod')
-    .replace(/\bsquared\b/gi, '^2')
-    .replace(/\bcubed\b/gi, '^3')
-    .replace(/\s*(?:percent|per cent)\b/gi, '%')
-    .replace(/\bhalf of\b/gi, '0.5 *')
+  // "3 of 4" counts; only shares are taken of something.
+  if (/(?<![/\d.,])\d[\d,]*\s+of\b/i.test(asked)) return undefined
+  const text = inSigns(asked)
   const expression = parseExpression(text)
   if (!expression || !hasOperator(expression)) return undefined
   return {
@@ -77,112 +77,109 @@ const isFigureOfSpeech = (asked: string): boolean =>
     asked,
   )
 
+const percent = String.raw`\s*(?:%|percent|per cent|prozent)`
+
 function percentage(asked: string): Calculation | undefined {
   const share =
     matchNumbers(asked, `(${number}) is what (?:percent|per cent|percentage|%) of (${number})`) ??
+    matchNumbers(asked, `(${number}) (?:out )?of (${number}) (?:in percent|as a percentage|as percent|in %)`) ??
     matchNumbers(asked, `(?:what )?(?:percent|per cent|percentage|%) of (${number}) is (${number})`)?.reverse()
   if (share) {
     const [part, whole] = share as [Rational, Rational]
-    return {
-      kind: 'percentage',
-      statement: `${formatRational(part)} as a percentage of ${formatRational(whole)}`,
-      calculate: () => withUnit(multiply(divide(part, whole), rational(100n)), '%'),
-    }
+    return inPercent(`${formatRational(part)} as a percentage of ${formatRational(whole)}`, part, whole)
   }
-  const change = new RegExp(
-    `^(increase|decrease|raise|reduce) (${number}) by (${number})\\s*(?:%|percent|per cent)$`,
+  const whole = matchNumbers(asked, `(${number}) is (${number})${percent} of (?:what(?: number)?|which number)`)
+  if (whole) {
+    const [part, rate] = whole as [Rational, Rational]
+    const statement = `${formatRational(part)} as ${formatRational(rate)}% of a number`
+    return { kind: 'percentage', statement, calculate: () => formatRational(divide(multiply(part, hundred), rate)) }
+  }
+  return change(asked) ?? priceWith(asked)
+}
+
+const hundred = rational(100n)
+
+const inPercent = (statement: string, part: Rational, whole: Rational): Calculation => ({
+  kind: 'percentage',
+  statement,
+  calculate: () => withUnit(multiply(divide(part, whole), hundred), '%'),
+})
+
+/** By how many per cent something changed, or what it becomes when it does. */
+function change(asked: string): Calculation | undefined {
+  const measured = new RegExp(
+    `^(?:the )?(?:percentage|percent|%) (change|increase|rise|growth|decrease|drop|fall|decline) from (${number}) to (${number})$`,
     'i',
   ).exec(asked)
-  const [of, by] = [parseNumber(change?.[2]), parseNumber(change?.[3])]
-  if (!change || !of || !by) return undefined
-  const sign = /^(increase|raise)$/i.test(change[1]!) ? '+' : '-'
-  return arithmetic(`${change[2]!} ${sign} ${change[3]!}%`)
+  const [from, to] = [parseNumber(measured?.[2]), parseNumber(measured?.[3])]
+  if (measured && from && to) {
+    const isDown = /^[df]/i.test(measured[1]!)
+    const difference = isDown ? add(from, negative(to)) : add(to, negative(from))
+    return inPercent(`${measured[1]!.toLowerCase()} from ${measured[2]} to ${measured[3]}`, difference, from)
+  }
+  const wanted = new RegExp(`^(increase|decrease|raise|reduce) (${number}) by (${number})${percent}$`, 'i').exec(asked)
+  if (!wanted || !parseNumber(wanted[2]) || !parseNumber(wanted[3])) return undefined
+  const sign = /^(?:increase|raise)$/i.test(wanted[1]!) ? '+' : '-'
+  return arithmetic(`${wanted[2]!} ${sign} ${wanted[3]!}%`)
 }
+
+/** Tips, taxes and discounts. */
+function priceWith(asked: string): Calculation | undefined {
+  const off = new RegExp(`^(?:an? )?(${number})${percent} off (?:of )?[$€£]?(${number})$`, 'i').exec(asked)
+  if (off) return arithmetic(`${off[2]} - ${off[1]}%`)
+  const part = new RegExp(
+    `^(?:an? |the )?(${number})${percent} (tip|vat|tax|sales tax|commission|discount|deposit) (?:on|of|for|from) [$€£]?(${number})$`,
+    'i',
+  ).exec(asked)
+  if (!part) return undefined
+  const share = arithmetic(`${part[1]}% of ${part[3]}`)
+  if (!share || part[2]!.toLowerCase() !== 'discount') return share
+  // Two things are called so, and both are said.
+  const left = arithmetic(`${part[3]} - ${part[1]}%`)!
+  return { ...share, calculate: () => `${share.calculate()} off, which leaves ${left.calculate()}` }
+}
+
+const negative = ({ dividend, divisor }: Rational): Rational => ({ dividend: -dividend, divisor })
+
+const howMany = String.raw`(?:how many|wie ?viele?|cu[aá]nt[ao]s|combien d(?:e |'))`
 
 function units(asked: string): Calculation | undefined {
-  const direct = new RegExp(`^(?:convert )?(${number})\\s*(${unit}) (?:in|to|into|as) (${unit})$`, 'i').exec(asked)
-  const turned = new RegExp(`^how many (${unit}) (?:are |is )?(?:there )?in (${number}|an?) ?(${unit})$`, 'i').exec(
-    asked,
-  )
-  const parts = direct
-    ? direct.slice(1)
+  const measure = `(${number}\\s*${unit}(?:(?:\\s+and)?\\s+${number}\\s*${unit})?)`
+  const direct = new RegExp(`^(?:convert )?${measure} (?:in|to|into|as|a|en) (${unit})$`, 'iu').exec(asked)
+  const turned = new RegExp(
+    `^${howMany}\\s*(${unit}) (?:are |is |sind |hat |hay |ergeben )?(?:there )?(?:in |en |dans )?(${number}|an?|eine[mrn]?|un[ae]?) ?(${unit})$`,
+    'iu',
+  ).exec(asked)
+  const [given, wanted] = direct
+    ? [direct[1]!, direct[2]!]
     : turned
-      ? [turned[2]!.replace(/^an?$/i, '1'), turned[3]!, turned[1]!]
-      : undefined
-  const amount = parseNumber(parts?.[0])
-  const [from, to] = [unitNamed(parts?.[1] ?? ''), unitNamed(parts?.[2] ?? '')]
-  if (!amount || !from || !to || from.dimension !== to.dimension) return undefined
+      ? [`${turned[2]!.replace(/^(?:an?|eine[mrn]?|un[ae]?)$/i, '1')} ${turned[3]!}`, turned[1]!]
+      : []
+  const amounts = given === undefined ? undefined : measuresIn(given)
+  const to = unitNamed(wanted ?? '')
+  if (!amounts || !to || amounts.some(({ of }) => of.dimension !== to.dimension)) return undefined
+  // Degrees of heat do not add up.
+  if (amounts.length > 1 && to.dimension === 'temperature') return undefined
   return {
     kind: 'units',
-    statement: `${formatRational(amount)} ${from.name}`,
-    calculate: () => withUnit(convert(amount, from, to)!, to.name),
+    statement: amounts.map(({ amount, of }) => `${formatRational(amount)} ${of.name}`).join(' '),
+    calculate: () =>
+      withUnit(
+        amounts.map(({ amount, of }) => convert(amount, of, to)!).reduce((sum, value) => add(sum, value)),
+        to.name,
+      ),
   }
 }
 
-function dates(asked: string): Calculation | undefined {
-  return daysBetween(asked) ?? dayAfter(asked) ?? weekday(asked)
-}
-
-function daysBetween(asked: string): Calculation | undefined {
-  const match =
-    /^(?:how many |the number of )?(days|weeks) (?:are there |is it |are )?(?:between|from) (.+?) (?:and|to|until|till) (.+)$/i.exec(
-      asked,
-    )
-  const [from, to] = [parseDay(match?.[2] ?? ''), parseDay(match?.[3] ?? '')]
-  if (!match || from === undefined || to === undefined) return undefined
-  const days = Math.abs(to - from)
-  const isWeeks = match[1]!.toLowerCase() === 'weeks'
-  return {
-    kind: 'dates',
-    statement: `${isWeeks ? 'weeks' : 'days'} from ${formatDay(from)} to ${formatDay(to)}`,
-    calculate: () => (isWeeks ? weeksAndDays(days) : countOf(days, 'day')),
-  }
-}
-
-function dayAfter(asked: string): Calculation | undefined {
-  const match =
-    /^(?:(?:what |the |which )?(?:date|day) (?:is |was |will it be |will be )?)?(?:(\d{1,6}|a|an|one) (day|week|month|year)s?) (after|from|before) (.+)$/i.exec(
-      asked,
-    )
-  const from = parseDay(match?.[4] ?? '')
-  if (!match || from === undefined) return undefined
-  const many = /^\d/.test(match[1]!) ? Number(match[1]) : 1
-  const sign = match[3]!.toLowerCase() === 'before' ? -1 : 1
-  const what = match[2]!.toLowerCase()
-  return {
-    kind: 'dates',
-    statement: `${countOf(many, what)} ${sign < 0 ? 'before' : 'after'} ${formatDay(from)}`,
-    calculate: () => describeDay(moved(from, sign * many, what)),
-  }
-}
-
-function weekday(asked: string): Calculation | undefined {
-  const match = /^(?:(?:what |which )?(?:day of the week|weekday|day) (?:is|was|will be|of|on)?\s*)(.+)$/i.exec(asked)
-  const day = parseDay(match?.[1] ?? '')
-  if (day === undefined) return undefined
-  return { kind: 'dates', statement: `weekday of ${formatDay(day)}`, calculate: () => weekdayOf(day) }
-}
-
-function moved(from: Day, many: number, what: string): Day {
-  const to =
-    what === 'day'
-      ? from + many
-      : what === 'week'
-        ? from + many * 7
-        : addMonths(from, what === 'year' ? many * 12 : many)
-  if (to === undefined || !isCovered(to)) {
-    throw new NitroError('invalid_input', 'I calculate with dates of the years 1583 to 9999.')
-  }
-  return to
-}
-
-const describeDay = (day: Day): string => `${formatDay(day)} (${weekdayOf(day)})`
-const countOf = (many: number, what: string): string =>
-  `${formatRational(rational(BigInt(many)))} ${what}${many === 1 ? '' : 's'}`
-
-function weeksAndDays(days: number): string {
-  const [weeks, rest] = [Math.floor(days / 7), days % 7]
-  return rest === 0 ? countOf(weeks, 'week') : `${countOf(weeks, 'week')} and ${countOf(rest, 'day')}`
+function measuresIn(text: string): { amount: Rational; of: Unit }[] | undefined {
+  const found = [...text.matchAll(new RegExp(`(${number})\\s*(${unit})(?:\\s+and)?(?:\\s+|$)`, 'giu'))].map(
+    ([, digits, name]) => ({
+      amount: parseNumber(digits),
+      of: unitNamed(name!),
+    }),
+  )
+  const isWhole = found.length > 0 && found.every(({ amount, of }) => amount && of)
+  return isWhole ? (found as { amount: Rational; of: Unit }[]) : undefined
 }
 
 const withUnit = (value: Rational, name: string): string => `${formatRational(value)}${name === '%' ? '' : ' '}${name}`
