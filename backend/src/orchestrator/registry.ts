@@ -27,7 +27,7 @@ export interface Selector {
   /** Those that can do it, the best by score first and those that are down last. */
   ranked(capability: Capability): readonly RankedModule[]
   /** Has a module chosen whatever the others score, and says what thumbs have taught about the one that is chosen. */
-  prefer(capability: Capability, module: string | undefined, learned: number): void
+  prefer(capability: Capability, module: string, learned: number): void
   /** What the workspace has learned, as it was when the answer began. */
   readonly policy: Policy
   readonly workspaceId: string
@@ -83,7 +83,7 @@ export function createModuleRegistry(
 ): ModuleRegistry {
   function selectorFrom(call: Call, disabled: ReadonlySet<string>, policy: Policy): Selector {
     const rankings = new Map<Capability, readonly RankedModule[]>()
-    const preferred = new Map<Capability, { module: string | undefined; learned: number }>()
+    const preferred = new Map<Capability, { module: string; learned: number }>()
     const ableTo = (capability: Capability) =>
       modules.filter(({ manifest }) => manifest.capabilities.includes(capability) && !disabled.has(manifest.name))
 
@@ -108,13 +108,14 @@ export function createModuleRegistry(
       const chosen = ranking.find(({ name }) => name === wish?.module) ?? ranking[0]
       if (!chosen) return undefined
       const others = ranking.filter((other) => other !== chosen)
-      const selection = selectionOf({ ...chosen, learned: wish?.learned ?? 0 }, others, policy.weights)
+      const learned = chosen.name === wish?.module ? wish.learned : 0
+      const selection = selectionOf({ ...chosen, learned }, others, policy.weights)
       const reason =
         others.length === 0
           ? `The only module that can ${inWords[capability]}`
           : chosen === ranking[0]
             ? sentenceOf(selection)
-            : `Thumbs up and down have shown it to be worth more here. ${sentenceOf(selection)}`
+            : `Chosen before others that score higher, as the plan says. ${sentenceOf(selection)}`
       return { module: chosen.module, reason, selection }
     }
 

@@ -61,9 +61,8 @@ export function chooseArm({ request, steps, kind, selector, models, canWrite, se
   const { policy } = selector
   const chances = remembered(policy, selector.workspaceId, kind, eligible)
   const arm = drawArm(chances, seed)
-  const isRule = chances.indexOf(arm) === 0
   const learned = policy.version === null ? 0 : expectedOf(policy, kind, arm) - meanOf(policy)
-  selector.prefer(answer.capability, isRule ? undefined : arm.module, learned)
+  selector.prefer(answer.capability, arm.module, learned)
   if (eligible.length === 1) return { strategy: rule.strategy, reason: rule.reason, request }
 
   const why = reasonFor(arm, chances, policy, kind)

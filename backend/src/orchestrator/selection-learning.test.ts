@@ -247,3 +247,37 @@ describe('a choice', () => {
     expect(told?.choice?.reason).toContain('nothing was learned')
   })
 })
+
+describe('a module', () => {
+  it('is preferred to one that scores higher when people like its answers better', async () => {
+    const by = (module: string): Arm => ({ module, model: null, strategy: 'sequential' })
+    const policy = policyAfter([
+      ...times(30, rated(by('plain'), true, { kind: 'conversation' })),
+      ...times(30, rated(by('clever'), false, { kind: 'conversation' })),
+    ])
+    const modules = [
+      moduleOf('clever', 'answer', async function* () {}),
+      { ...moduleOf('plain', 'answer', async function* () {}), fit: { answer: 0.8 } },
+    ]
+    const selector = await createModuleRegistry(modules, undefined, { policy: () => policy }).open(testCall())
+    const step = { id: 'answer', capability: 'answer' as const, task: '', dependsOn: [] }
+    const models = createScriptedLanguageModels()
+    const request = { question: 'Hello', history: [] }
+    const chosen = chooseArm({
+      request,
+      steps: [step],
+      kind: 'conversation',
+      selector,
+      models,
+      canWrite: true,
+      seed: 'a run',
+    })
+    expect(chosen.choice?.arms?.map(({ module }) => module)).toEqual(['clever', 'plain'])
+    expect(chosen.choice?.reason).toMatch(/^Learned: \d+ % thumbs up are to be expected of plain/)
+    const { module, reason, selection } = selector.choose('answer')
+    expect(module.manifest.name).toBe('plain')
+    expect(reason).toContain('next: clever')
+    expect(selection?.learned).toBeGreaterThan(0)
+    expect(selector.chooseInstead('answer', 'plain')?.selection?.learned).toBe(0)
+  })
+})

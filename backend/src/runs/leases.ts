@@ -2,6 +2,7 @@ import { createMessageParts } from '@nitroagi/shared/message-parts'
 import type { NitroChunk, NitroPart } from '@nitroagi/shared/runs'
 import type { Log } from '../log.ts'
 import type { ClaimedRun, RunsRepository } from '../ports/database/runs-port.ts'
+import { answerChoiceIn } from './answer-choice.ts'
 import { closingChunks, stepsIn, strategyIn, unfinishedSteps } from './closing.ts'
 import { maxRunSeconds, type LiveRuns } from './live-runs.ts'
 import { isTerminalJson } from './run-feed.ts'
@@ -113,6 +114,7 @@ export function createLeaseKeeper({ liveRuns, repository, log, soleProcess }: De
       error: { code: 'run_interrupted', message: 'The server stopped while this answer was being written.' },
       steps: stepsIn(message.parts),
       strategy: strategyIn(message.parts),
+      answer: answerChoiceIn(message.parts),
     })
     log.warn('run-interrupted', { runId: run.runId, events: lastSeq, held })
   }
