@@ -24,6 +24,8 @@ interface Dependencies {
 /** Models are exchanged and servers updated, so a refusal is not believed for ever. */
 const rememberedMs = 10 * 60_000
 const tokensToCharacters = 4
+/** Held in memory while they are sent. */
+const bytesAtOnce = 30 * 1024 * 1024
 
 const howToSee =
   'To have pictures looked at, set OPENAI_API_KEY, ANTHROPIC_API_KEY, GOOGLE_GENERATIVE_AI_API_KEY or ' +
@@ -148,6 +150,14 @@ async function* look(call: Call, task: Task, named: NamedModel, pictures: readon
 async function read({ attachments }: Task): Promise<Picture[]> {
   const images = attachments.filter(({ mediaType }) => mediaType.startsWith('image/'))
   if (images.length === 0) throw new NitroError('invalid_input', 'There is no picture to look at. Attach one.')
+  const bytes = images.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
+  if (bytes > bytesAtOnce) {
+    const [has, takes] = [bytes, bytesAtOnce].map((size) => Math.ceil(size / 1024 / 1024))
+    throw new NitroError(
+      'invalid_input',
+      `These pictures have ${has} MB together; at most ${takes} are looked at at once.`,
+    )
+  }
   return Promise.all(images.map(async (image) => ({ ...image, bytes: await image.read() })))
 }
 

@@ -106,3 +106,25 @@ describe('nitro-offline', () => {
     expect(content).toEqual([{ type: 'text', text: expect.stringContaining('nitro-offline') }])
   })
 })
+
+describe('what was read in a picture', () => {
+  const readings = [{ name: 'receipt.png', text: 'Corner Cafe\nOne cake 3.90\nTotal 11.30' }]
+
+  it('is quoted by the line that answers, beside what the documents say', async () => {
+    const { text, account } = await answer('How much is the daily allowance in Norway?', {
+      passages: handbook,
+      readings,
+    })
+    expect(text).toContain('“receipt.png” says:\n\n> Corner Cafe')
+    expect(text).toContain('Your documents say:\n\n> The daily allowance in Norway is 95 euros since March 2023. [1]')
+    expect(account).toEqual({ outcome: 'quoted', confidence: null })
+    expect((await answer('What is the total?', { readings })).text).toMatch(/^“receipt.png” says:\n\n> Total 11.30/)
+  })
+
+  it('is cut when it is long and no line of it surely answers', async () => {
+    const long = [{ name: 'page.png', text: 'Nothing of this is asked for. '.repeat(500) }]
+    const { text } = await answer('Who approves trips?', { readings: long })
+    expect(text.length).toBeLessThan(1_400)
+    expect(text).toContain('…')
+  })
+})
