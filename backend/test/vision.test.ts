@@ -56,6 +56,17 @@ function told(chunks: NitroChunk[]) {
   }
 }
 
+async function addDocument(person: Person, text: string): Promise<void> {
+  const made = await person.request('/api/v1/collections', { method: 'POST', json: { name: 'Rules' } })
+  const { id } = (await made.json()) as { id: string }
+  await person.request(`/api/v1/collections/${id}/documents?name=travel.txt`, { method: 'POST', body: text })
+  for (;;) {
+    const { items } = (await (await person.request('/api/v1/documents')).json()) as { items: { status: string }[] }
+    if (items[0]?.status === 'ready') return
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
+
 describe('a picture, without any model', () => {
   let backend: TestBackend
   let alice: Person
@@ -106,18 +117,7 @@ describe('a picture, without any model', () => {
 
   it('is quoted beside the documents, when the question is about both', async () => {
     const bob = await backend.createPerson()
-    const collection = (await (
-      await bob.request('/api/v1/collections', { method: 'POST', json: { name: 'Rules' } })
-    ).json()) as { id: string }
-    await bob.request(`/api/v1/collections/${collection.id}/documents?name=travel.txt`, {
-      method: 'POST',
-      body: 'The travel policy allows a total of 20.00 for coffees and cake on each day.',
-    })
-    for (;;) {
-      const { items } = (await (await bob.request('/api/v1/documents')).json()) as { items: { status: string }[] }
-      if (items[0]?.status === 'ready') break
-      await new Promise((resolve) => setTimeout(resolve, 50))
-    }
+    await addDocument(bob, 'The travel policy allows a total of 20.00 for coffees and cake on each day.')
     const { text, plan } = await askWith(bob, 'Is the total allowed according to our travel policy?', [receipt])
     expect(plan?.steps.map(({ module }) => module).toSorted()).toEqual(
       expect.arrayContaining(['knowledge', 'language', 'vision']),
@@ -166,6 +166,32 @@ describe('a picture, with a model that sees', () => {
     expect(text).toContain('13 × 14')
     const detail = (await (await alice.request(`/api/v1/conversations/${conversationId}`)).json()) as ConversationDetail
     expect(detail.messages.map(({ parts }) => textOf(parts))[2]).toBe('And the left one?')
+  })
+
+  it.each(['sequential', 'parallel', 'pipeline', 'conditional', 'consensus'])(
+    'is looked at by the strategy %s as well',
+    async (strategy) => {
+      const options = { strategy }
+      const seen = await askWith(alice, 'How large is it?', [plainPicture(320, 200)], { options })
+      expect([seen.run?.status, seen.text]).toEqual(['completed', expect.stringContaining('PNG of 320 × 200 pixels')])
+      const read = await askWith(alice, 'What is the total?', [receipt], {
+        options: { ...options, model: 'nitro-offline' },
+      })
+      expect([read.run?.status, read.text]).toEqual(['completed', expect.stringContaining('Total 11.30')])
+    },
+  )
+
+  it('is handed to a model that writes, when the question is also about documents', async () => {
+    const bob = await backend.createPerson()
+    await addDocument(bob, 'The policy allows pictures of 9 by 8 pixels.')
+    const { text, steps, run } = await askWith(bob, 'Is this allowed according to our policy?', [plainPicture(9, 8)])
+    expect(run?.status).toBe('completed')
+    expect(steps.map(({ module, status }) => [module, status])).toContainEqual(['vision', 'completed'])
+    expect(text).toContain('The policy allows pictures')
+    const asked = server.requests.map(({ body }) => JSON.stringify(body)).filter((body) => body?.includes('<reading'))
+    expect(asked).toHaveLength(1)
+    expect(asked[0]).toContain('PNG of 9 × 8 pixels')
+    expect(asked[0]).not.toContain('<draft>')
   })
 
   it('goes to nobody when nitro-offline was asked for', async () => {
