@@ -81,7 +81,8 @@ export function createLeaseKeeper({ liveRuns, repository, log, soleProcess }: De
   async function sweep({ all }: { all: boolean }): Promise<void> {
     for (;;) {
       const claimed = await repository.claimExpired({ leaseSeconds, all, limit: 50 })
-      for (const run of claimed) await interrupt(run)
+      // What the old process had on its way may come between reading the log and ending it; the second time it is there.
+      for (const run of claimed) await interrupt(run).catch(() => interrupt(run))
       if (claimed.length < 50) return
     }
   }

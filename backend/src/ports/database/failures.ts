@@ -51,3 +51,7 @@ export const isForeignKeyViolation = (error: unknown): boolean =>
 /** A pooler gave this connection another server than the one that knows the prepared statement; nothing was done. */
 export const isStatementLost = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && (error.code === '26000' || error.code === '42P05')
+
+/** Two waited for each other and this one was chosen to give way; nothing of it was done, so it may be tried again. */
+export const isDeadlock = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === '40P01'

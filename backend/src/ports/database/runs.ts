@@ -3,7 +3,7 @@ import type { RunOptions } from '@nitroagi/shared/conversations'
 import type { RunStatus, Usage } from '@nitroagi/shared/runs'
 import type { Call } from '../../call.ts'
 import type { Connection } from './connection.ts'
-import { isForeignKeyViolation, isUniqueViolation } from './failures.ts'
+import { isDeadlock, isForeignKeyViolation, isUniqueViolation } from './failures.ts'
 import type { ClaimedRun, LoggedRow, RunRow, RunsRepository, StartedRun, StartRun } from './runs-port.ts'
 
 export function createRunsRepository({ query, prepared }: Connection): RunsRepository {
@@ -12,14 +12,15 @@ export function createRunsRepository({ query, prepared }: Connection): RunsRepos
       try {
         const { attachmentIds = [] } = input
         const params = startParams(call, input)
-        const [row] =
+        const [row] = await unlessDeadlocked(() =>
           attachmentIds.length === 0
-            ? await prepared<StartRow>('run-start', plainStart, params)
-            : await prepared<StartRow>('run-start-attached', attachedStart, [
+            ? prepared<StartRow>('run-start', plainStart, params)
+            : prepared<StartRow>('run-start-attached', attachedStart, [
                 ...params,
                 JSON.stringify(attachmentIds),
                 attachmentIds.length,
-              ])
+              ]),
+        )
         if (!row) return await explainRefusal(call, input)
         const { history, has_knowledge: hasKnowledge, has_tables: hasTables } = row
         return { run: toRun(row), created: true, history: history ?? [], hasKnowledge, hasTables }
@@ -190,6 +191,17 @@ export function createRunsRepository({ query, prepared }: Connection): RunsRepos
       )
     }
     return { run: toRun(earlier), created: false, history: [], hasKnowledge: false, hasTables: false }
+  }
+}
+
+/** A send that is repeated while its run ends meets that end the other way round: it holds what the end wants next. */
+async function unlessDeadlocked<Result>(work: () => Promise<Result>): Promise<Result> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!isDeadlock(error) || attempt === 5) throw error
+    }
   }
 }
 
