@@ -121,10 +121,23 @@ export const recallStep = (
 
 /** The questions of a message that asks several; one that only says "she" takes the first along. */
 export function questionsIn(text: string): string[] {
-  const found = text.match(/[^?？]*[^\s?？][?？]+(?=\s|$)/g)?.map((part) => part.trim()) ?? []
-  const questions = found.filter((part) => part.length >= 8)
+  const questions = endedByMarks(text).filter((part) => part.length >= 8)
   if (questions.length < 2 || questions.length > partsAtMost) return []
   return questions.map((part, index) => (index > 0 && pointsBack.test(part) ? `${questions[0]} ${part}` : part))
+}
+
+/** From mark to mark, so that a long text costs no more than its length. */
+function endedByMarks(text: string): string[] {
+  const found: string[] = []
+  let start = 0
+  for (const { index, 0: marks } of text.matchAll(/[?？]+(?=\s|$)/g)) {
+    const end = index + marks.length
+    const part = text.slice(start, end).trim()
+    if (part.length > marks.length) found.push(part)
+    start = end
+    if (found.length > partsAtMost * 2) break
+  }
+  return found
 }
 
 const pointsBack = /\b(?:he|she|it|they|him|his|hers?|its|them|their|there|this|that|these|those|er|sie|es|ihr)\b/i
