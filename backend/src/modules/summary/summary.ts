@@ -23,7 +23,7 @@ export interface SummaryDependencies {
   ): Promise<readonly SearchHit[]>
 }
 
-/** As many parts as a model reads for one summary: about 600 passages. */
+/** As many parts as a model reads for one summary: about 800 passages. */
 const partsForModel = 40
 /** As many as are compared without one: about 24,000 passages, a document of 5,000 pages and more. */
 const partsForExtraction = 1_200
