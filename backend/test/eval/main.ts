@@ -29,7 +29,12 @@ if (asked.includes('reasoning')) {
   const { evaluateReasoning, reasoningHead } = await import('./reasoning.ts')
   printTable(reasoningHead, evaluateReasoning())
 }
-const chosen = asked.filter((name) => !['critic', 'reasoning'].includes(name))
+if (asked.includes('data')) {
+  const { evaluateData } = await import('./data.ts')
+  await evaluateData(printTable)
+}
+const chosen = asked.filter((name) => !['critic', 'reasoning', 'data'].includes(name))
+if (chosen.length === 0) process.exit(0)
 if (chosen.length === 0) process.exit(0)
 const unknown = chosen.filter((name) => !sets.includes(name as SetName))
 if (unknown.length > 0) {

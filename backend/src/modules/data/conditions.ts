@@ -58,13 +58,15 @@ const meanings: readonly (readonly [pattern: string, concept: string, types: rea
   ['best paid|highest paid', 'salary', ['number'], 'highest @c'],
   ['worst paid|lowest paid', 'salary', ['number'], 'lowest @c'],
   ['best selling|best-selling|bestselling|most sold', 'sale', ['number'], 'most @c'],
+  ['oldest', 'founded', ['number', 'date'], 'earliest @c'],
+  ['youngest|newest', 'founded', ['number', 'date'], 'latest @c'],
   ['newest|latest|most recent|last(?= @r)', 'date', ['date'], 'latest @c'],
   ['earliest|first(?= @r)', 'date', ['date'], 'earliest @c'],
 ]
 
 function adjectives(x: Reading): void {
   for (const [pattern, concept, types, to] of meanings) {
-    const found = new RegExp(`\\b(?:${pattern})(?! @c)(?=\\s|$)`)
+    const found = new RegExp(`\\b(?:${pattern})${concept === 'date' ? '(?! @c)' : ''}(?=\\s|$)`)
     if (!found.test(x.text)) continue
     const { columns, names } = x.vocabulary
     const able = columns.flatMap(({ type }, index) => (types.includes(type) ? [index] : []))
@@ -116,7 +118,16 @@ function comparisons(x: Reading): void {
   const compare = (tag: string, operator: Operator, value: string) =>
     hold(x, { column: numeric(tag), part: null, operator, values: [number(value)] })
   replaceAll(x, new RegExp(`(@c\\d+) ${link}(${anyOperator}) (@n\\d+)${unitWord}`), (m) =>
-    compare(m[1]!, operatorOf(m[2]!), m[3]!),
+    x.tagged.columns[Number(m[1]!.slice(2))]!.columns.some(isNumeric(x))
+      ? compare(m[1]!, operatorOf(m[2]!), m[3]!)
+      : undefined,
+  )
+  // A year in a column of numbers.
+  const times: Record<string, Operator> = { before: '<', until: '<=', after: '>', since: '>=', in: '=' }
+  replaceAll(x, new RegExp(`(@c\\d+) (before|until|after|since|in) (@n\\d+)`), (m) =>
+    x.tagged.columns[Number(m[1]!.slice(2))]!.columns.some(isNumeric(x))
+      ? `${compare(m[1]!, times[m[2]!]!, m[3]!)}`
+      : undefined,
   )
   replaceAll(x, new RegExp(`\\b(${anyOperator}) (@n\\d+)${unitWord} (?:in |of )?(@c\\d+)`), (m) =>
     x.tagged.columns[Number(m[3]!.slice(2))]!.columns.some(isNumeric(x))
@@ -165,6 +176,16 @@ function moments(x: Reading): void {
     tag === undefined ||
     x.tagged.columns[Number(tag.trim().slice(2))]!.columns.some((index) => x.vocabulary.columns[index]!.type === 'date')
   const column = '(?:(@c\\d+) (?:is |was |are |were |)?)?'
+  // What is compared with each other stays apart.
+  if (/\b(?:difference|ratio|than)\b/.test(x.text))
+    replaceAll(x, /\bbetween @d(\d+) and @d(\d+)/, (m) => {
+      const [one, other] = [m[1], m[2]].map((index) => {
+        const found = moment(`@d${index}`)
+        if (found.kind !== 'range') throw new Unclear('it compares months without a year')
+        return hold(x, { column: dateColumn(x), part: null, operator: 'between', values: [found.from, found.to] })
+      })
+      return `between ${one} and ${other}`
+    })
   replaceAll(x, new RegExp(`${column}(?:between|from) @d(\\d+) (?:and|to|until|till|through) @d(\\d+)`), (m) => {
     const [one, other] = [moment(`@d${m[2]}`), moment(`@d${m[3]}`)]
     const keep = isDate(m[1]) ? '' : `${m[1]} `
@@ -194,7 +215,7 @@ function moments(x: Reading): void {
   replaceAll(
     x,
     new RegExp(
-      `${column}(before|until|till|up to|prior to|earlier than|after|since|later than|from|starting|starting in|not in)? ?(?:(?:in|on|during|of|for|at|within|since|year|month) )*@d(\\d+)( or later| or earlier| onwards)?`,
+      `${column}(before|until|till|up to|prior to|earlier than|after|since|later than|from|starting|starting in|not in)? ?(?:(?:in|on|during|of|for|at|within|since) |(?<!(?:per|by|each|every|which|what) )(?:year|month) )*@d(\\d+)( or later| or earlier| onwards)?`,
     ),
     (m) => {
       const found = moment(`@d${m[3]}`)
@@ -284,6 +305,9 @@ function values(x: Reading): void {
   )
   replaceAll(x, /(@v\d+) (@c\d+)(?! @v)/, (m) =>
     isOf(m[2]!, m[1]!) ? condition([m[1]!], false, x.tagged.columns[Number(m[2]!.slice(2))]!.columns) : undefined,
+  )
+  replaceAll(x, /\bneither (@v\d+) nor (@v\d+)/, (m) =>
+    linkOf(m[1]!).column === linkOf(m[2]!).column ? condition([m[1]!, m[2]!], true) : undefined,
   )
   replaceAll(x, new RegExp(`\\b${not}${small} (@v\\d+)(?: (?:or|and|nor)${small} (@v\\d+))?`), (m) =>
     m[2] !== undefined && linkOf(m[1]!).column !== linkOf(m[2]).column

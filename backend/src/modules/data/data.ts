@@ -182,6 +182,7 @@ function pick(all: readonly StoredTable[], question: string): Fit[] {
     .map((table) => ({ table, score: fitOf(tokens, table) }))
     .filter(({ score }) => score > 0)
     .sort((a, b) => b.score - a.score)
+    .filter(({ score }, _at, [best]) => score >= best!.score * 0.6)
     .slice(0, triedAtMost)
 }
 

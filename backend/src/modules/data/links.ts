@@ -1,5 +1,5 @@
 import type { OpenTable, TableColumn } from '../../ports/database/tables-port.ts'
-import { fold, meanTheSame, nameWords, stemOf, type Token, tokensOf } from './words.ts'
+import { meanTheSame, nameWords, things, type Token, tokensOf } from './words.ts'
 
 /** What a stretch of the question stands for in the table. */
 export type Link =
@@ -38,10 +38,19 @@ export function vocabularyOf(
   return {
     columns,
     names: columns.map(({ name }) => nameWords(name)),
-    rowNouns: new Set(nameWords(called).map(({ stem }) => stem)),
+    rowNouns: new Set([...nameWords(called), ...identified(columns)].map(({ stem }) => stem)),
     values,
     unknown: columns.flatMap(({ type }, index) => (type === 'text' && !texts.has(index) ? [index] : [])),
   }
+}
+
+/** A column "Order ID" whose values never come again says that rows are orders. */
+const identified = (columns: readonly TableColumn[]): Token[] => {
+  const rows = Math.max(0, ...columns.map(({ distinct, empty }) => distinct + empty))
+  const unique = columns.filter(
+    ({ name, distinct, empty }) => empty === 0 && distinct >= rows && /[\s_-](?:id|no|nr|number|code)\.?$/i.test(name),
+  )
+  return unique.flatMap(({ name }) => nameWords(name).slice(0, -1))
 }
 
 const keyOf = (tokens: readonly Token[]): string => tokens.map(({ stem }) => stem).join(' ')
@@ -112,9 +121,18 @@ function columnAt(
   const part = names.flatMap((name, index) => (isWithin(stems, name) ? [index] : []))
   if (part.length > 0) return { kind: 'column', columns: part, strength: 2, from, to }
   if (span.length > 1) return undefined
-  const alike = names.flatMap((name, index) => (name.some(({ stem }) => meanTheSame(stem, stems[0]!)) ? [index] : []))
+  const alike = names.flatMap((name, index) =>
+    headsOf(name).some((stem) => meanTheSame(stem, stems[0]!)) ? [index] : [],
+  )
   return alike.length > 0 ? { kind: 'column', columns: alike, strength: 1, from, to } : undefined
 }
+
+/** A unit price is a price and no unit; of a "customer name", what is named counts too. */
+const headsOf = (name: readonly Token[]): string[] => {
+  const stems = name.map(({ stem }) => stem)
+  return general.has(stems.at(-1) ?? '') ? stems : stems.slice(-1)
+}
+const general = new Set(['name', 'id', 'number', 'type', 'code', 'date'])
 
 const isMeant = ({ text, word }: Token): boolean =>
   text !== word || word === 'total' || word === 'count' || word === 'number'
@@ -135,7 +153,10 @@ export function fitOf(
   const nouns = tokens.filter(({ stem }) => vocabulary.rowNouns.has(stem)).length
   const links = linksIn(tokens, vocabulary)
   const weight = (link: Link) => (link.kind === 'value' ? 2 : link.strength === 3 ? 2 : link.strength === 2 ? 1.2 : 0.5)
-  return nouns * 2 + links.reduce((sum, link) => sum + weight(link) * (link.to - link.from > 1 ? 1.5 : 1), 0)
+  const others = tokens.filter(
+    ({ word, stem }) => things.test(word) && [...vocabulary.rowNouns].some((noun) => meanTheSame(noun, stem)),
+  )
+  return (
+    nouns * 2 + others.length + links.reduce((sum, link) => sum + weight(link) * (link.to - link.from > 1 ? 1.5 : 1), 0)
+  )
 }
-
-export const wordStem = (word: string): string => stemOf(fold(word))

@@ -2,7 +2,7 @@ import type { Vocabulary } from './links.ts'
 import type { Condition, Fn, Item, Operator, Part, Query, Term } from './query.ts'
 import { readConditions } from './conditions.ts'
 import { isAdditive, isIdentifier, type TaggedQuestion, tagQuestion } from './tagged-question.ts'
-import { meanTheSame } from './words.ts'
+import { meanTheSame, stemOf } from './words.ts'
 
 export type RuleResult = { query: Query } | { reason: string }
 
@@ -54,8 +54,9 @@ const thin = new Set(
   `is are was were be been being do does did has have had having having of in on at to from for by with and or that which what who whose when where how
   it they them we us i you me there this these those as than then so can could would will tell give show list find get calculate compute determine return name names display
   belong belongs come comes came make makes made go goes went place placed placing work works worked live lives lived exist exists contain contains
-  value values amount number per each both only also altogether overall combined together currently now today data table file sheet column dataset spreadsheet list
-  case cases time times entire whole given much many if out into within during over across among between kind sort please up s percent question answer exactly approximately about`.split(
+  value values amount number both single only also altogether overall combined together currently now today data table file sheet column dataset spreadsheet list
+  arbeiten arbeitet leben lebt wohnen wohnt kommen kommt gibt gab trabajan viven travaillent vivent neither nor
+  case cases time times entire whole given much many if out into within during over across among between kind sort please up s often percent question answer exactly approximately about`.split(
     /\s+/,
   ),
 )
@@ -130,6 +131,11 @@ const typeIs =
   (index: number) =>
     types.includes(x.vocabulary.columns[index]!.type)
 export const isNumeric = (x: Reading) => typeIs(x, 'number')
+/** What can be added or averaged; numbers of orders cannot. */
+const isMeasure = (x: Reading) => (index: number) => {
+  const column = x.vocabulary.columns[index]!
+  return column.type === 'number' && !isIdentifier(column, x.rows)
+}
 const nameOf = (x: Reading, index: number) => x.vocabulary.columns[index]!.name
 
 const simple = (fn: Fn | null, column: string | null, where: Condition[] = [], part: Part | null = null): Term => ({
@@ -191,9 +197,9 @@ const computing =
   'number of (?:different|distinct|unique)|number of|count of|count|sum of|total of|total|sum|combined|overall|average of|average|mean|avg|median of|median'
 const extreme =
   'highest|maximum|max|largest|biggest|greatest|latest|most recent|newest|lowest|minimum|min|smallest|earliest'
-const filler = '(?:(?:amount|value|number|figure|of|in|for|by|total|order) )*?'
+const filler = '(?:(?:amount|value|number|figure|of|in|for|by|total) )*?'
 /** "average price", "number of orders", "sales" */
-const measure = `(?:(${computing}) )?(?:(?:amount|value) (?:of )?)?(@c\\d+|@r)`
+const measure = `(?:(${computing}) )?(?:(?:amount|value) (?:of )?)?(?:@r (?=@c))?(@c\\d+|@r)`
 
 interface Measure {
   fn: Fn | null
@@ -210,7 +216,15 @@ function measureOf(x: Reading, word: string | undefined, tag: string | undefined
       : { fn: 'count different', column }
   }
   const needsNumber = fn === 'sum' || fn === 'average' || fn === 'median'
-  return { fn, column: columnOf(x, tag, needsNumber ? isNumeric(x) : typeIs(x, 'number', 'date'), 'numbers') }
+  return {
+    fn,
+    column: columnOf(
+      x,
+      tag,
+      needsNumber ? isMeasure(x) : (index) => isMeasure(x)(index) || typeIs(x, 'date')(index),
+      'numbers',
+    ),
+  }
 }
 
 function readQuestion(x: Reading): Query {
@@ -234,7 +248,14 @@ function readQuestion(x: Reading): Query {
 
 /** Conditions that stand in the text still; those of a share or a difference were taken by it. */
 function usedConditions(x: Reading): Condition[] {
-  return [...x.text.matchAll(/@k(\d+)/g)].map((match) => x.conditions[Number(match[1])]!)
+  const used = [...x.text.matchAll(/@k(\d+)/g)].map((match) => x.conditions[Number(match[1])]!)
+  for (const { column, operator, values } of used) {
+    const rival = used.find(
+      (one) => one.column === column && one.operator === '=' && operator === '=' && one.values[0] !== values[0],
+    )
+    if (rival) throw new Unclear(`${column} cannot be both ${values[0]} and ${rival.values[0]}`)
+  }
+  return used
 }
 
 function readOrder(x: Reading): { column: number; descending: boolean } | undefined {
@@ -298,6 +319,8 @@ function readGroups(x: Reading): Query['groupBy'] {
     add(match[1]!)
     if (match[2]) add(match[2])
   }
+  // Every row has one of everything.
+  take(x, /\b(?:per|for each|for every|each|every|by) @r(?=\s|$)/)
   for (let match; (match = take(x, /\b(daily|monthly|quarterly|yearly|annually|annual)\b/));)
     groups.push({ column: dateColumn(x), part: adverbs[match[1]!]! })
   return groups
@@ -397,7 +420,7 @@ const shareWords = '(?:share|percentage|percent|proportion|fraction|part)'
 function readShare(x: Reading, groups: Query['groupBy']): Query | undefined {
   if (!new RegExp(`\\b${shareWords}\\b`).test(x.text)) return undefined
   if (groups.length > 0 || new RegExp(`\\b(?:each|every) (?:@c\\d+) ${shareWords}`).test(x.text)) {
-    const match = take(x, new RegExp(`\\b${shareWords} (?:of )?${measure}`))
+    const match = take(x, new RegExp(`\\b${shareWords} (?:(?:of|in|on) )*${measure}`))
     if (!match) return undefined
     const { fn, column } = usual(x, measureOf(x, match[1], match[2]))
     return queryOf({
@@ -414,8 +437,13 @@ function readShare(x: Reading, groups: Query['groupBy']): Query | undefined {
     [...(text ?? '').matchAll(/@k(\d+)/g)].map((match) => x.conditions[Number(match[1])]!)
   if (ofWhole && keys(ofWhole[5]).length > 0) {
     const { fn, column } = shareOf(x, ofWhole[2], ofWhole[3]!)
-    const part = keys(ofWhole[5])
-    const where = [...keys(ofWhole[1]), ...keys(ofWhole[4])]
+    const named = keys(ofWhole[5])
+    // "delivered in 2023": of those of 2023.
+    const times = named.filter(({ column }) =>
+      x.vocabulary.columns.some(({ name, type }) => name === column && type === 'date'),
+    )
+    const part = times.length < named.length ? named.filter((condition) => !times.includes(condition)) : named
+    const where = [...keys(ofWhole[1]), ...keys(ofWhole[4]), ...(part === named ? [] : times)]
     x.text = `${x.text.slice(0, ofWhole.index)} ${ofWhole[1]} ${ofWhole[4]} ${ofWhole[5]}`
       .replace(/@k\d+/g, ' ')
       .replace(/\s+/g, ' ')
@@ -474,19 +502,33 @@ function readSuperlative(x: Reading, groups: Query['groupBy']): Query | undefine
   const grouped =
     groups.length === 1 &&
     x.vocabulary.columns.find(({ name, type }) => name === groups[0]!.column && type === 'number')
-  const topOnly = grouped && take(x, new RegExp(`\\b(?:(${most})|(${least})) (@n\\d+ )?(@c\\d+|@r)`))
+  const topOnly = grouped && take(x, new RegExp(`(@n\\d+ )?\\b(?:(${most})|(${least})) (@n\\d+ )?(@c\\d+|@r)`))
   if (topOnly && grouped) {
     const column = x.vocabulary.columns.indexOf(grouped)
-    return ranked(x, topOnly[4]!, { fn: null, column }, topOnly[1] !== undefined, number(topOnly[3]?.trim()), [])
+    return ranked(
+      x,
+      topOnly[5]!,
+      { fn: null, column },
+      topOnly[2] !== undefined,
+      number((topOnly[1] ?? topOnly[4])?.trim()),
+      [],
+    )
   }
   const match =
     take(x, new RegExp(`(@n\\d+ )?\\b(?:(${most})|(${least})) (@n\\d+ )?(?:(?:${most}) )?${filler}${measure}`)) ??
-    take(x, new RegExp(`(@n\\d+ )?(@c\\d+) (?:is|was|were|are) (?:(${most})|(${least}))()()\\b`), ' @late ')
+    take(
+      x,
+      new RegExp(`${measure}(?: @k\\d+)*? (?:is |was |were |are )?(?:(${most})|(${least}))(?![a-z ]*@[cr])(?=\\s|$)`),
+      ' @late ',
+    )
   if (!match) return undefined
   const isLate = x.text.includes('@late')
-  x.text = x.text.replace('@late', ' ').replace(/\s+/g, ' ')
+  x.text = x.text
+    .replace('@late', [...match[0].matchAll(/@k\d+/g)].join(' '))
+    .replace(/\s+/g, ' ')
+    .trim()
   const [descending, count, word, tag] = isLate
-    ? [match[3] !== undefined, match[1]?.trim(), undefined, match[2]!]
+    ? [match[3] !== undefined, undefined, match[1], match[2]!]
     : [match[2] !== undefined, (match[1] ?? match[4])?.trim(), match[5], match[6]!]
   const found = measureOf(x, word, tag)
   const isMost = /\b(?:most|least|fewest)\b/.test(match[0])
@@ -496,6 +538,7 @@ function readSuperlative(x: Reading, groups: Query['groupBy']): Query | undefine
     return queryOf({
       select: [item(simple(descending ? 'maximum' : 'minimum', nameOf(x, found.column)))],
       groupBy: groups,
+      orderBy: groups.length > 0 ? [{ item: 0, descending }] : [],
     })
   }
   const wanted =
@@ -507,7 +550,7 @@ function readSuperlative(x: Reading, groups: Query['groupBy']): Query | undefine
 
 /** Of what the highest is wanted: the thing that is asked for, not what it is measured by. */
 function targetOf(x: Reading, asks: boolean, measured: string): string | undefined {
-  const period = take(x, /\b(?:in |on )?(?:which|what) (day|month|quarter|year|weekday)\b/)
+  const period = take(x, /\b(?:in |on )?(?:which|what) (day|month|quarter|year|weekday)\b(?: of| in)?/)
   if (period) return period[1]!
   const match =
     /\b(?:which|what|whose|list|show|name of|names of|name|give|top|bottom) (?:is |are |was |were |of )?(?:name of |names of )?(?:@n\d+ )?(@c\d+|@r)/.exec(
@@ -533,6 +576,18 @@ export function labelColumn(x: Reading): number {
   return named ?? unique ?? (identifier >= 0 ? identifier : (texts[0] ?? 0))
 }
 
+function personColumn(x: Reading): number {
+  const { columns, names } = x.vocabulary
+  const people = columns.findIndex(
+    ({ type }, index) =>
+      type === 'text' &&
+      names[index]!.some(({ stem }) =>
+        ['customer', 'employee', 'name'].some((word) => stem === stemOf(word) || meanTheSame(stem, stemOf(word))),
+      ),
+  )
+  return people >= 0 ? people : labelColumn(x)
+}
+
 function ranked(
   x: Reading,
   target: string,
@@ -553,25 +608,29 @@ function ranked(
       limit,
     })
   }
-  const label = target.startsWith('@c') ? columnOf(x, target) : labelColumn(x)
+  const label = target.startsWith('@c') ? columnOf(x, target) : target === '@who' ? personColumn(x) : labelColumn(x)
   const given = x.vocabulary.columns[label]!
-  const isRow = target === '@r' || target === '@who' || given.distinct + given.empty >= x.rows
-  if (column === null || (fn !== null && !isRow) || fn === 'count different') {
-    const { fn: how, column: what } = usual(x, { fn, column })
-    return queryOf({ select: [item(simple(how, what))], groupBy: [{ column: given.name, part: null }], orderBy, limit })
-  }
-  if (!isRow && isAdditive(x.vocabulary.columns[column]!))
-    return queryOf({
-      select: [item(simple('sum', nameOf(x, column)))],
+  const isRow = target === '@r' || given.distinct + given.empty >= x.rows
+  // Rows without a name for their group are in no contest.
+  const grouped = (how: Fn, what: string | null) =>
+    queryOf({
+      select: [item(simple(how, what))],
+      where: given.empty > 0 ? [{ column: given.name, part: null, operator: 'is not empty', values: [] }] : [],
       groupBy: [{ column: given.name, part: null }],
       orderBy,
       limit,
     })
+  if (column === null || (fn !== null && !isRow) || fn === 'count different') {
+    const { fn: how, column: what } = usual(x, { fn, column })
+    return grouped(how, what)
+  }
+  if (!isRow && isAdditive(x.vocabulary.columns[column]!)) return grouped('sum', nameOf(x, column))
   return queryOf({
     select: [item(simple(null, given.name)), item(simple(null, nameOf(x, column)))],
     where: [{ column: nameOf(x, column), part: null, operator: 'is not empty', values: [] }],
     orderBy: [{ item: 1, descending }],
     limit,
+    distinct: given.distinct + given.empty < x.rows,
   })
 }
 
@@ -610,7 +669,7 @@ function readComputed(x: Reading, groups: Query['groupBy']): Query | undefined {
     let match;
     (match = take(
       x,
-      new RegExp(`\\b(${computing}|${extreme}) ((?:(?:@k\\d+|amount|value|of|in|for|number|order) )*?)(@c\\d+)`),
+      new RegExp(`\\b(${computing}|${extreme}) ((?:(?:@k\\d+|@r|amount|value|of|in|for|number) )*?)(@c\\d+)`),
     ));
   ) {
     x.text += ` ${match[2]}`
@@ -639,13 +698,16 @@ function readComputed(x: Reading, groups: Query['groupBy']): Query | undefined {
   if (select.length === 0 && /\b(?:how many|number of|count)\b/.test(x.text)) {
     // "How many laptops were sold": pieces, where the table counts pieces.
     take(x, /\b(?:how many|number of|count)\b/)
-    const pieces = /\b(?:sold|bought|ordered)\b/.test(x.text)
-      ? x.vocabulary.columns.flatMap(({ type }, index) =>
-          type === 'number' && x.vocabulary.names[index]!.some(({ stem }) => meanTheSame(stem, 'quantity'))
-            ? [index]
-            : [],
-        )
-      : []
+    const isSold = /\b(?:sold|bought|ordered)\b/.test(x.text)
+    const sold = take(x, /@c\d+/)
+    const meant = sold ? x.tagged.columns[Number(sold[0].slice(2))]!.columns : []
+    const isPieces = (index: number) =>
+      isMeasure(x)(index) &&
+      (isSold || meant.includes(index)) &&
+      x.vocabulary.names[index]!.at(-1)?.stem !== undefined &&
+      meanTheSame(x.vocabulary.names[index]!.at(-1)!.stem, stemOf('quantity'))
+    const pieces = x.vocabulary.columns.flatMap((_, index) => (isPieces(index) ? [index] : []))
+    if (sold && pieces.length !== 1) throw new Unclear(`it does not say what ${nameOf(x, meant[0]!)} has to do with it`)
     // Something must say what is counted; a word that nothing stands for is no such thing.
     if (!/@k\d+|@r/.test(x.text) && pieces.length !== 1) return undefined
     add(pieces.length === 1 ? { fn: 'sum', column: pieces[0]! } : { fn: 'count', column: null })
@@ -673,8 +735,12 @@ const isTime = ({ part }: Query['groupBy'][number]): boolean => part !== null
 /** "Which regions have total sales over 1000": what is asked for is what is grouped by. */
 function askedGroup(x: Reading): Query['groupBy'] {
   const isGrouped = x.having.length > 0
-  const match = isGrouped ? take(x, /\b(?:which|what|list|show|how many) (@c\d+)/) : undefined
-  return match ? [{ column: nameOf(x, columnOf(x, match[1]!)), part: null }] : []
+  const match = isGrouped ? take(x, /\b(?:which|what|list|show) (@c\d+|day|month|quarter|year)\b/) : undefined
+  if (!match) return []
+  const [, what] = match
+  return what!.startsWith('@c')
+    ? [{ column: nameOf(x, columnOf(x, what!)), part: null }]
+    : [{ column: dateColumn(x), part: periods[what!]! }]
 }
 
 function countOf(x: Reading, tag: string, add: (measure: Measure) => void): void {
@@ -695,11 +761,20 @@ function readList(x: Reading, groups: Query['groupBy']): Query {
   const conditions = usedConditions(x)
   if (!isWhich && (shown.length === 0 || conditions.length === 0))
     throw new Unclear('it does not ask for anything that can be computed from a table')
-  if (/\bwhen\b/.test(x.text) && !shown.some(typeIs(x, 'date')))
+  const [only] = shown
+  const isWhat = /\bwhat\b/.test(x.text) && !/\b(?:list|show|which|who)\b/.test(x.text)
+  const isOneRow = conditions.some(({ column, operator }) => {
+    const found = x.vocabulary.columns.find(({ name }) => name === column)!
+    return operator === '=' && (isIdentifier(found, x.rows) || found.distinct + found.empty >= x.rows)
+  })
+  // "What was the revenue in May" asks for one number, and its many rows are no answer.
+  if (isWhat && shown.length === 1 && !isOneRow && isMeasure(x)(only!) && isAdditive(x.vocabulary.columns[only!]!))
+    return queryOf({ select: [item(simple('sum', nameOf(x, only!)))] })
+  if (/\bwhen\b/.test(x.text) && shown.length === 0)
     shown.push(x.vocabulary.columns.findIndex(({ name }) => name === dateColumn(x)))
-  const asksRows = /@r/.test(x.text) || /\bwho\b/.test(x.text) || shown.length === 0
-  if (asksRows && conditions.length > 0 && !shown.includes(labelColumn(x))) {
-    const label = labelColumn(x)
+  const asksRows = /@r/.test(x.text) || /\bwho\b/.test(x.text)
+  const label = /\bwho\b/.test(x.text) ? personColumn(x) : labelColumn(x)
+  if (asksRows && conditions.length > 0 && !shown.includes(label)) {
     if (!conditions.some(({ column, operator }) => column === nameOf(x, label) && operator === '='))
       shown.unshift(label)
   }

@@ -2,7 +2,7 @@ import type { TableColumn } from '../../ports/database/tables-port.ts'
 import { type Link, linksIn, type Vocabulary } from './links.ts'
 import { type Moment, momentAt } from './moments.ts'
 import { translated } from './translate.ts'
-import { type Token, tokensOf } from './words.ts'
+import { meanTheSame, things, type Token, tokensOf } from './words.ts'
 
 export type ColumnLink = Extract<Link, { kind: 'column' }>
 export type ValueLink = Extract<Link, { kind: 'value' }>
@@ -38,14 +38,32 @@ export function tagQuestion(question: string, vocabulary: Vocabulary): TaggedQue
       words.push(link.kind === 'column' ? `@c${tagged.columns.push(link) - 1}` : `@v${tagged.values.push(link) - 1}`)
       at = link.to
     } else {
-      words.push(wordFor(tokens[at]!, tagged, vocabulary))
-      at++
+      const word = wordFor(tokens[at]!, tagged, vocabulary)
+      const scale = scales.get(tokens[at + (word.startsWith('@n') ? 1 : 0)]?.word ?? '')
+      if (scale !== undefined && (word.startsWith('@n') || /^an?$/.test(tokens[at - 1]?.word ?? ''))) {
+        if (word.startsWith('@n')) tagged.numbers[Number(word.slice(2))]! *= scale
+        words.push(word.startsWith('@n') ? word : `@n${tagged.numbers.push(scale) - 1}`)
+        at += word.startsWith('@n') ? 2 : 1
+      } else {
+        words.push(word)
+        at++
+      }
     }
   }
-  const text = translated(words.join(' ')).replace(articles, ' ').replace(/\s+/g, ' ').trim()
+  const text = translated(words.join(' '))
+    .replace(articles, ' ')
+    .replace(/\b(day|month|quarter|year|weekday)s\b/g, '$1')
+    .replace(/\s+/g, ' ')
+    .trim()
   return { ...tagged, text }
 }
 
+const scales = new Map([
+  ['hundred', 100],
+  ['thousand', 1_000],
+  ['million', 1_000_000],
+  ['billion', 1_000_000_000],
+])
 const smallNumbers = new Map(
   'two three four five six seven eight nine ten twelve twenty'
     .split(' ')
@@ -60,7 +78,10 @@ const general = new Set(
 function wordFor(token: Token, tagged: TaggedQuestion, vocabulary: Vocabulary): string {
   const number = numberOf(token)
   if (number !== undefined) return `@n${tagged.numbers.push(number) - 1}`
-  if (vocabulary.rowNouns.has(token.stem) || general.has(token.word)) return '@r'
+  const isRow = [...vocabulary.rowNouns].some(
+    (noun) => noun === token.stem || (things.test(token.word) && meanTheSame(noun, token.stem)),
+  )
+  if (isRow || general.has(token.word)) return '@r'
   return token.word === '%' ? 'percent' : /^[€$£¥]$/.test(token.word) ? '' : token.word
 }
 

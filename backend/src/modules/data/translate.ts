@@ -2,7 +2,12 @@
 const phrases: readonly (readonly [RegExp, string])[] = (
   [
     // German
+    [/\bwie (?:hoch|gross|alt|teuer|lang|weit|schwer) (?:ist|sind|war|waren)\b/, 'what is'],
     [/\bwie viele?\b/, 'how many'],
+    [/\bdurchschnitts\b/, 'average'],
+    [/\bkeine?[nmrs]?\b/, 'no'],
+    [/\bhochst\b|\bmaximal\b/, 'highest'],
+    [/\bmindest\b|\bminimal\b/, 'lowest'],
     [/\bwieviele?\b/, 'how many'],
     [/\banzahl(?: der| von| an)?\b/, 'number of'],
     [/\bim (?:durch)?schnitt\b/, 'on average'],
@@ -82,4 +87,4 @@ export function translated(text: string): string {
 }
 
 const otherLanguage =
-  /\b(?:wie ?viele?|welche[rnsm]?|durchschnitt\w*|summe|anzahl|hochste\w*|niedrigste\w*|der|die|das|gesamt\w*|ist|sind|war|wer|cuant[oa]s|cual|cuales|promedio|suma|numero de|que|quien|combien|quel(?:le)?s?|moyenne?|somme|nombre de|est|qui|los|las|les|des)\b/
+  /\b(?:wie ?viele?|welche[rnsm]?|durchschnitt\w*|summe|anzahl|pro|je|hochste\w*|niedrigste\w*|der|die|das|gesamt\w*|ist|sind|war|wer|cuant[oa]s|cual|cuales|promedio|suma|numero de|que|quien|combien|quel(?:le)?s?|moyenne?|somme|nombre de|est|qui|los|las|les|des)\b/

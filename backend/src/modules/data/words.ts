@@ -10,8 +10,11 @@ export interface Token {
 const pattern =
   /\d{4}-\d{2}(?:-\d{2})?|\d{1,2}\.\d{1,2}\.\d{4}|\d{1,2}\/\d{1,2}\/\d{4}|\d+(?:[.,]\d+)*|[<>]=?|!=|=|[%€$£¥]|[\p{L}\p{M}]+(?:['’][\p{L}]+)?|[\p{L}\p{M}\p{N}]+/gu
 
+/** German joins what other languages part: "Durchschnittsalter", "Gesamtumsatz". */
+const joined = /\b(durchschnitts|gesamt|höchst|mindest|maximal|minimal)(?=\p{L}{4})/giu
+
 export function tokensOf(text: string): Token[] {
-  return (text.match(pattern) ?? []).flatMap((found) => {
+  return (text.replace(joined, '$1 ').match(pattern) ?? []).flatMap((found) => {
     // "Germany's" is about Germany.
     const bare = found.replace(/['’]s$/i, '')
     const word = fold(bare)
@@ -53,12 +56,12 @@ const concepts = [
   'quantity qty units unit pieces menge anzahl stueck cantidad quantite sold bought',
   'amount total sum value betrag summe importe montant spent spend paid pay revenue sales',
   'salary pay wage wages earn earns earned earning paid gehalt verdient verdienen salario salaire compensation',
-  'name who person wer quien qui called named',
+  'name person called named',
   'country nation land pais pays',
   'city town stadt ciudad ville where live lives located based wohnt',
   'customer client buyer kunde kunden cliente acheteur bought',
   'employee staff worker mitarbeiter empleado employe',
-  'order orders ordered purchase bestellung pedido commande placed',
+  'order orders ordered purchase bestellung pedido commande',
   'product item article produkt artikel producto produit goods',
   'department dept division team abteilung departamento departement',
   'age old alter edad alt',
@@ -71,7 +74,8 @@ const concepts = [
   'rating score stars rated bewertung note',
   'category type kind kategorie categoria categorie',
   'date day when datum fecha wann',
-  'hired hire joined started start eintritt',
+  'hired hire joined join started start eintritt eingetreten eingestellt',
+  'founded built established gegruendet fondee fundada',
   'discount rabatt descuento remise reduction',
   'profit gewinn margin earnings beneficio',
   'region area territory gebiet',
@@ -80,3 +84,7 @@ const concepts = [
 /** Groups that both stems are in. */
 export const meanTheSame = (one: string, other: string): boolean =>
   concepts.some((group) => group.has(one) && group.has(other))
+
+/** What rows often are, and what they may be called by another word. */
+export const things =
+  /^(?:employees?|staff|workers?|customers?|clients?|orders?|purchases?|products?|items?|articles?|goods|mitarbeiter|kunden?|bestellung(?:en)?|produkte?|artikel|empleados?|clientes?|pedidos?|productos?|employes?|commandes?|produits?)$/
