@@ -25,20 +25,19 @@ if (asked.includes('critic') && isPresent('squad')) {
   await evaluateCritic(values.fit ?? false, printTable)
   if (asked.length === 1) process.exit(0)
 }
-if (asked.includes('reasoning')) {
-  const { evaluateReasoning, reasoningHead } = await import('./reasoning.ts')
-  printTable(reasoningHead, evaluateReasoning())
-}
 if (asked.includes('data')) {
   const { evaluateData } = await import('./data.ts')
   await evaluateData(printTable)
 }
-const chosen = asked.filter((name) => !['critic', 'reasoning', 'data'].includes(name))
-if (chosen.length === 0) process.exit(0)
+if (asked.includes('reasoning')) {
+  const { evaluateReasoning, reasoningHead } = await import('./reasoning.ts')
+  printTable(reasoningHead, evaluateReasoning())
+}
+const chosen = asked.filter((name) => !['critic', 'data', 'reasoning'].includes(name))
 if (chosen.length === 0) process.exit(0)
 const unknown = chosen.filter((name) => !sets.includes(name as SetName))
 if (unknown.length > 0) {
-  console.error(`There is no set named ${unknown.join(', ')}. There are: ${sets.join(', ')}, critic, reasoning`)
+  console.error(`There is no set named ${unknown.join(', ')}. There are: ${sets.join(', ')}, critic, data, reasoning`)
   process.exit(1)
 }
 const present = (chosen as SetName[]).filter(isPresent)
