@@ -35,11 +35,12 @@ export async function* summariseByExtraction(call: Call, task: Task, material: M
   }
   const numbers = createNumbers(task.evidence.passages)
   const paragraphs = [
+    // In words that the check of the answer knows as ours, not as the document's.
     chosen.length === sentences
-      ? `${capitalised(material.name)} is so short that this is all of it:`
-      : `${capitalised(material.name)} in ${chosen.length} of its ${sentences.toLocaleString('en')} sentence${sentences === 1 ? '' : 's'}, word for word and in their order:`,
+      ? `Here is all of ${material.name}, which is this short:`
+      : `Here is ${material.name} in ${chosen.length} of its ${sentences.toLocaleString('en')} sentences, word for word and in their order:`,
     ...chosen.map((sentence) => quoted(sentence, numbers)),
-    'This is an extract: the sentences that share most with the others were chosen, and none was rewritten. With a language model it would be a summary in new words.',
+    'I have made an extract: it holds the sentences that share most with the others, and none was rewritten; a language model would put it in new words.',
   ]
   const whole = paragraphs.join('\n\n')
   const said = task.continueFrom ?? ''
@@ -74,5 +75,3 @@ function quoted({ text, piece }: Extracted, numbers: ReturnType<typeof createNum
   const number = piece.hit && numbers.of(piece.hit)
   return `> ${piece.speaker === undefined ? '' : `**${piece.speaker === 'user' ? 'You' : 'NitroAGI'}:** `}${words}${number === undefined ? '' : ` [${number}]`}`
 }
-
-const capitalised = (text: string) => (/\.\p{L}+$/u.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1))

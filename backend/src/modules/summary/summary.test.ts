@@ -94,7 +94,7 @@ describe('without a language model', () => {
       offline: true,
     })
     expect(text).toContain('harbour.txt in 2 of its 8 sentences')
-    expect(text).toContain('This is an extract')
+    expect(text).toContain('I have made an extract')
     const quotes = [...text.matchAll(/^> (.+) \[(\d)\]$/gm)]
     expect(quotes).toHaveLength(2)
     for (const [, quote] of quotes) expect(harbour.join(' ')).toContain(quote!)
@@ -117,7 +117,7 @@ describe('without a language model', () => {
       library: { 'note.txt': ['The key is under the mat.'] },
       offline: true,
     })
-    expect(text).toContain('so short that this is all of it')
+    expect(text).toContain('Here is all of note.txt')
     expect(text).toContain('> The key is under the mat. [1]')
   })
 
@@ -177,7 +177,7 @@ describe('what is summarised', () => {
 
   it('is the text in the message, what was heard, or the conversation', async () => {
     const text = `${harbour.join(' ')} ${harbour.join(' ')}`
-    expect(await said(`Summarise this:\n${text}`)).toContain('Your text in')
+    expect(await said(`Summarise this:\n${text}`)).toContain('your text in')
     const heard = {
       passages: [],
       facts: [],
