@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import { setPriority } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createWorker, OEM, type Line, type Page } from 'tesseract.js'
+import { withPlainOrientation } from './orientation.ts'
 import type { PictureText } from './port.ts'
 
 /** A process of its own: what the decoders of pictures do to their memory stays here, and ends with it. */
@@ -39,7 +40,8 @@ process.on('disconnect', () => process.exit(0))
 
 async function read(id: number, picture: Uint8Array): Promise<void> {
   try {
-    const { data } = await (await worker).recognize(Buffer.from(picture), {}, { text: false, blocks: true })
+    const upright = withPlainOrientation(Buffer.from(picture))
+    const { data } = await (await worker).recognize(upright, {}, { text: false, blocks: true })
     send({ id, text: textOf(data) })
   } catch (error) {
     send({ id, failure: String(error).slice(0, 500) })
