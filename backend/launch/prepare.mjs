@@ -9,13 +9,14 @@ const bin = (...path) => join(root, 'node_modules', ...path)
 /** Makes the Prisma client from the schema, unless it stands there already. Needs no network and no database. */
 export async function generateDatabaseClient(stages) {
   const output = join(root, 'backend/src/ports/database/generated')
-  const sources = hashFiles(['backend/prisma/schema.prisma', 'backend/prisma.config.ts'], readVersion('prisma'))
+  const sources = hashFiles(['backend/prisma/schema.prisma', 'backend/prisma.config.ts'], readVersion('prisma-cli'))
   const stamp = join(output, '.sources')
   if (isCurrent(stamp, sources)) return
   await stages.run('Database', 'generating the client', async () => {
+    // Installed under a name of its own: as `prisma` it is an optional peer of its client, and comes along in production.
     const { code, output: lines } = await runProgram(
       process.execPath,
-      [bin('prisma', 'build', 'index.js'), 'generate'],
+      [bin('prisma-cli', 'build', 'index.js'), 'generate'],
       { cwd: join(root, 'backend'), env: prismaEnvironment() },
     )
     if (code !== 0) throw new LaunchError(`${lines}\nThe database client could not be generated; see the lines above.`)

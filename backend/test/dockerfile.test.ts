@@ -29,7 +29,7 @@ describe.skipIf(whyNot !== undefined)('the backend image', () => {
   it('holds what the backend needs, and starts on Postgres in production', { timeout: 600_000 }, async () => {
     const image = await build()
     const app = join(image.root, 'app')
-    for (const unwanted of ['vitest', 'prisma', 'next', 'eslint', 'playwright', 'node']) {
+    for (const unwanted of ['vitest', 'prisma', 'prisma-cli', 'next', 'eslint', 'playwright', 'node']) {
       expect(existsSync(join(app, 'node_modules', unwanted)), unwanted).toBe(false)
     }
     expect(existsSync(join(app, 'backend/test'))).toBe(false)
