@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { readdir } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Attachment, attachmentUrl } from '@nitroagi/shared/attachments'
 import type { ConversationDetail } from '@nitroagi/shared/conversations'
@@ -16,8 +17,6 @@ import { createAttachments } from '../src/services/attachments.ts'
 import { hugePictureHeader, pictureOfText, plainPicture } from './pictures.ts'
 import { startBackend, webOrigin, type Person, type TestBackend } from './test-backend.ts'
 import { eachDatabase } from './test-database.ts'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 
 const picture = pictureOfText(['Total 11.30'])
 const path = '/api/v1/attachments'
