@@ -1,5 +1,6 @@
 import type { NitroChunk } from '@nitroagi/shared/runs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createScriptedLanguageModels } from '../src/ports/language-model/scripted.ts'
 import { startBackend, type Person, type TestBackend } from './test-backend.ts'
 import { createWordEmbedder } from './word-embedder.ts'
 
@@ -75,5 +76,40 @@ describe('a summary without a language model', () => {
     expect(chunks.find((chunk) => chunk.type === 'data-notice' && chunk.data.code === 'left_out')).toMatchObject({
       data: { message: expect.stringContaining('The summary module is switched off') },
     })
+  })
+})
+
+describe('with a language model', () => {
+  let backend: TestBackend
+  let alice: Person
+  beforeAll(async () => {
+    const models = createScriptedLanguageModels(({ responseFormat }) => ({
+      deltas: [
+        responseFormat?.type === 'json'
+          ? '{"title":"Bees","sections":[{"heading":"One","about":"a"},{"heading":"Two","about":"b"}]}'
+          : 'Words.',
+      ],
+    }))
+    backend = await startBackend({ ports: { models } })
+    alice = await backend.createPerson()
+  })
+  afterAll(() => backend.close())
+
+  it('a long text is outlined and written by the writer, all of its calls counted', async () => {
+    const { chunks } = await alice.ask('Write an article about bees')
+    expect(textIn(chunks)).toBe('# Bees\n\n## One\n\nWords.\n\n## Two\n\nWords.')
+    const step = chunks.findLast((chunk) => chunk.type === 'data-step')
+    expect(step).toMatchObject({ data: { module: 'writer', status: 'completed', usage: { inputTokens: 30 } } })
+    expect(chunks.find((chunk) => chunk.type === 'reasoning-delta')).toBeDefined()
+  })
+
+  it('a conversation is summarised by the model', async () => {
+    const { conversationId } = await alice.ask('Write an email to Bob')
+    const response = await alice.request(`/api/v1/conversations/${conversationId}/messages`, {
+      method: 'POST',
+      headers: { accept: 'text/event-stream' },
+      json: { text: 'What did we decide?' },
+    })
+    expect(await response.text()).toContain('"module":"summary"')
   })
 })

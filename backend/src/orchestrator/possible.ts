@@ -29,7 +29,7 @@ const without: Partial<Record<Capability, string>> = {
 const missing: Partial<Record<Capability, string>> = {
   look: 'There is no module here that looks at images, so the attached images were not looked at.',
   transcribe:
-    'No provider that hears recordings is configured, so the attached recordings were not heard. The modules guide says which settings add one.',
+    'No provider that hears recordings is configured, so the attached recordings were not heard. The guide on recordings says which settings add one.',
 }
 
 /**
