@@ -100,8 +100,8 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     objectStore: { adapter: 'filesystem', dataDir: join(dataDir, 'objects') } as const,
     embedder: { adapter: 'use-lite', workers: set.NITRO_EMBEDDING_WORKERS } as const,
     /** What one answer may take, all of its steps together. */
-    criticModel: set.NITRO_CRITIC_MODEL,
     answerBudget: { tokens: set.NITRO_ANSWER_MAX_TOKENS, usd: set.NITRO_ANSWER_MAX_USD },
+    criticModel: set.NITRO_CRITIC_MODEL,
     speech: speechOf(set),
     /** Looks at pictures, whatever model writes the answers. */
     visionModel: set.NITRO_VISION_MODEL,
