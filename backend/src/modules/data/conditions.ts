@@ -1,6 +1,6 @@
 import type { Moment } from './moments.ts'
 import type { Condition, Fn, Operator } from './query.ts'
-import { columnOf, dateColumn, isNumeric, type Reading, take, Unclear } from './rules.ts'
+import { columnOf, dateColumn, isNumeric, type Reading, take, Unclear } from './reading.ts'
 import { isIdentifier } from './tagged-question.ts'
 import { meanTheSame, stemOf } from './words.ts'
 
