@@ -1,5 +1,6 @@
 import type { SystemInfo } from '@nitroagi/shared/modules'
 import { createApp, type Backend } from './app.ts'
+import { installModules, recognisers } from './compose-modules.ts'
 import type { Config } from './config.ts'
 import type { DataDir } from './data-dir.ts'
 import { attachmentRoutes } from './http/attachments.ts'
@@ -23,23 +24,7 @@ import { registerMetricRollups } from './jobs/metric-rollups.ts'
 import { registerLearning } from './jobs/learning.ts'
 import type { Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
-import { createCriticModule } from './modules/critic/critic.ts'
-import { createAudioModule } from './modules/audio/audio.ts'
-import { createDataModule } from './modules/data/data.ts'
-import { wantsTable } from './modules/data/wants-table.ts'
-import { createKnowledgeModule } from './modules/knowledge/knowledge.ts'
-import { createLanguageModule } from './modules/language/language.ts'
-import { createBuiltInTools } from './modules/language/tools.ts'
-import { createMemoryModule } from './modules/memory/memory.ts'
 import { createTurnMemory } from './modules/memory/turn-memory.ts'
-import type { Module } from './modules/module.ts'
-import { createReasoningModule } from './modules/reasoning/reasoning.ts'
-import { recognise } from './modules/reasoning/recognise.ts'
-import { createSummaryModule } from './modules/summary/summary.ts'
-import { wantsSummary } from './modules/summary/wants-summary.ts'
-import { wantsText } from './modules/writer/wants-text.ts'
-import { createWriterModule } from './modules/writer/writer.ts'
-import { createVisionModule } from './modules/vision/vision.ts'
 import { createOrchestrator } from './orchestrator/orchestrator.ts'
 import { createModuleRegistry } from './orchestrator/registry.ts'
 import { createSelectionMeasures } from './orchestrator/selection-measures.ts'
@@ -63,7 +48,6 @@ import { createRunsRepository } from './ports/database/runs.ts'
 import { createSignInAttemptsRepository } from './ports/database/sign-in-attempts.ts'
 import { createTablesRepository } from './ports/database/tables.ts'
 import { createTicketsRepository } from './ports/database/tickets.ts'
-import { createWholeDocuments } from './ports/database/whole-documents.ts'
 import type { Embedder } from './ports/embedder/port.ts'
 import { createUseLiteEmbedder } from './ports/embedder/use-lite.ts'
 import { createPgBossJobQueue } from './ports/job-queue/pg-boss.ts'
@@ -72,8 +56,6 @@ import { createLanguageModels } from './ports/language-model/language-models.ts'
 import type { LanguageModels } from './ports/language-model/port.ts'
 import type { SpeechModels } from './ports/language-model/speech-port.ts'
 import { createSpeechModels } from './ports/language-model/speech.ts'
-import { rankQuotations } from './ports/language-model/quotations.ts'
-import { isSupported, supportOf } from './ports/language-model/support.ts'
 import { createFilesystemObjectStore } from './ports/object-store/filesystem.ts'
 import type { ObjectStore } from './ports/object-store/port.ts'
 import type { Ocr } from './ports/ocr/port.ts'
@@ -164,14 +146,6 @@ function checkProviders(models: LanguageModels): string {
   throw new Error(failing.map(({ provider, detail }) => `${provider}: ${detail}`).join(' '))
 }
 
-/** The lines of a text that surely bear on a question, best first. */
-const nearestLines = (question: string, lines: readonly string[]): string[] =>
-  rankQuotations(question, [{ title: '', text: lines.join('\n\n') }])
-    // What stands beside an answer speaks for a sentence of a text, and for no line of a receipt.
-    .filter((line) => isSupported(line) && line.signs.own > 0)
-    .slice(0, 3)
-    .map(({ text }) => text)
-
 interface Surroundings {
   config: Config
   ports: Ports
@@ -223,39 +197,9 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
 
   const turns = createTurnMemory({ workingMemory })
   const moduleSettings = createModuleSettings({ repository: createModuleSettingsRepository(connection) })
-  const tools = createBuiltInTools({
-    calculate(expression) {
-      const found = recognise(expression)
-      return found && { statement: found.statement, value: found.calculate() }
-    },
-    now: () => new Date(),
-    search: async (call, request) => (await search.search(call, request)).hits,
-    isEnabled: async (call, module) => !(await moduleSettings.disabled(call)).has(module),
-  })
-  const installed: Module[] = [
-    createKnowledgeModule({ search: async (call, request) => (await search.search(call, request)).hits }),
-    createMemoryModule({ turns }),
-    createReasoningModule(),
-    createDataModule({ models, tables }),
-    createCriticModule({ models, byModel: config.criticModel }),
-    createLanguageModule({ models, tools }),
-    createVisionModule({ models, ocr, nearestLines, visionModel: config.visionModel }),
-  ]
-  installed.push(
-    createSummaryModule({
-      models,
-      whole: createWholeDocuments(connection),
-      // Whoever has switched searching off wants nothing searched.
-      search: async (call, request) =>
-        (await moduleSettings.disabled(call)).has('knowledge') ? [] : (await search.search(call, request)).hits,
-    }),
-    // Nothing is written without somebody who writes.
-    ...(models.defaultModel === 'nitro-offline' ? [] : [createWriterModule({ models })]),
-  )
   const learning = createLearning({ repository: createLearningRepository(connection) })
   registerLearning({ learning, jobs, log })
-  const audioModule = createAudioModule(ports.speech)
-  if (audioModule) installed.push(audioModule)
+  const installed = installModules({ config, ports, turns, tables, search, moduleSettings })
   const registry = createModuleRegistry(installed, moduleSettings, {
     measures: createSelectionMeasures({ endedSteps: learning.endedSteps }),
     policy: learning.policy,
@@ -268,17 +212,7 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
     models,
     embedder,
     limits: { budget: config.answerBudget },
-    canCompute: (question) => recognise(question) !== undefined,
-    wantsTable,
-    wantsSummary,
-    wantsText: (question) => wantsText(question) !== undefined,
-    measureSupport: (question, passages) => ({
-      value: supportOf(
-        question,
-        passages.map(({ title, content }) => ({ title, text: content })),
-      ),
-      basis: 'the words of the question in the best sentence and its passage, fitted on SQuAD questions',
-    }),
+    ...recognisers,
   })
 
   const runsRepository = createRunsRepository(connection)

@@ -16,7 +16,7 @@ import { chooseArm } from './selection-choice.ts'
 import { kindOf } from './selection-kinds.ts'
 import { runAs, shapeFor } from './strategies.ts'
 
-interface Dependencies {
+export interface OrchestratorDependencies {
   registry: ModuleRegistry
   models: LanguageModels
   embedder: Pick<Embedder, 'embed'>
@@ -64,7 +64,7 @@ const usualLimits: OrchestratorLimits = {
   budget: { steps: 20, tokens: 500_000, usd: 2, seconds: 570 },
 }
 
-export function createOrchestrator(dependencies: Dependencies): Orchestrator {
+export function createOrchestrator(dependencies: OrchestratorDependencies): Orchestrator {
   const { registry, models, canCompute, wantsTable = () => false } = dependencies
   const stepSeconds = { ...usualLimits.stepSeconds, ...dependencies.limits?.stepSeconds }
   const budgetLimits = { ...usualLimits.budget, ...dependencies.limits?.budget }
