@@ -8,7 +8,7 @@ import type { Finding, Module, Task } from '../module.ts'
 import { askForQuery, languageModelOf, UnusableReply } from './ask-model.ts'
 import { type Attempt, carryOut, type Computed } from './carry-out.ts'
 import { fitOf, vocabularyOf } from './links.ts'
-import { QueryMistake } from './query.ts'
+import { QueryMistake, quoted } from './query.ts'
 import { queryByRules } from './rules.ts'
 import { tokensOf } from './words.ts'
 
@@ -164,7 +164,7 @@ export function createDataModule({ models, tables }: DataDependencies): Module {
       value: outcome.value,
       sources: hits.map(({ entryId }) => entryId),
     }
-    for (const message of table.notes.slice(0, 3))
+    for (const message of table.notes.filter((note) => bearsOn(note, table, sql)).slice(0, 3))
       yield { type: 'notice', level: 'info', code: 'table_note', message: `${nameOf(table)}: ${message}.` }
     yield { type: 'report', summary: `Computed over ${table.rows.toLocaleString('en')} rows of ${nameOf(table)}` }
   }
@@ -184,6 +184,12 @@ function pick(all: readonly StoredTable[], question: string): Fit[] {
     .sort((a, b) => b.score - a.score)
     .filter(({ score }, _at, [best]) => score >= best!.score * 0.6)
     .slice(0, triedAtMost)
+}
+
+/** What was decided about a column that the query does not touch does not matter here. */
+function bearsOn(note: string, { columns }: StoredTable, sql: string): boolean {
+  const named = columns.filter(({ name }) => note.includes(name))
+  return named.length === 0 || named.some(({ name }) => sql.includes(quoted(name)))
 }
 
 const nameOf = ({ title, sheet }: Pick<StoredTable, 'title' | 'sheet'>): string =>
