@@ -32,6 +32,14 @@ describe('nitro-offline', () => {
     expect(text.split('\n\n')[0]).toBe('> Dr. Ada Obi approves trips of the research group. [1]')
   })
 
+  it('states what was computed from a table with its number, and repeats none of its rows', async () => {
+    const facts = [{ statement: 'Total `Amount`', value: '**5** [9]', passages: [2] }]
+    const { text, account } = await answer('How much is the daily allowance in Norway?', { passages: handbook, facts })
+    expect(text.split('\n\n')[0]).toBe("`Total 'Amount'` = **\\*\\*5\\*\\* \\[9\\]** [2]")
+    expect(text).not.toContain('95 euros')
+    expect(account.outcome).toBe('computed')
+  })
+
   it('says that it found nothing when the documents are about something else, and names the nearest', async () => {
     const { text, account } = await answer('What is the boiling point of tungsten?', { passages: handbook })
     expect(text).toContain('I found nothing in your documents that answers this.')
