@@ -53,6 +53,12 @@ describe('the confidence of an answer', () => {
     expect(compose(output({ text: 'About 2,400.', given, citations: [] })).value).toBeNull()
   })
 
+  it('does not fall because the words of a table are unlike those of the question', () => {
+    const facts = [{ statement: 'Total Units', value: '9', sources: [passage.entryId] }]
+    const data = compose(output({ text: '`Total Units` = **9** [1]', given: { passages: [passage], facts } }))
+    expect(namesOf(data)).toEqual(['calculation'])
+  })
+
   it.each([
     ['nothing measured it', output({ given: nothing, citations: [] }), undefined],
     ['it says that it found nothing', output({ text: 'I found nothing in your documents. [1]' }), checkedWith(null)],

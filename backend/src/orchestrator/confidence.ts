@@ -61,10 +61,14 @@ function statesSomething({ text }: StepOutput, checked: StepOutput | undefined):
   return statementsIn(text, 60).statements.some(({ isClaim }) => isClaim)
 }
 
-/** How surely the cited passages are about the question. What cites nothing stands on no passage. */
+/**
+ * How surely the cited passages are about the question. What cites nothing stands on no passage, and a computed result
+ * stands on its computation, not on how its table's words are like the question's.
+ */
 function retrievalOf(question: string, { citations, given }: StepOutput, measure: MeasureSupport) {
   const numbers = new Set(citations.map(({ number }) => number))
-  const cited = given.passages.filter((_, index) => numbers.has(index + 1))
+  const computedFrom = new Set(given.facts.flatMap(({ sources = [] }) => sources))
+  const cited = given.passages.filter(({ entryId }, index) => numbers.has(index + 1) && !computedFrom.has(entryId))
   if (cited.length === 0) return undefined
   const subject = given.recalled?.subject
   const { value, basis } = measure(subject === undefined ? question : `${question} ${subject}`, cited)

@@ -26,6 +26,8 @@ export function readComputed(x: Reading, groups: Query['groupBy']): Query | unde
   const grouping = () => [...groups, ...askedGroup(x)]
   const add = ({ fn, column }: Measure) => {
     const measured = usual(x, { fn, column })
+    // "How many units were sold in total" says it twice.
+    if (select.some(({ term }) => term.fn === measured.fn && term.column === measured.column)) return
     select.push(item(simple(measured.fn, measured.column)))
   }
   // "minimum and maximum price"

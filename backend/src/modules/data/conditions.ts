@@ -346,11 +346,20 @@ function throwIfUnclear(x: Reading, column: number, others: readonly number[], v
 }
 
 function truths(x: Reading): void {
-  replaceAll(x, /(?:(not|un|never|isn't|aren't|non) )?(?<!per )(?<!by )(?<!each )(?<!different )(@c\d+)/, (m) => {
-    const { columns } = x.tagged.columns[Number(m[2]!.slice(2))]!
-    if (columns.length !== 1 || x.vocabulary.columns[columns[0]!]!.type !== 'boolean') return undefined
-    return hold(x, { column: nameOf(x, columns[0]!), part: null, operator: '=', values: [m[1] === undefined ? 1 : 0] })
-  })
+  replaceAll(
+    x,
+    /(?:(not|un|never|isn't|aren't|non) (?:been |yet |being )*)?(?<!per )(?<!by )(?<!each )(?<!different )(@c\d+)/,
+    (m) => {
+      const { columns } = x.tagged.columns[Number(m[2]!.slice(2))]!
+      if (columns.length !== 1 || x.vocabulary.columns[columns[0]!]!.type !== 'boolean') return undefined
+      return hold(x, {
+        column: nameOf(x, columns[0]!),
+        part: null,
+        operator: '=',
+        values: [m[1] === undefined ? 'yes' : 'no'],
+      })
+    },
+  )
 }
 
 /** Replaces every place that fits and that `to` wants to replace. */

@@ -127,6 +127,16 @@ describe('questions that rules understand', () => {
     })
   })
 
+  it.each([
+    ['How many units were sold in total?', { statement: 'Total Units', value: '9' }],
+    ['How many orders have not been shipped?', { statement: 'Number of rows where Shipped is no', value: '1' }],
+    ['How many orders were shipped to Lima?', { value: '1' }],
+  ])('are heard once and in any of their forms: %s', async (question, fact) => {
+    const orders = 'Order No,City,Units,Shipped\n1,Oslo,2,yes\n2,Lima,3,no\n3,Lima,4,yes\n'
+    const { ask } = await dataOver({ 'orders.csv': orders })
+    expect((await ask(question)).fact).toMatchObject(fact)
+  })
+
   it('take cells and names of columns for what they are, however they read', async () => {
     const { ask } = await dataOver({ 'people.csv': people })
     expect((await ask('How many people are there?')).fact?.value).toBe('4')
