@@ -31,7 +31,7 @@ const zone = (room, within, allowed) => ({
   message: `${room} may import only: ${[...allowed, 'itself'].join(', ')}.`,
 })
 
-const foundations = ['call', 'log', 'config', 'metrics', 'sentences', 'statements', 'terms'].map(
+const foundations = ['call', 'log', 'config', 'metrics', 'questions', 'sentences', 'statements', 'terms'].map(
   (name) => `backend/src/${name}.ts`,
 )
 const ports = ['backend/src/ports/*/port.ts', 'backend/src/ports/*/*-port.ts']

@@ -1,11 +1,10 @@
+import { questionsIn } from '../questions.ts'
 import type { Plan, PlanStep } from './plan.ts'
 import type { AnswerRequest } from './port.ts'
 
 /** Words that open a conversation and ask nothing of any document. */
 const smallTalk =
   /^\s*(hi|hello|hey|hallo|hola|bonjour|good (morning|afternoon|evening)|thanks?( you)?|thank you|bye|goodbye|ok(ay)?|who are you|what (are|can) you( do)?|help)\b[\s!.?]*$/i
-
-const partsAtMost = 6
 
 /** The modules' own words on what they can do with a question; each is asked of every message, so each is fast. */
 export interface Recognisers {
@@ -66,7 +65,7 @@ function findingSteps(
   recall: readonly PlanStep[],
   looksUp: boolean,
 ): PlanStep[] {
-  const parts = canCompute(request.question) ? [] : questionsIn(request.question)
+  const parts = canCompute(request.question) ? [] : questionsIn(request.question).map(({ alone }) => alone)
   const asked = parts.length > 1 ? parts : [request.question]
   const mayRead = request.collectionIds?.length !== 0 && looksUp
   return asked.flatMap((question, index): PlanStep[] => {
@@ -118,29 +117,6 @@ export const recallStep = (
   conversationId === undefined || history.length === 0 || smallTalk.test(question) || canCompute(question)
     ? []
     : [{ id: 'recall', capability: 'recall', task: 'Recall earlier turns', dependsOn: [] }]
-
-/** The questions of a message that asks several; one that only says "she" takes the first along. */
-export function questionsIn(text: string): string[] {
-  const questions = endedByMarks(text).filter((part) => part.length >= 8)
-  if (questions.length < 2 || questions.length > partsAtMost) return []
-  return questions.map((part, index) => (index > 0 && pointsBack.test(part) ? `${questions[0]} ${part}` : part))
-}
-
-/** From mark to mark, so that a long text costs no more than its length. */
-function endedByMarks(text: string): string[] {
-  const found: string[] = []
-  let start = 0
-  for (const { index, 0: marks } of text.matchAll(/[?？]+(?=\s|$)/g)) {
-    const end = index + marks.length
-    const part = text.slice(start, end).trim()
-    if (part.length > marks.length) found.push(part)
-    start = end
-    if (found.length > partsAtMost * 2) break
-  }
-  return found
-}
-
-const pointsBack = /\b(?:he|she|it|they|him|his|hers?|its|them|their|there|this|that|these|those|er|sie|es|ihr)\b/i
 
 /** "Do this, then that": what is to be done with the result of what came before. */
 export const stagesIn = (text: string): string[] =>

@@ -32,6 +32,16 @@ describe('nitro-offline', () => {
     expect(text.split('\n\n')[0]).toBe('> Dr. Ada Obi approves trips of the research group. [1]')
   })
 
+  it('answers each question of several, and says of which it found nothing', async () => {
+    const asked = 'How much is the daily allowance in Norway? Who approves trips? What is the boiling point of tungsten?'
+    const { text, account } = await answer(asked, { passages: handbook })
+    expect(text).toContain('> The daily allowance in Norway is 95 euros since March 2023. [1]')
+    expect(text).toContain('> Dr. Ada Obi approves trips of the research group. [1]')
+    expect(text).toContain('I found nothing in your documents that answers “What is the boiling point of tungsten?”')
+    expect(account.outcome).toBe('quoted')
+    expect(account.confidence).toBeGreaterThan(0)
+  })
+
   it('states what was computed from a table with its number, and repeats none of its rows', async () => {
     const facts = [{ statement: 'Total `Amount`', value: '**5** [9]', passages: [2] }]
     const { text, account } = await answer('How much is the daily allowance in Norway?', { passages: handbook, facts })

@@ -1,10 +1,13 @@
 import type { LanguageModelV4, LanguageModelV4CallOptions, LanguageModelV4Prompt } from '@ai-sdk/provider'
+import { questionsIn, type AskedQuestion } from '../../questions.ts'
 import { createOwnModel, finishReason, usageOf } from './own-model.ts'
 import type { EvidenceOptions, OfflineAccount } from './port.ts'
 import { rankQuotations, type Quotation } from './quotations.ts'
 import { chanceOfAnswer, isSupported } from './support.ts'
 
 const sentencesAtMost = 3
+/** Of one question among several. */
+const sentencesForEach = 2
 /** Of the best sentence's odds; what has less would only be in the way. */
 const worthQuoting = 0.02
 
@@ -75,6 +78,11 @@ function answer({ question, passages, facts, readings = [] }: EvidenceOptions): 
       account: { outcome: 'refused', confidence: null },
     }
   }
+  const asked = questionsIn(question)
+  if (asked.length > 1) {
+    const several = answerEach(question, asked, passages)
+    if (several) return { ...several, paragraphs: [...computed, ...several.paragraphs] }
+  }
   const ranked = rankQuotations(question, passages)
   const best = ranked[0]
   if (!best || !isSupported(best)) {
@@ -86,6 +94,31 @@ function answer({ question, passages, facts, readings = [] }: EvidenceOptions): 
     paragraphs: [...computed, ...pickFrom(ranked).map(quote)],
     account: { outcome: 'quoted', confidence: chanceOfAnswer(best) },
   }
+}
+
+/** Each question of several by its own best sentence, so that one does not drown the others; undefined when none is answered. */
+function answerEach(whole: string, asked: readonly AskedQuestion[], passages: EvidenceOptions['passages']) {
+  // What a conversation is about is said after the last question mark.
+  const subject = whole.slice(whole.search(/[^?？]*$/)).trim()
+  const answers = asked.map(({ text, alone }) => {
+    const ranked = rankQuotations(`${alone} ${subject}`.trim(), passages)
+    return { text, ranked, best: ranked[0] && isSupported(ranked[0]) ? ranked[0] : undefined }
+  })
+  const found = answers.flatMap(({ best }) => best ?? [])
+  if (found.length === 0) return undefined
+  const quoted = new Set<string>()
+  const paragraphs = answers.flatMap(({ text, best, ranked }) => {
+    if (!best) return [`I found nothing in your documents that answers “${text.slice(0, 200)}”`]
+    const fresh = pickFrom(ranked)
+      .slice(0, sentencesForEach)
+      .map(quote)
+      .filter((line) => !quoted.has(line))
+    for (const line of fresh) quoted.add(line)
+    return fresh
+  })
+  // The whole holds when each of them does; how they hang together is not known, so the weakest counts.
+  const confidence = Math.min(...found.map(chanceOfAnswer))
+  return { paragraphs, account: { outcome: 'quoted' as const, confidence } }
 }
 
 /** In code, because a star of an expression would start emphasis; a rounded value brings its own sign. */
