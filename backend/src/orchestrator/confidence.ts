@@ -1,6 +1,7 @@
 import type { ConfidenceData, ConfidencePart, NitroChunk } from '@nitroagi/shared/runs'
 import { statementsIn } from '../statements.ts'
 import type { Call } from '../call.ts'
+import { questionsIn } from '../questions.ts'
 import type { MeasureSupport } from './conditional.ts'
 import type { StepOutput } from './execution.ts'
 
@@ -71,8 +72,12 @@ function retrievalOf(question: string, { citations, given }: StepOutput, measure
   const cited = given.passages.filter(({ entryId }, index) => numbers.has(index + 1) && !computedFrom.has(entryId))
   if (cited.length === 0) return undefined
   const subject = given.recalled?.subject
-  const { value, basis } = measure(subject === undefined ? question : `${question} ${subject}`, cited)
-  return part('retrieval', value, basis)
+  const several = questionsIn(question).map(({ alone }) => alone)
+  const asked = several.length > 0 ? several : [question]
+  const measured = asked.map((one) => measure(subject === undefined ? one : `${one} ${subject}`, cited))
+  // All of its questions are to be answered, so the one that the passages bear least counts.
+  const { value, basis } = measured.reduce((one, other) => (other.value < one.value ? other : one))
+  return part('retrieval', value, several.length > 0 ? `${basis}; of ${several.length} questions the weakest` : basis)
 }
 
 /** Only nitro-offline measures its own answer: how often such a quotation held the answer. */
