@@ -82,7 +82,7 @@ const when = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'sh
 
 const LastChange = ({ isEnabled, by, at }: { isEnabled: boolean; by: string | null; at: string }) => (
   <p className="text-sm text-ink-faint">
-    Turned {isEnabled ? 'on' : 'off'} by {by ?? 'somebody who has left'},{' '}
+    Switched {isEnabled ? 'on' : 'off'} by {by ?? 'somebody who has left'},{' '}
     <time dateTime={at}>{when.format(new Date(at))}</time>
   </p>
 )
