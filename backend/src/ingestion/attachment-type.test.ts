@@ -74,6 +74,11 @@ describe('an attachment is known by its bytes', () => {
     ['an MP3', mp3, 'audio/mpeg'],
     ['a WAV', wav, 'audio/wav'],
     ['a recording of Chrome', webm('A_OPUS'), 'audio/webm'],
+    [
+      'a recording whose sound happens to look like the name of a film’s codec',
+      Buffer.concat([webm('A_OPUS'), Buffer.from('1f43b675', 'hex'), Buffer.from('..V_VP9..V_..')]),
+      'audio/webm',
+    ],
     ['a recording of Safari', mp4('isom', 'soun'), 'audio/mp4'],
     ['an M4A', mp4('M4A ', 'soun'), 'audio/mp4'],
     ['a voice message', ogg, 'audio/ogg'],

@@ -57,11 +57,18 @@ async function soundIn(head: Buffer): Promise<string | undefined> {
       return head.includes('soun') && !head.includes('vide') ? 'audio/mp4' : undefined
     case 'video/webm':
     case 'audio/webm':
-      return /A_OPUS|A_VORBIS/.test(head.toString('latin1')) && !head.includes('V_') ? 'audio/webm' : undefined
+      return isSoundAlone(head) ? 'audio/webm' : undefined
     case 'audio/ogg':
     case 'audio/opus':
       return 'audio/ogg'
     default:
       return undefined
   }
+}
+
+/** Matroska names the codecs of its tracks before the first cluster; after that any bytes may come, also theirs. */
+function isSoundAlone(head: Buffer): boolean {
+  const cluster = head.indexOf(Buffer.from([0x1f, 0x43, 0xb6, 0x75]))
+  const tracks = head.toString('latin1', 0, cluster < 0 ? undefined : cluster)
+  return /A_OPUS|A_VORBIS/.test(tracks) && !/V_(?:VP8|VP9|AV1|MPEG|MS|THEORA|UNCOMPRESSED)/.test(tracks)
 }
