@@ -19,27 +19,17 @@ const { values, positionals } = parseArgs({
   options: { limit: { type: 'string' }, workers: { type: 'string', default: '2' }, fit: { type: 'boolean' } },
   allowPositionals: true,
 })
-const asked = positionals.length > 0 ? positionals : ['squad', 'scifact', 'xquad']
-if (asked.includes('critic') && isPresent('squad')) {
-  const { evaluateCritic } = await import('./critic.ts')
-  await evaluateCritic(values.fit ?? false, printTable)
-  if (asked.length === 1) process.exit(0)
-}
-if (asked.includes('data')) {
-  const { evaluateData } = await import('./data.ts')
-  await evaluateData(printTable)
-}
-if (asked.includes('reasoning')) {
-  const { evaluateReasoning, reasoningHead } = await import('./reasoning.ts')
-  printTable(reasoningHead, evaluateReasoning())
-}
-const chosen = asked.filter((name) => !['critic', 'data', 'reasoning'].includes(name))
-if (chosen.length === 0) process.exit(0)
-const unknown = chosen.filter((name) => !sets.includes(name as SetName))
+/** What is measured without a set of questions about documents, in this order. */
+const skills = ['reasoning', 'data', 'critic']
+const asked = positionals.length > 0 ? positionals : [...skills, 'squad', 'scifact', 'xquad']
+const unknown = asked.filter((name) => !skills.includes(name) && !sets.includes(name as SetName))
 if (unknown.length > 0) {
-  console.error(`There is no set named ${unknown.join(', ')}. There are: ${sets.join(', ')}, critic, data, reasoning`)
+  console.error(`There is no set named ${unknown.join(', ')}. There are: ${[...skills, ...sets].join(', ')}`)
   process.exit(1)
 }
+for (const skill of skills.filter((name) => asked.includes(name))) await evaluateSkill(skill)
+const chosen = asked.filter((name) => !skills.includes(name))
+if (chosen.length === 0) process.exit(0)
 const present = (chosen as SetName[]).filter(isPresent)
 if (present.length === 0) {
   console.log(
@@ -65,6 +55,17 @@ console.log(
   `\n${connection.adapter}, use-lite, ${cpus().length} cores (${cpus()[0]?.model.trim()}), Node ${process.version}, the dev halves`,
 )
 printTable(['set', 'questions', 'nDCG@10', 'R@5', 'R@10', 'MRR@10', 'p50 ms', 'p95 ms', 'known', 'to reach'], rows)
+
+async function evaluateSkill(name: string): Promise<void> {
+  if (name === 'reasoning') {
+    const { evaluateReasoning, reasoningHead } = await import('./reasoning.ts')
+    return printTable(reasoningHead, evaluateReasoning())
+  }
+  if (name === 'data') return (await import('./data.ts')).evaluateData(printTable)
+  // Its statements are made of these questions.
+  if (!isPresent('squad')) return console.log(`The critic is not measured: there is no squad at ${evalFolder}.`)
+  return (await import('./critic.ts')).evaluateCritic(values.fit ?? false, printTable)
+}
 
 /** Each set in a workspace of its own, through the same door as any file. */
 async function evaluate(name: SetName): Promise<void> {
