@@ -33,7 +33,8 @@ describe('nitro-offline', () => {
   })
 
   it('answers each question of several, and says of which it found nothing', async () => {
-    const asked = 'How much is the daily allowance in Norway? Who approves trips? What is the boiling point of tungsten?'
+    const asked =
+      'How much is the daily allowance in Norway? Who approves trips? What is the boiling point of tungsten?'
     const { text, account } = await answer(asked, { passages: handbook })
     expect(text).toContain('> The daily allowance in Norway is 95 euros since March 2023. [1]')
     expect(text).toContain('> Dr. Ada Obi approves trips of the research group. [1]')
