@@ -1,4 +1,5 @@
-import { Collection, CollectionList, DocumentPage, type Document } from '@nitroagi/shared/knowledge'
+import { Collection, CollectionList } from '@nitroagi/shared/collections'
+import { DocumentPage, type Document } from '@nitroagi/shared/knowledge'
 import { CliError } from './cli-error.ts'
 import type { Client } from './client.ts'
 

@@ -48,7 +48,8 @@ import { createRunsRepository } from './ports/database/runs.ts'
 import { createSignInAttemptsRepository } from './ports/database/sign-in-attempts.ts'
 import { createTablesRepository } from './ports/database/tables.ts'
 import { createTicketsRepository } from './ports/database/tickets.ts'
-import type { Embedder } from './ports/embedder/port.ts'
+import { createEmbedders } from './ports/embedder/embedders.ts'
+import type { Embedders } from './ports/embedder/port.ts'
 import { createUseLiteEmbedder } from './ports/embedder/use-lite.ts'
 import { createPgBossJobQueue } from './ports/job-queue/pg-boss.ts'
 import type { JobQueue } from './ports/job-queue/port.ts'
@@ -87,7 +88,7 @@ import { createTables, withTables } from './services/tables.ts'
 export interface Ports {
   connection: Connection
   objectStore: ObjectStore
-  embedder: Embedder
+  embedders: Embedders
   ocr: Ocr
   models: LanguageModels
   speech: SpeechModels
@@ -100,7 +101,7 @@ export async function openPorts(config: Config, connection: Connection, log: Log
   return {
     connection,
     objectStore: createFilesystemObjectStore({ dir: config.objectStore.dataDir }),
-    embedder: createUseLiteEmbedder({ workers: config.embedder.workers }),
+    embedders: createEmbedders([createUseLiteEmbedder({ workers: config.embedder.workers })]),
     ocr: createTesseractOcr(),
     models: createLanguageModels(config.languageModel, { log }),
     speech: createSpeechModels(config.speech, config.languageModel),
@@ -156,7 +157,7 @@ interface Surroundings {
 
 /** Puts the product together over its ports. `start` begins the work in the background, `stop` ends it in order. */
 export function compose({ config, ports, log, version, dataDir }: Surroundings) {
-  const { connection, embedder, ocr, models, objectStore, jobs, workingMemory } = ports
+  const { connection, embedders, ocr, models, objectStore, jobs, workingMemory } = ports
   const metrics = createMetrics({ modelProviders: () => models.providers() })
   const address = config.host.includes(':') ? `[${config.host}]` : config.host
   const publicUrl = config.publicUrl ?? `http://${address}:${config.port}`
@@ -185,7 +186,7 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
     tables: createTablesRepository(connection),
     feed: createDocumentFeed(),
     objectStore,
-    embedder,
+    embedders,
     jobs,
     log,
   }
@@ -210,7 +211,7 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
     calibrate: reliability.calibrate,
     registry,
     models,
-    embedder,
+    embedder: embedders.default,
     limits: { budget: config.answerBudget },
     ...recognisers,
   })
@@ -260,7 +261,7 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
       checks: {
         database: { critical: true, check: async () => void (await connection.query('SELECT 1')) },
         objects: { critical: false, check: () => objectStore.check() },
-        embedder: { critical: false, check: () => embedder.check() },
+        embedder: { critical: false, check: () => embedders.default.check() },
         jobs: { critical: false, check: () => jobs.check() },
         workingMemory: { critical: false, check: () => workingMemory.check() },
         models: { critical: false, check: async () => checkProviders(models) },
@@ -295,7 +296,7 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
       { path: '/api/v1/search', app: searchRoutes(search) },
       {
         path: '/v1',
-        app: openaiRoutes({ orchestrator: withTables(orchestrator, tables), models, embedder }),
+        app: openaiRoutes({ orchestrator: withTables(orchestrator, tables), models, embedder: embedders.default }),
         failureBody: openaiFailureBody,
       },
     ],
@@ -329,7 +330,7 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
       tables.close()
       models.close()
       await ocr.close()
-      await embedder.close()
+      await embedders.close()
       await workingMemory.close()
     },
   }

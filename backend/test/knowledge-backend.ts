@@ -11,6 +11,7 @@ import type { Connection } from '../src/ports/database/connection.ts'
 import { createDocumentsRepository } from '../src/ports/database/documents.ts'
 import { createKnowledgeRepository } from '../src/ports/database/knowledge.ts'
 import { createTablesRepository } from '../src/ports/database/tables.ts'
+import { createEmbedders } from '../src/ports/embedder/embedders.ts'
 import type { Embedder } from '../src/ports/embedder/port.ts'
 import { createPgBossJobQueue } from '../src/ports/job-queue/pg-boss.ts'
 import { createFilesystemObjectStore } from '../src/ports/object-store/filesystem.ts'
@@ -30,7 +31,7 @@ export async function openKnowledge(connection: Connection, embedder: Embedder, 
     objectStore: createFilesystemObjectStore({ dir: join(folder, 'objects') }),
     jobs: createPgBossJobQueue({ connection, log }),
     feed: createDocumentFeed(),
-    embedder,
+    embedders: createEmbedders([embedder]),
     log,
   }
   const ingestion = createIngestion(ports)

@@ -12,6 +12,7 @@ import { openaiFailureBody } from '../src/http/openai/errors.ts'
 import { openaiRoutes } from '../src/http/openai/routes.ts'
 import { createRoutes } from '../src/http/routes.ts'
 import type { AnswerRequest, AnswerSummary, Orchestrator } from '../src/orchestrator/port.ts'
+import { createEmbedders } from '../src/ports/embedder/embedders.ts'
 import type { Embedder } from '../src/ports/embedder/port.ts'
 import type { LanguageModels } from '../src/ports/language-model/port.ts'
 import { createOwnModel, finishReason, usageOf } from '../src/ports/language-model/own-model.ts'
@@ -60,6 +61,7 @@ const aborted = (signal: AbortSignal) =>
 const embedder: Embedder = {
   id: 'test-embedder/3',
   dimensions: 3,
+  location: 'local',
   batchSize: 2,
   model: {} as EmbeddingModelV4,
   embed: async (texts) => {
@@ -599,7 +601,7 @@ describe('the whole backend', () => {
   let client: OpenAI
   beforeAll(async () => {
     const scripted = createScriptedLanguageModels({ deltas: ['Hello', ' there', '.'] })
-    backend = await startBackend({ ports: { models: scripted, embedder } })
+    backend = await startBackend({ ports: { models: scripted, embedders: createEmbedders([embedder]) } })
     alice = await backend.createPerson()
     client = new OpenAI({ apiKey: alice.key, baseURL: `${backend.url}/v1`, maxRetries: 0 })
   })

@@ -1,6 +1,7 @@
 import type { NitroChunk } from '@nitroagi/shared/runs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createScriptedLanguageModels } from '../src/ports/language-model/scripted.ts'
+import { createEmbedders } from '../src/ports/embedder/embedders.ts'
 import { startBackend, type Person, type TestBackend } from './test-backend.ts'
 import { createWordEmbedder } from './word-embedder.ts'
 
@@ -18,7 +19,7 @@ describe('a summary without a language model', () => {
   let alice: Person
   let bob: Person
   beforeAll(async () => {
-    backend = await startBackend({ ports: { embedder: createWordEmbedder() } })
+    backend = await startBackend({ ports: { embedders: createEmbedders([createWordEmbedder()]) } })
     ;[alice, bob] = [await backend.createPerson(), await backend.createPerson()]
     await add(alice, 'Handbook 2024.txt', handbook)
     await add(bob, 'menu.txt', 'Soup is served at noon.')

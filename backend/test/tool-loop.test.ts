@@ -7,6 +7,7 @@ import { readConfig } from '../src/config.ts'
 import { createLanguageModels } from '../src/ports/language-model/language-models.ts'
 import { startModelServer } from '../src/ports/language-model/model-server.ts'
 import type { ChatBody } from '../src/ports/language-model/model-server-able.ts'
+import { createEmbedders } from '../src/ports/embedder/embedders.ts'
 import { startBackend, chunksIn, type Person, type TestBackend } from './test-backend.ts'
 import { createWordEmbedder } from './word-embedder.ts'
 
@@ -25,7 +26,9 @@ beforeAll(async () => {
   /** Never comes to an end with one question. */
   const embed: typeof words.embed = (texts, ...rest) =>
     texts[0] === 'slowness' ? new Promise<never>(() => {}) : words.embed(texts, ...rest)
-  backend = await startBackend({ ports: { models: { ...models, get }, embedder: { ...words, embed } } })
+  backend = await startBackend({
+    ports: { models: { ...models, get }, embedders: createEmbedders([{ ...words, embed }]) },
+  })
   person = await backend.createPerson()
 }, 60_000)
 afterAll(async () => {

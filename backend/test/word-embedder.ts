@@ -11,6 +11,7 @@ export function createWordEmbedder(): Embedder & { embedded: string[] } {
   }
   return {
     id: 'words',
+    location: 'local',
     dimensions: 64,
     batchSize: 8,
     embedded,

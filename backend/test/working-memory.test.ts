@@ -5,6 +5,7 @@ import type { LanguageModelV4CallOptions } from '@ai-sdk/provider'
 import type { StepData } from '@nitroagi/shared/runs'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createScriptedLanguageModels } from '../src/ports/language-model/scripted.ts'
+import { createEmbedders } from '../src/ports/embedder/embedders.ts'
 import { chunksIn, startBackend, type Person, type TestBackend } from './test-backend.ts'
 import { createWordEmbedder } from './word-embedder.ts'
 
@@ -25,7 +26,10 @@ let backend: TestBackend
 afterEach(() => backend.close())
 
 async function start(options: Parameters<typeof startBackend>[0] = {}): Promise<Person> {
-  backend = await startBackend({ ...options, ports: { embedder: createWordEmbedder(), ...options.ports } })
+  backend = await startBackend({
+    ...options,
+    ports: { embedders: createEmbedders([createWordEmbedder()]), ...options.ports },
+  })
   return backend.createPerson()
 }
 

@@ -1,19 +1,7 @@
 import { z } from 'zod'
+import { Tags } from './collections.ts'
 import { limits } from './limits.ts'
 import { pageOf } from './paging.ts'
-
-export const Collection = z.object({
-  id: z.uuid(),
-  name: z.string(),
-  documentCount: z.number().int(),
-  embeddingModel: z.string(),
-  createdAt: z.iso.datetime(),
-})
-export type Collection = z.infer<typeof Collection>
-export const CollectionList = z.object({ items: z.array(Collection) })
-
-export const CreateCollection = z.strictObject({ name: z.string().trim().min(1).max(limits.nameCharacters) })
-export type CreateCollection = z.infer<typeof CreateCollection>
 
 /** received → extracting → embedding → ready | failed. `deleting` is shown until the rows and bytes are gone. */
 export const DocumentStatus = z.enum(['received', 'extracting', 'embedding', 'ready', 'failed', 'deleting'])
@@ -29,6 +17,13 @@ export const Document = z.object({
   status: DocumentStatus,
   /** What went wrong, in words; set exactly when `status` is `failed`. */
   error: z.object({ code: z.string(), message: z.string() }).nullable(),
+  /** Somebody wants it not to be worked on for now; what is stored of it stays. */
+  paused: z.boolean(),
+  tags: z.array(z.string()),
+  /** When it was written, sent or published, where it says so itself. */
+  documentDate: z.iso.datetime().nullable(),
+  /** The web page that it was fetched from. */
+  sourceUrl: z.string().nullable(),
   /** Something worth knowing about a document that is ready, such as "2 pages had no text". */
   notice: z.string().nullable(),
   pagesTotal: z.number().int().nullable(),
@@ -57,6 +52,10 @@ export const UploadResult = z.object({
 })
 export type UploadResult = z.infer<typeof UploadResult>
 
+/** How a page's text was got: written in the file, read from a picture of it, or put right by a person. */
+export const PageOrigin = z.enum(['text', 'ocr', 'edited'])
+export type PageOrigin = z.infer<typeof PageOrigin>
+
 /** The extracted text of one page, which citations' offsets point into. */
 export const PageText = z.object({
   documentId: z.uuid(),
@@ -64,6 +63,9 @@ export const PageText = z.object({
   mediaType: z.string(),
   page: z.number().int().positive(),
   pagesTotal: z.number().int().positive(),
+  /** What the page is called where it is no page: "Slide 3", "Sheet Sales". */
+  label: z.string().nullable(),
+  origin: PageOrigin,
   text: z.string(),
 })
 export type PageText = z.infer<typeof PageText>
@@ -73,6 +75,15 @@ export const SearchRequest = z.strictObject({
   limit: z.number().int().min(1).max(limits.searchResults).default(10),
   /** Absent: every collection that one may read. */
   collectionIds: z.array(z.uuid()).max(50).optional(),
+  /** Of documents with at least one of these. */
+  tags: Tags.optional(),
+  mediaTypes: z.array(z.string().max(200)).max(20).optional(),
+  /** By the document's own date, or else by when it came. */
+  from: z.iso.datetime().optional(),
+  to: z.iso.datetime().optional(),
+  /** What every stage thought of each hit; with a document, the first stage that lost it too. */
+  explain: z.boolean().optional(),
+  explainDocumentId: z.uuid().optional(),
 })
 export type SearchRequest = z.input<typeof SearchRequest>
 
@@ -85,6 +96,8 @@ export const SearchHit = z.object({
   mediaType: z.string(),
   content: z.string(),
   page: z.number().int().positive(),
+  /** What the page is called where it is no page: "Slide 3", "Sheet Sales". */
+  pageLabel: z.string().nullish(),
   /** UTF-16 offsets of `content` in the page's text. */
   start: z.number().int(),
   end: z.number().int(),

@@ -12,6 +12,8 @@ export const limits = {
   passwordMaxCharacters: 256,
   nameCharacters: 200,
   idempotencyKeyCharacters: 255,
+  descriptionCharacters: 2_000,
+  tags: 20,
   searchCharacters: 2_000,
   searchResults: 100,
   pageSize: 50,

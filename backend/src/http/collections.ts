@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { Collection, CollectionList, CreateCollection } from '@nitroagi/shared/knowledge'
+import { Collection, CollectionList, CreateCollection } from '@nitroagi/shared/collections'
 import type { Collections } from '../services/collections.ts'
 import { createRoutes, errorResponses, json, requires } from './routes.ts'
 

@@ -7,7 +7,7 @@ import { cleanText, splitIntoPages } from '../ingestion/pages.ts'
 import type { DocumentWork } from '../ports/database/documents-port.ts'
 import type { ExtractedPage, ImportedDocument, NewEntry } from '../ports/database/knowledge-port.ts'
 import { createBulkEmbedder } from './bulk-embedder.ts'
-import type { IngestionNeeds } from './ingestion.ts'
+import { embedderOf, type IngestionNeeds } from './ingestion.ts'
 
 const lineBatch = 64
 const mentionedLines = 5
@@ -57,7 +57,9 @@ export async function importLines(
   return knowledge.publish(call, work, notice)
 }
 
-function createWriter({ knowledge, objectStore, embedder }: IngestionNeeds, call: Call, work: DocumentWork) {
+function createWriter(needs: IngestionNeeds, call: Call, work: DocumentWork) {
+  const { knowledge, objectStore } = needs
+  const embedder = embedderOf(needs, work)
   const embed = createBulkEmbedder(embedder, call.signal)
   const done = { pagesDone: 0, chunksDone: 0 }
 

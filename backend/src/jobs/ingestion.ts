@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { isErrorCode, NitroError } from '@nitroagi/shared/errors'
 import type { Call } from '../call.ts'
 import type { Log } from '../log.ts'
-import type { DocumentsRepository } from '../ports/database/documents-port.ts'
+import type { DocumentsRepository, DocumentWork } from '../ports/database/documents-port.ts'
 import type { KnowledgeRepository } from '../ports/database/knowledge-port.ts'
 import type { TablesRepository } from '../ports/database/tables-port.ts'
-import type { Embedder } from '../ports/embedder/port.ts'
+import type { Embedder, Embedders } from '../ports/embedder/port.ts'
 import type { Job, JobQueue } from '../ports/job-queue/port.ts'
 import type { ObjectStore } from '../ports/object-store/port.ts'
 import type { DocumentFeed } from '../services/document-feed.ts'
@@ -18,7 +18,7 @@ export interface IngestionNeeds {
   knowledge: KnowledgeRepository
   tables: TablesRepository
   objectStore: ObjectStore
-  embedder: Embedder
+  embedders: Embedders
   jobs: JobQueue
   feed: DocumentFeed
   log: Log
@@ -105,6 +105,16 @@ async function ingest(needs: IngestionNeeds, payload: Payload, job: Job): Promis
   } finally {
     tell()
   }
+}
+
+/** Throws `unavailable` when the model that the collection uses is not set up any more. */
+export function embedderOf({ embedders }: IngestionNeeds, { embeddingModel }: DocumentWork): Embedder {
+  const embedder = embedders.find(embeddingModel)
+  if (embedder) return embedder
+  throw new NitroError(
+    'unavailable',
+    `Its collection uses the embedding model ${embeddingModel}, which is not set up here. Set it up, or choose another for the collection.`,
+  )
 }
 
 /** What is wrong with the file will be wrong the next time too. */

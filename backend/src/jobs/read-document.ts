@@ -8,7 +8,7 @@ import type { DocumentWork } from '../ports/database/documents-port.ts'
 import type { ExtractedPage, NewEntry } from '../ports/database/knowledge-port.ts'
 import type { TableDescription } from '../ports/database/tables-port.ts'
 import { createBulkEmbedder } from './bulk-embedder.ts'
-import type { IngestionNeeds } from './ingestion.ts'
+import { embedderOf, type IngestionNeeds } from './ingestion.ts'
 
 /** Pages that are written together: a cut costs at most so many. */
 const pageBatch = 32
@@ -104,7 +104,8 @@ async function countChunks(needs: IngestionNeeds, call: Call, work: DocumentWork
 }
 
 async function embedPages(needs: IngestionNeeds, call: Call, work: DocumentWork, tell: () => void): Promise<boolean> {
-  const { knowledge, embedder } = needs
+  const { knowledge } = needs
+  const embedder = embedderOf(needs, work)
   const chunk = chunkerFor(work)
   const embed = createBulkEmbedder(embedder, call.signal)
   let batch: Omit<NewEntry, 'embedding'>[] = []

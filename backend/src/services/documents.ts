@@ -41,6 +41,21 @@ export function createDocuments({ collections, documents, knowledge, objectStore
     return document
   }
 
+  /** The document, for somebody who may change it. */
+  async function editable(call: Call, id: string): Promise<StoredDocument> {
+    const document = await find(call, id)
+    await checkEditor(call, document.collectionId)
+    return document
+  }
+
+  async function checkEditor(call: Call, collectionId: string): Promise<void> {
+    const collection = await collections.find(call, collectionId)
+    if (!collection) throw new NitroError('not_found', 'There is no such collection')
+    if (collection.role === 'reader') {
+      throw new NitroError('forbidden', 'You can read this collection, but not change its documents')
+    }
+  }
+
   async function announce(document: StoredDocument): Promise<void> {
     feed.tell(document.workspaceId)
     if (document.status === 'received') await jobs.send(ingestDocumentKind, payloadOf(document), { key: document.id })
@@ -77,8 +92,8 @@ export function createDocuments({ collections, documents, knowledge, objectStore
     ): Promise<UploadResult> {
       const { actor } = call
       const bound = actor.via === 'ticket' && actor.collectionId !== collectionId
-      if (bound || !(await collections.find(call, collectionId)))
-        throw new NitroError('not_found', 'There is no such collection')
+      if (bound) throw new NitroError('not_found', 'There is no such collection')
+      await checkEditor(call, collectionId)
       const fileName = safeName(name, 'document')
       const objectKey = `${actor.workspaceId}/documents/${randomUUID()}`
       const stored = await objectStore.put(objectKey, body, { maxBytes: limits.uploadBytes, signal: call.signal })
@@ -105,6 +120,7 @@ export function createDocuments({ collections, documents, knowledge, objectStore
 
     /** Gone from search at once, from the disk when this resolves. */
     async delete(call: Call, id: string): Promise<void> {
+      await editable(call, id)
       const [document] = await documents.markDeleting(call, { documentId: id })
       if (!document) throw noDocument()
       feed.tell(document.workspaceId, documentOf(document))
@@ -114,9 +130,9 @@ export function createDocuments({ collections, documents, knowledge, objectStore
 
     /** Reads a document that failed once more; pages that were read before are kept. */
     async retry(call: Call, id: string): Promise<Document> {
+      const { status } = await editable(call, id)
       const document = await documents.restart(call, id)
       if (!document) {
-        const { status } = await find(call, id)
         throw new NitroError('conflict', `Only a document that failed can be tried again; this one is ${status}`)
       }
       await announce(document)

@@ -2,7 +2,7 @@
 
 import { Plus, Trash2 } from 'lucide-react'
 import { useState, type FormEvent } from 'react'
-import type { Collection } from '@nitroagi/shared/knowledge'
+import type { Collection } from '@nitroagi/shared/collections'
 import { limits } from '@nitroagi/shared/limits'
 import { wordsOf } from '../../backend-client/words.ts'
 import { Button, IconButton } from '../../ui/button.tsx'

@@ -2,7 +2,7 @@
 
 import { FileText } from 'lucide-react'
 import { useState } from 'react'
-import type { Collection } from '@nitroagi/shared/knowledge'
+import type { Collection } from '@nitroagi/shared/collections'
 import { wordsOf } from '../../backend-client/words.ts'
 import { PageHeader } from '../../ui/app-shell.tsx'
 import { Button } from '../../ui/button.tsx'

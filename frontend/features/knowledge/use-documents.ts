@@ -10,14 +10,8 @@ import {
 } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import { z } from 'zod'
-import {
-  Collection,
-  CollectionList,
-  type Document,
-  DocumentEvent,
-  DocumentPage,
-  type DocumentStatus,
-} from '@nitroagi/shared/knowledge'
+import { Collection, CollectionList } from '@nitroagi/shared/collections'
+import { type Document, DocumentEvent, DocumentPage, type DocumentStatus } from '@nitroagi/shared/knowledge'
 import { readMessages } from '../../backend-client/read-events.ts'
 import { request } from '../../backend-client/request.ts'
 

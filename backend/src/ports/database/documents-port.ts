@@ -1,3 +1,4 @@
+import type { ChunkProfile } from '@nitroagi/shared/collections'
 import type { Document } from '@nitroagi/shared/knowledge'
 import type { Page } from '@nitroagi/shared/paging'
 import type { Call } from '../../call.ts'
@@ -10,6 +11,10 @@ export interface NewDocument {
   sizeBytes: number
   sha256: string
   objectKey: string
+  tags?: readonly string[]
+  documentDate?: string | null
+  sourceId?: string | null
+  sourceUrl?: string | null
   /** When it is known at once that it cannot be read. */
   error?: DocumentError
 }
@@ -32,6 +37,9 @@ export interface StoredDocument extends Document {
 export interface DocumentWork {
   document: StoredDocument
   version: number
+  /** How its collection wants it to be cut up and embedded. */
+  embeddingModel: string
+  chunkProfile: ChunkProfile
   /** Tries since it last came forward, this one included. */
   attempts: number
   /** What an earlier try left: pages 1..n, entries 0..n-1. */

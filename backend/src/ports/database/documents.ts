@@ -1,5 +1,7 @@
 import { NitroError } from '@nitroagi/shared/errors'
+import { ChunkProfile } from '@nitroagi/shared/collections'
 import type { DocumentStatus } from '@nitroagi/shared/knowledge'
+import { readableCollections, readerOf } from './collection-access.ts'
 import type { Connection, Sql } from './connection.ts'
 import type { DocumentsRepository, DocumentWork, NewDocument, StoredDocument } from './documents-port.ts'
 import type { Call } from '../../call.ts'
@@ -17,6 +19,10 @@ interface Row {
   status: DocumentStatus
   error: { code: string; message: string } | null
   notice: string | null
+  paused_at: Date | null
+  tags: string[]
+  document_date: Date | null
+  source_url: string | null
   version: number
   pending_version: number
   attempts: number
@@ -37,14 +43,15 @@ export function createDocumentsRepository(connection: Connection): DocumentsRepo
   }
 
   return {
-    async list({ actor }, { collectionId, limit, cursor }) {
+    async list(call, { collectionId, limit, cursor }) {
       const after = cursor === undefined ? null : readCursor(cursor)
       const rows = await connection.query<Row & { created_text: string }>(
         `SELECT *, created_at::text AS created_text FROM documents
          WHERE workspace_id = $1 AND status <> 'deleting' AND ($2::uuid IS NULL OR collection_id = $2)
+           AND collection_id IN (${readableCollections('$1', '$6')})
            AND ($3::timestamptz IS NULL OR (created_at, id) < ($3::timestamptz, $4::uuid))
          ORDER BY created_at DESC, id DESC LIMIT $5`,
-        [actor.workspaceId, collectionId ?? null, after?.at ?? null, after?.id ?? null, limit + 1],
+        [call.actor.workspaceId, collectionId ?? null, after?.at ?? null, after?.id ?? null, limit + 1, readerOf(call)],
       )
       const items = rows.slice(0, limit)
       const last = items.at(-1)
@@ -55,15 +62,21 @@ export function createDocumentsRepository(connection: Connection): DocumentsRepo
     },
 
     find: (call, id) =>
-      one(call, `SELECT * FROM documents WHERE workspace_id = $1 AND id = $2 AND status <> 'deleting'`, [id]),
+      one(
+        call,
+        `SELECT * FROM documents WHERE workspace_id = $1 AND id = $2 AND status <> 'deleting'
+           AND collection_id IN (${readableCollections('$1', '$3')})`,
+        [id, readerOf(call)],
+      ),
 
     add: (call, document) => connection.transaction((tx) => add(tx, call, document)),
 
-    async changedSince({ actor }, since) {
+    async changedSince(call, since) {
       const rows = await connection.query<Row>(
         `SELECT * FROM documents WHERE workspace_id = $1 AND updated_at > $2 AND import_id IS NULL
+           AND collection_id IN (${readableCollections('$1', '$3')})
          ORDER BY updated_at LIMIT 500`,
-        [actor.workspaceId, since.toISOString()],
+        [call.actor.workspaceId, since.toISOString(), readerOf(call)],
       )
       return rows.map(storedOf)
     },
@@ -95,11 +108,13 @@ export function createDocumentsRepository(connection: Connection): DocumentsRepo
       ),
 
     async begin({ actor }, id) {
-      const [row] = await connection.query<Row & { pages_stored: number; entries_stored: number }>(
-        `UPDATE documents d SET attempts = attempts + 1,
-           status = CASE status WHEN 'received' THEN 'extracting' ELSE status END, updated_at = clock_timestamp()
-         WHERE workspace_id = $1 AND id = $2 AND status IN ${working}
-         RETURNING d.*,
+      const [row] = await connection.query<WorkRow>(
+        `UPDATE documents d SET attempts = d.attempts + 1,
+           status = CASE d.status WHEN 'received' THEN 'extracting' ELSE d.status END, updated_at = clock_timestamp()
+         FROM collections c
+         WHERE d.workspace_id = $1 AND d.id = $2 AND d.status IN ${working} AND d.paused_at IS NULL
+           AND c.workspace_id = d.workspace_id AND c.id = d.collection_id
+         RETURNING d.*, c.embedding_model, c.chunk_profile,
            (SELECT count(*)::int FROM document_pages p WHERE p.workspace_id = d.workspace_id AND p.document_id = d.id
              AND p.version = d.pending_version) AS pages_stored,
            (SELECT count(*)::int FROM knowledge_entries e WHERE e.workspace_id = d.workspace_id AND e.document_id = d.id
@@ -112,7 +127,7 @@ export function createDocumentsRepository(connection: Connection): DocumentsRepo
     async unfinished() {
       const rows = await connection.query<Pick<Row, 'workspace_id' | 'id' | 'owner_id' | 'status'>>(
         `SELECT workspace_id, id, owner_id, status FROM documents
-         WHERE status IN ${working} OR (status = 'deleting' AND updated_at < now() - interval '1 minute')
+         WHERE (status IN ${working} AND paused_at IS NULL) OR (status = 'deleting' AND updated_at < now() - interval '1 minute')
          ORDER BY updated_at LIMIT 1000`,
       )
       return rows.map((row) => ({
@@ -152,6 +167,7 @@ export function createDocumentsRepository(connection: Connection): DocumentsRepo
 
 async function add(tx: Sql, { actor }: Call, document: NewDocument) {
   const { collectionId, externalId, name, mediaType, sizeBytes, sha256, objectKey, error } = document
+  const { tags = [], documentDate = null, sourceId = null, sourceUrl = null } = document
   // Held to the end, so that the collection cannot go, nor a second upload of the same bytes come between.
   const [collection] = await tx.query(
     `SELECT id FROM collections WHERE workspace_id = $1 AND id = $2 FOR NO KEY UPDATE`,
@@ -174,6 +190,10 @@ async function add(tx: Sql, { actor }: Call, document: NewDocument) {
     objectKey,
     error ? 'failed' : 'received',
     error ? JSON.stringify(error) : null,
+    tags,
+    documentDate,
+    sourceId,
+    sourceUrl,
   ]
   if (known) {
     // Entries of a newer version that was not finished belong to the old bytes.
@@ -189,7 +209,7 @@ async function add(tx: Sql, { actor }: Call, document: NewDocument) {
     ])
     const [row] = await tx.query<Row>(
       `UPDATE documents SET name = $3, media_type = $4, size_bytes = $5, sha256 = $6, object_key = $7, status = $8,
-         error = $9::jsonb, notice = NULL, pending_version = pending_version + 1, attempts = 0, pages_total = NULL,
+         error = $9::jsonb, tags = $10, document_date = $11, source_id = $12, source_url = $13, notice = NULL, paused_at = NULL, pending_version = pending_version + 1, attempts = 0, pages_total = NULL,
          pages_done = 0, chunks_total = NULL, chunks_done = 0, import_id = NULL, updated_at = clock_timestamp()
        WHERE workspace_id = $1 AND id = $2 RETURNING *`,
       [actor.workspaceId, known.id, ...values],
@@ -197,14 +217,24 @@ async function add(tx: Sql, { actor }: Call, document: NewDocument) {
     return { document: storedOf(row!), created: true, staleObjectKey: known.object_key }
   }
   const [row] = await tx.query<Row>(
-    `INSERT INTO documents (workspace_id, collection_id, owner_id, external_id, name, media_type, size_bytes, sha256, object_key, status, error)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::jsonb) RETURNING *`,
+    `INSERT INTO documents (workspace_id, collection_id, owner_id, external_id, name, media_type, size_bytes, sha256, object_key, status, error,
+       tags, document_date, source_id, source_url)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::jsonb, $12, $13, $14, $15) RETURNING *`,
     [actor.workspaceId, collectionId, actor.userId, externalId ?? null, ...values],
   )
   return { document: storedOf(row!), created: true, staleObjectKey: null }
 }
 
-const workOf = (row: Row & { pages_stored: number; entries_stored: number }): DocumentWork => ({
+interface WorkRow extends Row {
+  pages_stored: number
+  entries_stored: number
+  embedding_model: string
+  chunk_profile: unknown
+}
+
+const workOf = (row: WorkRow): DocumentWork => ({
+  embeddingModel: row.embedding_model,
+  chunkProfile: ChunkProfile.parse(row.chunk_profile),
   document: storedOf(row),
   version: row.pending_version,
   attempts: row.attempts,
@@ -227,6 +257,10 @@ const storedOf = (row: Row): StoredDocument => ({
   status: row.status,
   error: row.error,
   notice: row.notice,
+  paused: row.paused_at !== null,
+  tags: row.tags,
+  documentDate: row.document_date && new Date(row.document_date).toISOString(),
+  sourceUrl: row.source_url,
   pagesTotal: row.pages_total,
   pagesDone: row.pages_done,
   chunksTotal: row.chunks_total,

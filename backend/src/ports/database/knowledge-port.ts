@@ -1,10 +1,15 @@
-import type { PageText, SearchHit } from '@nitroagi/shared/knowledge'
+import type { PageOrigin, PageText, SearchHit } from '@nitroagi/shared/knowledge'
 import type { Call } from '../../call.ts'
 import type { DocumentWork } from './documents-port.ts'
 
 export interface ExtractedPage {
   number: number
   text: string
+  /** What it is called where it is no page: "Slide 3". */
+  label?: string | null
+  origin?: PageOrigin
+  /** How sure the reader of its picture was, 0..1. */
+  confidence?: number | null
 }
 
 /** A passage on its way in. `content` is exactly `page.text.slice(start, end)`. */

@@ -1,6 +1,9 @@
+import type { PageOrigin } from '@nitroagi/shared/knowledge'
+import { readableCollections, readerOf } from './collection-access.ts'
 import type { Connection, Sql } from './connection.ts'
+
 import type { DocumentWork } from './documents-port.ts'
-import type { KnowledgeRepository, NewEntry } from './knowledge-port.ts'
+import type { ExtractedPage, KnowledgeRepository, NewEntry } from './knowledge-port.ts'
 import { search } from './knowledge-search.ts'
 import { searchText } from './lexemes.ts'
 import type { Call } from '../../call.ts'
@@ -14,7 +17,7 @@ export function createKnowledgeRepository(connection: Connection): KnowledgeRepo
     connection.transaction(async (tx) => {
       const [held] = await tx.query(
         `SELECT id FROM documents WHERE workspace_id = $1 AND id = $2 AND pending_version = $3
-           AND status IN ('received', 'extracting', 'embedding') FOR NO KEY UPDATE`,
+           AND status IN ('received', 'extracting', 'embedding') AND paused_at IS NULL FOR NO KEY UPDATE`,
         [call.actor.workspaceId, document.id, version],
       )
       if (!held) return false
@@ -171,15 +174,16 @@ export function createKnowledgeRepository(connection: Connection): KnowledgeRepo
       return { wanted, staleObjectKeys: wanted ? staleObjectKeys : [] }
     },
 
-    async page({ actor }, documentId, number) {
-      const [row] = await connection.query<{ name: string; media_type: string; text: string; total: number }>(
-        `SELECT d.name, d.media_type, p.text,
+    async page(call, documentId, number) {
+      const [row] = await connection.query<PageRow>(
+        `SELECT d.name, d.media_type, p.text, p.label, p.origin,
            (SELECT max(number) FROM document_pages
             WHERE workspace_id = p.workspace_id AND document_id = p.document_id AND version = p.version) AS total
          FROM documents d JOIN document_pages p
            ON p.workspace_id = d.workspace_id AND p.document_id = d.id AND p.version = d.version
-         WHERE d.workspace_id = $1 AND d.id = $2 AND d.status <> 'deleting' AND p.number = $3`,
-        [actor.workspaceId, documentId, number],
+         WHERE d.workspace_id = $1 AND d.id = $2 AND d.status <> 'deleting' AND p.number = $3
+           AND d.collection_id IN (${readableCollections('$1', '$4')})`,
+        [call.actor.workspaceId, documentId, number, readerOf(call)],
       )
       return (
         row && {
@@ -188,6 +192,8 @@ export function createKnowledgeRepository(connection: Connection): KnowledgeRepo
           mediaType: row.media_type,
           page: number,
           pagesTotal: row.total,
+          label: row.label,
+          origin: row.origin,
           text: row.text,
         }
       )
@@ -197,16 +203,21 @@ export function createKnowledgeRepository(connection: Connection): KnowledgeRepo
   }
 }
 
+interface PageRow {
+  name: string
+  media_type: string
+  text: string
+  total: number
+  label: string | null
+  origin: PageOrigin
+}
+
 type Located<Item> = Item & { documentId: string; version: number }
 
-async function insertPages(
-  tx: Sql,
-  { actor }: Call,
-  pages: Located<{ number: number; text: string }>[],
-): Promise<void> {
+async function insertPages(tx: Sql, { actor }: Call, pages: Located<ExtractedPage>[]): Promise<void> {
   await tx.query(
-    `INSERT INTO document_pages (workspace_id, document_id, version, number, text)
-     SELECT $1, * FROM unnest($2::uuid[], $3::int[], $4::int[], $5::text[])
+    `INSERT INTO document_pages (workspace_id, document_id, version, number, text, label, origin, confidence)
+     SELECT $1, * FROM unnest($2::uuid[], $3::int[], $4::int[], $5::text[], $6::text[], $7::text[], $8::real[])
      ON CONFLICT (workspace_id, document_id, version, number) DO NOTHING`,
     [
       actor.workspaceId,
@@ -214,6 +225,9 @@ async function insertPages(
       pages.map((page) => page.version),
       pages.map((page) => page.number),
       pages.map((page) => page.text),
+      pages.map((page) => page.label ?? null),
+      pages.map((page) => page.origin ?? 'text'),
+      pages.map((page) => page.confidence ?? null),
     ],
   )
 }

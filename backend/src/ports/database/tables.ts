@@ -1,4 +1,5 @@
 import type { SearchHit } from '@nitroagi/shared/knowledge'
+import { readableCollections, readerOf } from './collection-access.ts'
 import type { Connection } from './connection.ts'
 import type { StoredTable, TablesRepository } from './tables-port.ts'
 
@@ -27,7 +28,7 @@ interface EntryRow {
 const readable = `FROM document_tables t
   JOIN documents d ON d.workspace_id = t.workspace_id AND d.id = t.document_id AND d.version = t.version
   WHERE t.workspace_id = $1 AND d.status <> 'deleting' AND d.object_key IS NOT NULL AND d.pending_version = d.version
-    AND ($2::uuid[] IS NULL OR d.collection_id = ANY($2::uuid[]))`
+    AND ($2::uuid[] IS NULL OR d.collection_id = ANY($2::uuid[])) AND d.collection_id IN (${readableCollections('$1', '$3')})`
 
 export function createTablesRepository({ query, transaction }: Connection): TablesRepository {
   return {
@@ -50,11 +51,11 @@ export function createTablesRepository({ query, transaction }: Connection): Tabl
       })
     },
 
-    async list({ actor }, collectionIds, limit) {
+    async list(call, collectionIds, limit) {
       const rows = await query<TableRow>(
         `SELECT t.document_id, t.version, t.number, t.description, d.name, d.media_type, d.object_key ${readable}
-         ORDER BY d.created_at DESC, d.id, t.number LIMIT $3`,
-        [actor.workspaceId, collectionIds ?? null, limit],
+         ORDER BY d.created_at DESC, d.id, t.number LIMIT $4`,
+        [call.actor.workspaceId, collectionIds ?? null, readerOf(call), limit],
       )
       return rows.map((row) => ({
         ...row.description,
@@ -67,23 +68,24 @@ export function createTablesRepository({ query, transaction }: Connection): Tabl
       }))
     },
 
-    async exists({ actor }, collectionIds) {
+    async exists(call, collectionIds) {
       const [row] = await query<{ present: boolean }>(`SELECT EXISTS (SELECT ${readable}) AS present`, [
-        actor.workspaceId,
+        call.actor.workspaceId,
         collectionIds ?? null,
+        readerOf(call),
       ])
       return row?.present ?? false
     },
 
-    async passageAt({ actor }, { documentId, version }, { page, offset }) {
+    async passageAt(call, { documentId, version }, { page, offset }) {
       const [row] = await query<EntryRow>(
         `SELECT e.id, e.collection_id, e.content, e.start_offset, e.end_offset, d.external_id, d.name, d.media_type
          FROM knowledge_entries e
          JOIN documents d ON d.workspace_id = e.workspace_id AND d.id = e.document_id AND d.version = e.version
          WHERE e.workspace_id = $1 AND e.document_id = $2 AND e.version = $3 AND e.page = $4 AND e.start_offset <= $5
-           AND d.status <> 'deleting'
+           AND d.status <> 'deleting' AND d.collection_id IN (${readableCollections('$1', '$6')})
          ORDER BY e.start_offset DESC LIMIT 1`,
-        [actor.workspaceId, documentId, version, page, offset],
+        [call.actor.workspaceId, documentId, version, page, offset, readerOf(call)],
       )
       return row && hitOf(row, documentId, page)
     },

@@ -1,3 +1,4 @@
+import { readableCollections, readerOf } from './collection-access.ts'
 import type { Connection } from './connection.ts'
 import type { WholeDocuments } from './whole-documents-port.ts'
 
@@ -24,18 +25,19 @@ interface EntryRow {
 }
 
 /** A document that a newer version is being made of is ready at the older one. */
-const readable = `d.workspace_id = $1 AND d.status <> 'deleting' AND d.version > 0 AND d.entry_count > 0`
+const readable = `d.workspace_id = $1 AND d.status <> 'deleting' AND d.version > 0 AND d.entry_count > 0
+  AND d.collection_id IN (${readableCollections('$1', '$2')})`
 
 export function createWholeDocuments(connection: Connection): WholeDocuments {
   return {
-    async named({ actor }, { words, collectionIds, limit }) {
+    async named(call, { words, collectionIds, limit }) {
       const rows = await connection.query<DocumentRow>(
         `SELECT d.id, d.name, d.collection_id, coalesce(d.pages_total, 1) AS pages, d.entry_count, d.version
          FROM documents d
-         WHERE ${readable} AND ($2::uuid[] IS NULL OR d.collection_id = ANY($2::uuid[]))
-           AND (cardinality($3::text[]) = 0 OR d.name LIKE ANY($3::text[]))
-         ORDER BY d.created_at DESC, d.id LIMIT $4`,
-        [actor.workspaceId, collectionIds ?? null, words.flatMap(spellings), limit],
+         WHERE ${readable} AND ($3::uuid[] IS NULL OR d.collection_id = ANY($3::uuid[]))
+           AND (cardinality($4::text[]) = 0 OR d.name LIKE ANY($4::text[]))
+         ORDER BY d.created_at DESC, d.id LIMIT $5`,
+        [call.actor.workspaceId, readerOf(call), collectionIds ?? null, words.flatMap(spellings), limit],
       )
       return rows.map((row) => ({
         id: row.id,
@@ -47,15 +49,15 @@ export function createWholeDocuments(connection: Connection): WholeDocuments {
       }))
     },
 
-    async passages({ actor }, { id, version }, { after, limit }) {
+    async passages(call, { id, version }, { after, limit }) {
       const rows = await connection.query<EntryRow>(
         `SELECT e.id, e.ordinal, e.content, e.page, e.start_offset, e.end_offset, e.collection_id, d.external_id, d.name,
            d.media_type
          FROM documents d JOIN knowledge_entries e
            ON e.workspace_id = d.workspace_id AND e.document_id = d.id AND e.version = d.version
-         WHERE ${readable} AND d.id = $2 AND d.version = $3 AND e.ordinal > $4
-         ORDER BY e.ordinal LIMIT $5`,
-        [actor.workspaceId, id, version, after, limit],
+         WHERE ${readable} AND d.id = $3 AND d.version = $4 AND e.ordinal > $5
+         ORDER BY e.ordinal LIMIT $6`,
+        [call.actor.workspaceId, readerOf(call), id, version, after, limit],
       )
       return rows.map((row) => ({
         ordinal: row.ordinal,

@@ -5,6 +5,8 @@ export interface Embedder {
   /** Names the vector space: vectors of different ids are never compared. Stored beside every vector. */
   readonly id: string
   readonly dimensions: number
+  /** Where the text goes: nowhere, or to a provider. */
+  readonly location: 'local' | 'provider'
   /** Texts a call is given at most. */
   readonly batchSize: number
   readonly model: EmbeddingModelV4
@@ -15,6 +17,17 @@ export interface Embedder {
   embed(texts: readonly string[], signal?: AbortSignal, lane?: EmbeddingLane): Promise<number[][]>
   /** Resolves when it can embed, throws otherwise. */
   check(): Promise<void>
+  close(): Promise<void>
+}
+
+/** The vector spaces of this installation. Collections name theirs. */
+export interface Embedders {
+  /** What new collections get, unless they say otherwise. */
+  readonly default: Embedder
+  /** The default first. */
+  list(): readonly Embedder[]
+  /** Undefined when nothing here makes vectors of that space; its collections are searched by words alone then. */
+  find(id: string): Embedder | undefined
   close(): Promise<void>
 }
 

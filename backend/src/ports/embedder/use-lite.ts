@@ -42,6 +42,7 @@ export function createUseLiteEmbedder({ workers }: { workers: number }): Embedde
 
   return {
     id: 'use-lite',
+    location: 'local',
     dimensions,
     batchSize,
     embed,
