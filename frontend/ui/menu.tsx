@@ -1,5 +1,6 @@
 'use client'
 
+import { Check } from 'lucide-react'
 import { DropdownMenu } from 'radix-ui'
 import type { ReactNode } from 'react'
 import { classNames } from './class-names.ts'
@@ -47,7 +48,7 @@ type MenuChoiceProps<Value extends string> = {
 export function MenuChoice<Value extends string>({ label, value, options, onChange }: MenuChoiceProps<Value>) {
   return (
     <DropdownMenu.RadioGroup value={value} onValueChange={(next) => onChange(next as Value)}>
-      <DropdownMenu.Label className="px-2 py-1 text-xs text-ink-faint">{label}</DropdownMenu.Label>
+      <MenuLabel>{label}</MenuLabel>
       {options.map((option) => (
         <DropdownMenu.RadioItem key={option.value} value={option.value} className={item}>
           {option.icon}
@@ -58,5 +59,34 @@ export function MenuChoice<Value extends string>({ label, value, options, onChan
     </DropdownMenu.RadioGroup>
   )
 }
+
+type MenuCheckProps = { checked: boolean; onChange: (checked: boolean) => void; children: ReactNode }
+
+/** One of several that can hold together; the menu stays open for the next. */
+export function MenuCheck({ checked, onChange, children }: MenuCheckProps) {
+  return (
+    <DropdownMenu.CheckboxItem
+      checked={checked}
+      onCheckedChange={onChange}
+      onSelect={(event) => event.preventDefault()}
+      className={item}
+    >
+      <span
+        aria-hidden
+        className={classNames(
+          'flex size-4 shrink-0 items-center justify-center rounded-sm border',
+          checked ? 'border-accent bg-accent text-on-accent' : 'border-field-line',
+        )}
+      >
+        {checked && <Check className="size-3" strokeWidth={3} />}
+      </span>
+      {children}
+    </DropdownMenu.CheckboxItem>
+  )
+}
+
+export const MenuLabel = ({ children }: { children: ReactNode }) => (
+  <DropdownMenu.Label className="px-2 py-1 text-xs text-ink-faint">{children}</DropdownMenu.Label>
+)
 
 export const MenuSeparator = () => <DropdownMenu.Separator className="my-1 h-px bg-line" />

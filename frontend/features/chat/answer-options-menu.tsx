@@ -31,8 +31,10 @@ export function AnswerOptionsMenu({ conversation }: { conversation: string }) {
   }, [conversation])
 
   function choose(change: AnswerOptions) {
-    const { strategy, model } = { ...options, ...change }
+    // What another menu has chosen in the meantime stays.
+    const { strategy, model, ...others } = { ...readAnswerOptions(conversation), ...change }
     const next = {
+      ...others,
       ...(strategy && strategy !== 'auto' ? { strategy } : {}),
       ...(model && model !== auto ? { model } : {}),
     }

@@ -1,8 +1,11 @@
 import type { RunOptions } from '@nitroagi/shared/conversations'
 import { Strategy } from '@nitroagi/shared/runs'
 
-/** How somebody wants a conversation to be answered; without a choice, the server chooses. */
-export type AnswerOptions = { strategy?: Strategy; model?: string }
+/**
+ * How somebody wants a conversation to be answered; without a choice, the server chooses. No `collectionIds` are all
+ * collections that one may read, an empty list is none of them.
+ */
+export type AnswerOptions = { strategy?: Strategy; model?: string; collectionIds?: string[] }
 
 const nameOf = (conversation: string) => `nitro-options:${conversation}`
 
@@ -14,6 +17,9 @@ export function readAnswerOptions(conversation: string): AnswerOptions {
     return {
       ...(strategy ? { strategy } : {}),
       ...(typeof kept['model'] === 'string' ? { model: kept['model'] } : {}),
+      ...(Array.isArray(kept['collectionIds'])
+        ? { collectionIds: kept['collectionIds'].filter((id) => typeof id === 'string') }
+        : {}),
     }
   } catch {
     return {}

@@ -14,6 +14,7 @@ import { limits } from '@nitroagi/shared/limits'
 import { useMedia } from '../../ui/use-media.ts'
 import { AnswerOptionsMenu } from './answer-options-menu.tsx'
 import { AttachButton } from './attach-button.tsx'
+import { CollectionsMenu } from './collections-menu.tsx'
 import { DictationButton } from './dictation-button.tsx'
 import { DraftFiles } from './draft-files.tsx'
 import type { DraftMessage } from './drafts.ts'
@@ -112,6 +113,7 @@ export function Composer({ draftName, isRunning, isStopping = false, onSend, onS
             onChange={(event) => setText(event.target.value)}
             className="max-h-48 min-h-8 min-w-0 flex-1 resize-none bg-transparent px-2 py-1.5 text-base leading-5 outline-none placeholder:text-ink-faint max-md:text-[16px]"
           />
+          <CollectionsMenu conversation={draftName} />
           <AnswerOptionsMenu conversation={draftName} />
           {attachable.takesAudio && <DictationButton dictation={dictation} />}
           {isRunning && onStop ? (

@@ -1,12 +1,11 @@
 'use client'
 
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
 import { BookOpen } from 'lucide-react'
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { useRef, useState } from 'react'
 import { Conversation } from '@nitroagi/shared/conversations'
-import { CollectionList } from '@nitroagi/shared/collections'
 import { request } from '../../backend-client/request.ts'
 import { wordsOf } from '../../backend-client/words.ts'
 import { PageHeader } from '../../ui/app-shell.tsx'
@@ -18,6 +17,7 @@ import { clearDraft, keyFor, type DraftMessage } from './drafts.ts'
 import { ModelNote } from './model-note.tsx'
 import { messageFor, send } from './run-transport.ts'
 import { conversationsKey } from './use-conversations.ts'
+import { useReadableCollections } from './use-readable-collections.ts'
 
 const draftName = 'new'
 
@@ -46,10 +46,7 @@ export function NewConversation() {
 
 /** What can be asked about depends on what is there to read. */
 function DocumentsNote() {
-  const { data } = useQuery({
-    queryKey: ['collections'],
-    queryFn: ({ signal }) => request('/collections', CollectionList, { signal }),
-  })
+  const { data } = useReadableCollections()
   const count = data?.items.reduce((sum, collection) => sum + collection.documentCount, 0)
   if (count === 0) {
     return (
