@@ -27,6 +27,11 @@ export const errorStatuses = {
   document_no_text: 422,
   document_too_large: 422,
   document_unsupported: 415,
+  /** A web address that is not fetched, or could not be. */
+  address_refused: 422,
+  fetch_failed: 502,
+  fetch_timeout: 504,
+  fetch_too_large: 422,
   /** What a model provider does to us. */
   model_not_found: 404,
   model_unauthorized: 502,

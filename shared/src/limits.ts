@@ -31,4 +31,8 @@ export const limits = {
   attachmentsPerMessage: 10,
   recordingBytes: 25 * 1024 * 1024,
   speechCharacters: 4_000,
+  sitePages: 500,
+  sourceUrlCharacters: 2_000,
+  sourcesPerCollection: 200,
+  pastedCharacters: 400_000,
 } as const
