@@ -40,6 +40,8 @@ export interface DocumentWork {
   /** How its collection wants it to be cut up and embedded. */
   embeddingModel: string
   chunkProfile: ChunkProfile
+  /** Both as the database notes them with the version: passages that are made otherwise are refused. */
+  settings: string
   /** Tries since it last came forward, this one included. */
   attempts: number
   /** What an earlier try left: pages 1..n, entries 0..n-1. */

@@ -1,7 +1,7 @@
 import { NitroError } from '@nitroagi/shared/errors'
 import { ChunkProfile } from '@nitroagi/shared/collections'
 import type { DocumentStatus } from '@nitroagi/shared/knowledge'
-import { readableCollections, readerOf } from './collection-access.ts'
+import { isReadable, readableCollections, readerOf } from './collection-access.ts'
 import type { Connection, Sql } from './connection.ts'
 import type { DocumentsRepository, DocumentWork, NewDocument, StoredDocument } from './documents-port.ts'
 import type { Call } from '../../call.ts'
@@ -108,19 +108,9 @@ export function createDocumentsRepository(connection: Connection): DocumentsRepo
       ),
 
     async begin({ actor }, id) {
-      const [row] = await connection.query<WorkRow>(
-        `UPDATE documents d SET attempts = d.attempts + 1,
-           status = CASE d.status WHEN 'received' THEN 'extracting' ELSE d.status END, updated_at = clock_timestamp()
-         FROM collections c
-         WHERE d.workspace_id = $1 AND d.id = $2 AND d.status IN ${working} AND d.paused_at IS NULL
-           AND c.workspace_id = d.workspace_id AND c.id = d.collection_id
-         RETURNING d.*, c.embedding_model, c.chunk_profile,
-           (SELECT count(*)::int FROM document_pages p WHERE p.workspace_id = d.workspace_id AND p.document_id = d.id
-             AND p.version = d.pending_version) AS pages_stored,
-           (SELECT count(*)::int FROM knowledge_entries e WHERE e.workspace_id = d.workspace_id AND e.document_id = d.id
-             AND e.version = d.pending_version) AS entries_stored`,
-        [actor.workspaceId, id],
-      )
+      const scope = [actor.workspaceId, id]
+      const begun = async () => (await connection.query<WorkRow>(beginSql, scope))[0]
+      const row = (await begun()) ?? ((await startAnew(connection, scope)) ? await begun() : undefined)
       return row && workOf(row)
     },
 
@@ -165,13 +155,53 @@ export function createDocumentsRepository(connection: Connection): DocumentsRepo
   }
 }
 
-async function add(tx: Sql, { actor }: Call, document: NewDocument) {
+/** What a collection wants its documents to be made with. */
+const settingsOf = (collection: string) =>
+  `jsonb_build_object('model', ${collection}.embedding_model, 'profile', ${collection}.chunk_profile)`
+
+const beginSql = `UPDATE documents d SET attempts = d.attempts + 1, pending_with = ${settingsOf('c')},
+    status = CASE d.status WHEN 'received' THEN 'extracting' ELSE d.status END, updated_at = clock_timestamp()
+  FROM collections c
+  WHERE d.workspace_id = $1 AND d.id = $2 AND d.status IN ${working} AND d.paused_at IS NULL
+    AND c.workspace_id = d.workspace_id AND c.id = d.collection_id AND c.deleted_at IS NULL
+    AND (d.pending_with IS NULL OR d.pending_with = ${settingsOf('c')})
+  RETURNING d.*, c.embedding_model, c.chunk_profile, d.pending_with::text AS settings,
+    (SELECT count(*)::int FROM document_pages p WHERE p.workspace_id = d.workspace_id AND p.document_id = d.id
+      AND p.version = d.pending_version) AS pages_stored,
+    (SELECT count(*)::int FROM knowledge_entries e WHERE e.workspace_id = d.workspace_id AND e.document_id = d.id
+      AND e.version = d.pending_version) AS entries_stored`
+
+/** When its collection has changed since an earlier try: what that one cut and embedded goes, the pages stay. */
+const startAnew = (connection: Connection, scope: unknown[]): Promise<boolean> =>
+  connection.transaction(async (tx) => {
+    const [held] = await tx.query(
+      `SELECT d.id FROM documents d JOIN collections c ON c.workspace_id = d.workspace_id AND c.id = d.collection_id
+       WHERE d.workspace_id = $1 AND d.id = $2 AND d.status IN ${working} AND d.pending_with <> ${settingsOf('c')}
+       FOR NO KEY UPDATE OF d`,
+      scope,
+    )
+    if (!held) return false
+    await tx.query(
+      `DELETE FROM knowledge_entries e USING documents d
+       WHERE e.workspace_id = $1 AND e.document_id = $2 AND d.workspace_id = $1 AND d.id = $2
+         AND e.version = d.pending_version AND e.version > d.version`,
+      scope,
+    )
+    await tx.query(
+      `UPDATE documents SET pending_with = NULL, chunks_done = 0 WHERE workspace_id = $1 AND id = $2`,
+      scope,
+    )
+    return true
+  })
+
+async function add(tx: Sql, call: Call, document: NewDocument) {
+  const { actor } = call
   const { collectionId, externalId, name, mediaType, sizeBytes, sha256, objectKey, error } = document
   const { tags = [], documentDate = null, sourceId = null, sourceUrl = null } = document
   // Held to the end, so that the collection cannot go, nor a second upload of the same bytes come between.
   const [collection] = await tx.query(
-    `SELECT id FROM collections WHERE workspace_id = $1 AND id = $2 FOR NO KEY UPDATE`,
-    [actor.workspaceId, collectionId],
+    `SELECT c.id FROM collections c WHERE c.workspace_id = $1 AND c.id = $2 AND ${isReadable('c', '$3')} FOR NO KEY UPDATE`,
+    [actor.workspaceId, collectionId, readerOf(call)],
   )
   if (!collection) throw new NitroError('not_found', 'There is no such collection')
   const [known] = await tx.query<Row & { sha256: string }>(
@@ -230,11 +260,13 @@ interface WorkRow extends Row {
   entries_stored: number
   embedding_model: string
   chunk_profile: unknown
+  settings: string
 }
 
 const workOf = (row: WorkRow): DocumentWork => ({
   embeddingModel: row.embedding_model,
   chunkProfile: ChunkProfile.parse(row.chunk_profile),
+  settings: row.settings,
   document: storedOf(row),
   version: row.pending_version,
   attempts: row.attempts,

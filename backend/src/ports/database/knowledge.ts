@@ -13,12 +13,13 @@ const titleWeight = 2
 
 export function createKnowledgeRepository(connection: Connection): KnowledgeRepository {
   /** Runs `work` while the version is held; false when it is wanted no more. */
-  const whileWanted = (call: Call, { document, version }: DocumentWork, work: (tx: Sql) => Promise<void>) =>
+  const whileWanted = (call: Call, { document, version, settings }: DocumentWork, work: (tx: Sql) => Promise<void>) =>
     connection.transaction(async (tx) => {
       const [held] = await tx.query(
         `SELECT id FROM documents WHERE workspace_id = $1 AND id = $2 AND pending_version = $3
-           AND status IN ('received', 'extracting', 'embedding') AND paused_at IS NULL FOR NO KEY UPDATE`,
-        [call.actor.workspaceId, document.id, version],
+           AND status IN ('received', 'extracting', 'embedding') AND paused_at IS NULL AND pending_with = $4::jsonb
+         FOR NO KEY UPDATE`,
+        [call.actor.workspaceId, document.id, version, settings],
       )
       if (!held) return false
       await work(tx)
@@ -68,7 +69,7 @@ export function createKnowledgeRepository(connection: Connection): KnowledgeRepo
       whileWanted(call, work, async (tx) => {
         const scope = [call.actor.workspaceId, work.document.id, work.version]
         await tx.query(
-          `UPDATE documents d SET version = $3, status = 'ready', error = NULL, notice = nullif(concat_ws('. ', notice, $4::text), ''), attempts = 0,
+          `UPDATE documents d SET version = $3, indexed_with = pending_with, status = 'ready', error = NULL, notice = nullif(concat_ws('. ', notice, $4::text), ''), attempts = 0,
              entry_count = s.count, entry_length = s.length, updated_at = clock_timestamp(),
              chunks_total = CASE WHEN d.media_type = 'application/x-ndjson' THEN d.chunks_done ELSE s.count END
            FROM (SELECT count(*)::int AS count, coalesce(sum(length), 0) AS length FROM knowledge_entries
@@ -112,9 +113,9 @@ export function createKnowledgeRepository(connection: Connection): KnowledgeRepo
         staleObjectKeys.push(...old.flatMap((row) => row.object_key ?? []))
         const saved = await tx.query<{ id: string; external_id: string; version: number }>(
           `INSERT INTO documents AS d (workspace_id, collection_id, owner_id, import_id, external_id, name, media_type,
-             size_bytes, sha256, status, version, pages_total, pages_done, chunks_total, chunks_done, entry_count)
+             size_bytes, sha256, status, version, pages_total, pages_done, chunks_total, chunks_done, entry_count, indexed_with)
            SELECT $1, $2, $3, $4, l.external_id, l.name, 'text/plain', l.size, l.sha256, 'ready', 1,
-             l.pages, l.pages, l.entries, l.entries, l.entries
+             l.pages, l.pages, l.entries, l.entries, l.entries, $11::jsonb
            FROM unnest($5::text[], $6::text[], $7::int[], $8::text[], $9::int[], $10::int[])
              AS l (external_id, name, size, sha256, pages, entries)
            ON CONFLICT (workspace_id, collection_id, external_id) WHERE external_id IS NOT NULL DO UPDATE SET
@@ -122,7 +123,8 @@ export function createKnowledgeRepository(connection: Connection): KnowledgeRepo
              size_bytes = excluded.size_bytes, sha256 = excluded.sha256, object_key = NULL, status = 'ready', error = NULL,
              notice = NULL, version = d.pending_version + 1, pending_version = d.pending_version + 1,
              pages_total = excluded.pages_total, pages_done = excluded.pages_done, chunks_total = excluded.chunks_total,
-             chunks_done = excluded.chunks_done, entry_count = excluded.entry_count, updated_at = clock_timestamp()
+             chunks_done = excluded.chunks_done, entry_count = excluded.entry_count,
+             indexed_with = excluded.indexed_with, updated_at = clock_timestamp()
            RETURNING id, external_id, version`,
           [
             workspaceId,
@@ -135,6 +137,7 @@ export function createKnowledgeRepository(connection: Connection): KnowledgeRepo
             documents.map((document) => document.sha256),
             documents.map((document) => document.pages.length),
             documents.map((document) => document.entries.length),
+            work.settings,
           ],
         )
         const ids = saved.map((row) => row.id)
