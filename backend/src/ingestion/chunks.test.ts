@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { chunkPage } from './chunks.ts'
+import { chunkPage, chunkRows, embeddingText } from './chunks.ts'
 import { cleanText, splitIntoPages } from './pages.ts'
 
 const alphabet = [
@@ -27,24 +27,29 @@ function texts(count: number): string[] {
   )
 }
 
-it('cuts any text into passages that are in order, within bounds, without blanks around, and lose no letter', () => {
-  for (const text of texts(400)) {
-    const { chunks } = chunkPage(text)
-    let last = 0
-    let lost = ''
-    for (const { start, end } of chunks) {
-      expect(start).toBeGreaterThanOrEqual(last)
-      expect(end).toBeGreaterThan(start)
-      expect(end - start).toBeLessThanOrEqual(1_800)
-      const content = text.slice(start, end)
-      expect(content).toBe(content.trim())
-      expect(content.isWellFormed()).toBe(true)
-      lost += text.slice(last, start)
-      last = end
+const profileOf = (targetCharacters: number) => ({ targetCharacters, context: 'none' as const })
+
+it.each([200, 900, 2_500])(
+  'cuts any text into passages of about %i, in order and without losing a letter',
+  (target) => {
+    for (const text of texts(400)) {
+      const { chunks } = chunkPage(text, '', profileOf(target))
+      let last = 0
+      let lost = ''
+      for (const { start, end } of chunks) {
+        expect(start).toBeGreaterThanOrEqual(last)
+        expect(end).toBeGreaterThan(start)
+        expect(end - start).toBeLessThanOrEqual(target * 2)
+        const content = text.slice(start, end)
+        expect(content).toBe(content.trim())
+        expect(content.isWellFormed()).toBe(true)
+        lost += text.slice(last, start)
+        last = end
+      }
+      expect((lost + text.slice(last)).trim()).toBe('')
     }
-    expect((lost + text.slice(last)).trim()).toBe('')
-  }
-})
+  },
+)
 
 it('makes pages that lose no letter and stay near their size', () => {
   for (const text of texts(200).map((part) => cleanText(part.repeat(5)))) {
@@ -72,4 +77,23 @@ it('leaves a paragraph whole while it fits, and cuts a long one between sentence
   const paragraph = 'A sentence of moderate length stands here. '.repeat(60).trim()
   const { chunks } = chunkPage(`Short one.\n\n${paragraph}`)
   for (const { end } of chunks) expect(`Short one.\n\n${paragraph}`[end - 1]).toBe('.')
+})
+
+it('cuts smaller where a collection wants it so, and keeps a table row whole', () => {
+  const text = 'A sentence of moderate length stands here. '.repeat(60).trim()
+  const sizes = (target: number) => chunkPage(text, '', profileOf(target)).chunks.map(({ start, end }) => end - start)
+  expect(Math.max(...sizes(300))).toBeLessThanOrEqual(400)
+  expect(sizes(300).length).toBeGreaterThan(sizes(900).length * 2)
+  const rows = 'Name: Ada, Role: research'.concat('\n\n').repeat(20)
+  expect(chunkRows(rows, '', profileOf(300)).chunks).toHaveLength(20)
+})
+
+it('tells the embedder where a passage stands only when the collection wants that, and never twice', () => {
+  const entry = { content: 'Trips need an approval.', heading: 'Approval' }
+  expect(embeddingText(entry, 'Travel handbook', { context: 'none' })).toBe(entry.content)
+  expect(embeddingText(entry, 'Travel handbook', { context: 'title' })).toBe(
+    'Travel handbook › Approval\nTrips need an approval.',
+  )
+  const headed = { content: '# Approval\n\nTrips need one.', heading: 'Approval' }
+  expect(embeddingText(headed, 'Approval', { context: 'title' })).toBe(headed.content)
 })

@@ -1,3 +1,5 @@
+import { defaultChunkProfile, type ChunkProfile } from '@nitroagi/shared/collections'
+
 /** A passage of one page: `text.slice(start, end)`, and the heading that it stands under. */
 export interface Chunk {
   start: number
@@ -5,13 +7,22 @@ export interface Chunk {
   heading: string
 }
 
-/** Large enough to hold an answer with what it refers to, small enough that a vector still says what it is about. */
-const target = 900
-const maximum = 1_200
-/** A page that is no longer stays whole: what fits on a card is read as one thing, and is found better so. */
-const wholePage = 1_800
-/** Less than this is put to its neighbour, when that one has the room. */
-const minimum = 250
+interface Sizes {
+  target: number
+  /** What is no longer is not cut at all when it is one paragraph. */
+  maximum: number
+  /** A page that is no longer stays whole: what fits on a card is read as one thing, and is found better so. */
+  wholePage: number
+  /** Less than this is put to its neighbour, when that one has the room. */
+  minimum: number
+}
+
+const sizesOf = ({ targetCharacters: target }: Pick<ChunkProfile, 'targetCharacters'>): Sizes => ({
+  target,
+  maximum: Math.round((target * 4) / 3),
+  wholePage: target * 2,
+  minimum: Math.round(target / 3.6),
+})
 
 interface Span {
   start: number
@@ -22,8 +33,13 @@ interface Span {
  * Cuts a page's text along its structure: headings begin passages, paragraphs stay whole while they fit, long ones are cut
  * between sentences, and only a sentence that is too long by itself within. `heading` is the one in force before the page.
  */
-export function chunkPage(text: string, heading = ''): { chunks: Chunk[]; heading: string } {
-  const [bounds] = text.length <= wholePage ? trimmed(text, 0, text.length) : []
+export function chunkPage(
+  text: string,
+  heading = '',
+  profile: ChunkProfile = defaultChunkProfile,
+): { chunks: Chunk[]; heading: string } {
+  const sizes = sizesOf(profile)
+  const [bounds] = text.length <= sizes.wholePage ? trimmed(text, 0, text.length) : []
   if (bounds)
     return { chunks: [{ ...bounds, heading: firstHeading(text) ?? heading }], heading: lastHeading(text) ?? heading }
   const chunks: Chunk[] = []
@@ -35,25 +51,30 @@ export function chunkPage(text: string, heading = ''): { chunks: Chunk[]; headin
   for (const block of paragraphs(text)) {
     const title = headingOf(text, block)
     if (title !== undefined) {
-      if (open && open.end - open.start >= minimum) close()
+      if (open && open.end - open.start >= sizes.minimum) close()
       heading = title
     }
-    for (const piece of block.end - block.start <= maximum ? [block] : sentences(text, block)) {
-      if (open && piece.end - open.start > target) close()
+    for (const piece of block.end - block.start <= sizes.maximum ? [block] : sentences(text, block, sizes)) {
+      if (open && piece.end - open.start > sizes.target) close()
       if (open) open.end = piece.end
       else open = { start: piece.start, end: piece.end, heading }
     }
   }
   close()
-  return { chunks: withoutCrumbs(chunks), heading }
+  return { chunks: withoutCrumbs(chunks, sizes), heading }
 }
 
 /** A table's page: every paragraph is a passage, a row or several, and none is put to another that says something else. */
-export function chunkRows(text: string, heading = ''): { chunks: Chunk[]; heading: string } {
+export function chunkRows(
+  text: string,
+  heading = '',
+  profile: ChunkProfile = defaultChunkProfile,
+): { chunks: Chunk[]; heading: string } {
+  const { target, maximum } = sizesOf(profile)
   const chunks: Chunk[] = []
   for (const block of paragraphs(text)) {
     heading = headingOf(text, block) ?? heading
-    const pieces = block.end - block.start <= maximum ? [block] : parts(text, block.start, block.end)
+    const pieces = block.end - block.start <= maximum ? [block] : parts(text, block.start, block.end, target)
     for (const { start, end } of pieces) {
       const spans: Span[] = []
       add(spans, text, start, end)
@@ -63,7 +84,27 @@ export function chunkRows(text: string, heading = ''): { chunks: Chunk[]; headin
   return { chunks, heading }
 }
 
-function withoutCrumbs(chunks: Chunk[]): Chunk[] {
+/**
+ * What is embedded of a passage: its content, and before it, where the profile wants that, the title and the heading
+ * that it stands under, unless it begins with them itself. Content, offsets and words stay what they are.
+ */
+export function embeddingText(
+  { content, heading }: { content: string; heading: string },
+  title: string,
+  { context }: Pick<ChunkProfile, 'context'>,
+): string {
+  if (context === 'none') return content
+  const begins = content.replace(/^[#\s]+/, '').toLowerCase()
+  const place = [title, heading]
+    .map((part) => part.trim())
+    .filter((part, index, all) => {
+      const isSaid = begins.startsWith(part.toLowerCase()) || (index > 0 && part === all[0])
+      return part !== '' && !isSaid
+    })
+  return place.length === 0 ? content : `${place.join(' › ')}\n${content}`
+}
+
+function withoutCrumbs(chunks: Chunk[], { minimum, maximum }: Sizes): Chunk[] {
   const kept: Chunk[] = []
   for (const chunk of chunks) {
     const before = kept.at(-1)
@@ -85,20 +126,20 @@ function paragraphs(text: string): Span[] {
   return spans
 }
 
-function sentences(text: string, block: Span): Span[] {
+function sentences(text: string, block: Span, { target, maximum }: Sizes): Span[] {
   const spans: Span[] = []
   const segmenter = new Intl.Segmenter('und', { granularity: 'sentence' })
   for (const { segment, index } of segmenter.segment(text.slice(block.start, block.end))) {
     const start = block.start + index
     const end = start + segment.length
     if (segment.length <= maximum) add(spans, text, start, end)
-    else for (const part of parts(text, start, end)) add(spans, text, part.start, part.end)
+    else for (const part of parts(text, start, end, target)) add(spans, text, part.start, part.end)
   }
   return spans
 }
 
 /** A table, a list without full stops or a wall of characters: cut at a line's end, else between words, else anywhere. */
-function parts(text: string, start: number, end: number): Span[] {
+function parts(text: string, start: number, end: number, target: number): Span[] {
   const spans: Span[] = []
   while (end - start > target) {
     const window = text.slice(start, start + target)
