@@ -3,7 +3,10 @@ import { ChunkProfile } from '@nitroagi/shared/collections'
 import type { DocumentStatus } from '@nitroagi/shared/knowledge'
 import { isReadable, readableCollections, readerOf } from './collection-access.ts'
 import type { Connection, Sql } from './connection.ts'
+import { progressOf } from './document-progress.ts'
+import { beginEdit, beginIndexing, beginReading, dropPending } from './document-versions.ts'
 import type { DocumentsRepository, DocumentWork, NewDocument, StoredDocument } from './documents-port.ts'
+import { indexSettings } from './index-settings.ts'
 import type { Call } from '../../call.ts'
 
 interface Row {
@@ -22,6 +25,7 @@ interface Row {
   paused_at: Date | null
   tags: string[]
   document_date: Date | null
+  language: string | null
   source_url: string | null
   version: number
   pending_version: number
@@ -30,6 +34,8 @@ interface Row {
   pages_done: number
   chunks_total: number | null
   chunks_done: number
+  rate: number | null
+  rate_at: Date | null
   created_at: Date
   updated_at: Date
 }
@@ -41,6 +47,8 @@ export function createDocumentsRepository(connection: Connection): DocumentsRepo
     const [row] = await on.query<Row>(sql, [call.actor.workspaceId, ...params])
     return row && storedOf(row)
   }
+  const found = async (call: Call, id: string, on: Sql) =>
+    (await one(call, `SELECT * FROM documents WHERE workspace_id = $1 AND id = $2`, [id], on))!
 
   return {
     async list(call, { collectionId, limit, cursor }) {
@@ -103,9 +111,47 @@ export function createDocumentsRepository(connection: Connection): DocumentsRepo
       one(
         call,
         `UPDATE documents SET status = 'received', error = NULL, attempts = 0, updated_at = clock_timestamp()
-         WHERE workspace_id = $1 AND id = $2 AND status = 'failed' AND object_key IS NOT NULL RETURNING *`,
+         WHERE workspace_id = $1 AND id = $2 AND status = 'failed'
+           AND (object_key IS NOT NULL OR extracted_version = pending_version) RETURNING *`,
         [id],
       ),
+
+    async pause({ actor }, ids) {
+      const [column, id] = 'documentId' in ids ? ['id', ids.documentId] : ['collection_id', ids.collectionId]
+      const rows = await connection.query<Row>(
+        `UPDATE documents SET paused_at = coalesce(paused_at, clock_timestamp()), updated_at = clock_timestamp()
+         WHERE workspace_id = $1 AND ${column} = $2 AND status IN ${working} RETURNING *`,
+        [actor.workspaceId, id],
+      )
+      return rows.map(storedOf)
+    },
+
+    async resume({ actor }, ids) {
+      const [column, id] = 'documentId' in ids ? ['id', ids.documentId] : ['collection_id', ids.collectionId]
+      const rows = await connection.query<Row>(
+        `UPDATE documents SET paused_at = NULL, attempts = 0, updated_at = clock_timestamp()
+         WHERE workspace_id = $1 AND ${column} = $2 AND status IN ${working} AND paused_at IS NOT NULL RETURNING *`,
+        [actor.workspaceId, id],
+      )
+      return rows.map(storedOf)
+    },
+
+    read: (call, id) =>
+      connection.transaction(async (tx) => {
+        await beginReading(tx, call, id)
+        return found(call, id, tx)
+      }),
+
+    index: (call, id) =>
+      connection.transaction(async (tx) =>
+        (await beginIndexing(tx, call, id)) ? await found(call, id, tx) : undefined,
+      ),
+
+    edit: (call, id, page) =>
+      connection.transaction(async (tx) => {
+        await beginEdit(tx, call, id, page)
+        return found(call, id, tx)
+      }),
 
     async begin({ actor }, id) {
       const scope = [actor.workspaceId, id]
@@ -130,7 +176,8 @@ export function createDocumentsRepository(connection: Connection): DocumentsRepo
 
     async extracted({ actor }, { document, version }) {
       await connection.query(
-        `UPDATE documents SET status = 'embedding', updated_at = clock_timestamp()
+        `UPDATE documents SET status = 'embedding', extracted_version = pending_version, rate = NULL,
+           rate_at = clock_timestamp(), updated_at = clock_timestamp()
          WHERE workspace_id = $1 AND id = $2 AND pending_version = $3 AND status = 'extracting'`,
         [actor.workspaceId, document.id, version],
       )
@@ -155,16 +202,14 @@ export function createDocumentsRepository(connection: Connection): DocumentsRepo
   }
 }
 
-/** What a collection wants its documents to be made with. */
-const settingsOf = (collection: string) =>
-  `jsonb_build_object('model', ${collection}.embedding_model, 'profile', ${collection}.chunk_profile)`
-
-const beginSql = `UPDATE documents d SET attempts = d.attempts + 1, pending_with = ${settingsOf('c')},
-    status = CASE d.status WHEN 'received' THEN 'extracting' ELSE d.status END, updated_at = clock_timestamp()
+const beginSql = `UPDATE documents d SET attempts = d.attempts + 1, pending_with = ${indexSettings('c')},
+    status = CASE WHEN d.status <> 'received' THEN d.status
+      WHEN d.extracted_version = d.pending_version THEN 'embedding' ELSE 'extracting' END,
+    rate_at = clock_timestamp(), updated_at = clock_timestamp()
   FROM collections c
   WHERE d.workspace_id = $1 AND d.id = $2 AND d.status IN ${working} AND d.paused_at IS NULL
     AND c.workspace_id = d.workspace_id AND c.id = d.collection_id AND c.deleted_at IS NULL
-    AND (d.pending_with IS NULL OR d.pending_with = ${settingsOf('c')})
+    AND (d.pending_with IS NULL OR d.pending_with = ${indexSettings('c')})
   RETURNING d.*, c.embedding_model, c.chunk_profile, d.pending_with::text AS settings,
     (SELECT count(*)::int FROM document_pages p WHERE p.workspace_id = d.workspace_id AND p.document_id = d.id
       AND p.version = d.pending_version) AS pages_stored,
@@ -176,7 +221,7 @@ const startAnew = (connection: Connection, scope: unknown[]): Promise<boolean> =
   connection.transaction(async (tx) => {
     const [held] = await tx.query(
       `SELECT d.id FROM documents d JOIN collections c ON c.workspace_id = d.workspace_id AND c.id = d.collection_id
-       WHERE d.workspace_id = $1 AND d.id = $2 AND d.status IN ${working} AND d.pending_with <> ${settingsOf('c')}
+       WHERE d.workspace_id = $1 AND d.id = $2 AND d.status IN ${working} AND d.pending_with <> ${indexSettings('c')}
        FOR NO KEY UPDATE OF d`,
       scope,
     )
@@ -197,19 +242,14 @@ const startAnew = (connection: Connection, scope: unknown[]): Promise<boolean> =
 async function add(tx: Sql, call: Call, document: NewDocument) {
   const { actor } = call
   const { collectionId, externalId, name, mediaType, sizeBytes, sha256, objectKey, error } = document
-  const { tags = [], documentDate = null, sourceId = null, sourceUrl = null } = document
+  const { tags = null, documentDate = null, sourceId = null, sourceUrl = null } = document
   // Held to the end, so that the collection cannot go, nor a second upload of the same bytes come between.
   const [collection] = await tx.query(
     `SELECT c.id FROM collections c WHERE c.workspace_id = $1 AND c.id = $2 AND ${isReadable('c', '$3')} FOR NO KEY UPDATE`,
     [actor.workspaceId, collectionId, readerOf(call)],
   )
   if (!collection) throw new NitroError('not_found', 'There is no such collection')
-  const [known] = await tx.query<Row & { sha256: string }>(
-    externalId === undefined
-      ? `SELECT * FROM documents WHERE workspace_id = $1 AND collection_id = $2 AND sha256 = $3 AND external_id IS NULL`
-      : `SELECT * FROM documents WHERE workspace_id = $1 AND collection_id = $2 AND external_id = $3 FOR UPDATE`,
-    [actor.workspaceId, collectionId, externalId ?? sha256],
-  )
+  const known = await knownOf(tx, call, document)
   if (known && known.sha256 === sha256) return { document: storedOf(known), created: false, staleObjectKey: null }
 
   const values = [
@@ -227,20 +267,13 @@ async function add(tx: Sql, call: Call, document: NewDocument) {
   ]
   if (known) {
     // Entries of a newer version that was not finished belong to the old bytes.
-    await tx.query(`DELETE FROM knowledge_entries WHERE workspace_id = $1 AND document_id = $2 AND version > $3`, [
-      actor.workspaceId,
-      known.id,
-      known.version,
-    ])
-    await tx.query(`DELETE FROM document_pages WHERE workspace_id = $1 AND document_id = $2 AND version > $3`, [
-      actor.workspaceId,
-      known.id,
-      known.version,
-    ])
+    await dropPending(tx, call, known.id, known.version)
     const [row] = await tx.query<Row>(
       `UPDATE documents SET name = $3, media_type = $4, size_bytes = $5, sha256 = $6, object_key = $7, status = $8,
-         error = $9::jsonb, tags = $10, document_date = $11, source_id = $12, source_url = $13, notice = NULL, paused_at = NULL, pending_version = pending_version + 1, attempts = 0, pages_total = NULL,
-         pages_done = 0, chunks_total = NULL, chunks_done = 0, import_id = NULL, updated_at = clock_timestamp()
+         error = $9::jsonb, tags = coalesce($10, tags), document_date = $11, source_id = coalesce($12, source_id),
+         source_url = coalesce($13, source_url), notice = NULL, paused_at = NULL, pending_version = pending_version + 1,
+         attempts = 0, pages_total = NULL, pages_done = 0, chunks_total = NULL, chunks_done = 0, rate = NULL,
+         import_id = NULL, updated_at = clock_timestamp()
        WHERE workspace_id = $1 AND id = $2 RETURNING *`,
       [actor.workspaceId, known.id, ...values],
     )
@@ -249,10 +282,42 @@ async function add(tx: Sql, call: Call, document: NewDocument) {
   const [row] = await tx.query<Row>(
     `INSERT INTO documents (workspace_id, collection_id, owner_id, external_id, name, media_type, size_bytes, sha256, object_key, status, error,
        tags, document_date, source_id, source_url)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::jsonb, $12, $13, $14, $15) RETURNING *`,
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::jsonb, coalesce($12, '{}'::text[]), $13, $14, $15) RETURNING *`,
     [actor.workspaceId, collectionId, actor.userId, externalId ?? null, ...values],
   )
   return { document: storedOf(row!), created: true, staleObjectKey: null }
+}
+
+type Known = Row & { sha256: string }
+
+/** The document that these bytes belong to: the one that they replace, that has their id, or that has the same bytes. */
+async function knownOf(tx: Sql, { actor }: Call, document: NewDocument): Promise<Known | undefined> {
+  const { collectionId, externalId, sha256, replace } = document
+  const within = [actor.workspaceId, collectionId]
+  const inCollection = `SELECT * FROM documents WHERE workspace_id = $1 AND collection_id = $2`
+  if (replace !== undefined) {
+    const [replaced] = await tx.query<Known>(`${inCollection} AND id = $3 AND status <> 'deleting' FOR UPDATE`, [
+      ...within,
+      replace,
+    ])
+    if (!replaced) throw new NitroError('not_found', 'There is no such document to replace')
+    const [same] = await tx.query<Known>(`${inCollection} AND sha256 = $3 AND external_id IS NULL AND id <> $4`, [
+      ...within,
+      sha256,
+      replace,
+    ])
+    if (same && replaced.external_id === null) {
+      throw new NitroError('conflict', `The collection has the very same bytes already, as "${same.name}"`)
+    }
+    return replaced
+  }
+  const [known] = await tx.query<Known>(
+    externalId === undefined
+      ? `${inCollection} AND sha256 = $3 AND external_id IS NULL`
+      : `${inCollection} AND external_id = $3 FOR UPDATE`,
+    [...within, externalId ?? sha256],
+  )
+  return known
 }
 
 interface WorkRow extends Row {
@@ -292,11 +357,14 @@ const storedOf = (row: Row): StoredDocument => ({
   paused: row.paused_at !== null,
   tags: row.tags,
   documentDate: row.document_date && new Date(row.document_date).toISOString(),
+  language: row.language,
   sourceUrl: row.source_url,
   pagesTotal: row.pages_total,
   pagesDone: row.pages_done,
   chunksTotal: row.chunks_total,
   chunksDone: row.chunks_done,
+  progress: progressOf(row),
+  hasOriginal: row.object_key !== null,
   createdAt: new Date(row.created_at).toISOString(),
   updatedAt: new Date(row.updated_at).toISOString(),
 })
