@@ -98,12 +98,27 @@ const vendors = {
   'working-memory': ['@redis/*', '@upstash/*'],
   ocr: ['tesseract.js', '@tesseract.js-data/*'],
   'object-store': ['@aws-sdk/*'],
+  outbound: ['undici', 'ipaddr.js'],
 }
 const vendorsExceptOf = (port) => {
   const own = vendors[port] ?? []
   const foreign = [...new Set(Object.values(vendors).flat())].filter((name) => !own.includes(name))
-  return ['error', { patterns: [{ group: foreign, message: 'Only the adapters of its port may know this package.' }] }]
+  return [
+    'error',
+    {
+      patterns: [{ group: foreign, message: 'Only the adapters of its port may know this package.' }],
+      paths: clients.map((name) => ({ name, importNames: ['request', 'get', 'Agent', 'default'], message: wayOut })),
+    },
+  ]
 }
+
+// Whoever reaches the outside world does so as an adapter, where it can be replaced and watched; an address that
+// somebody else chose is fetched by the one client that looks where it leads.
+const wayOut = 'Reach the outside world through a port: ports/outbound for addresses of others.'
+const clients = ['node:http', 'node:https', 'node:http2', 'http', 'https', 'http2']
+const globalClients = ['fetch', 'XMLHttpRequest', 'WebSocket', 'EventSource'].map((name) => ({ name, message: wayOut }))
+/** Ports whose adapters speak to the one server that the operator set up. */
+const speakingPorts = ['language-model', 'embedder', 'working-memory', 'database']
 
 const noEnvironment = {
   selector: 'MemberExpression[object.name="process"][property.name="env"]',
@@ -161,13 +176,15 @@ export default tseslint.config(
     files: ['backend/src/**/*.ts'],
     rules: {
       'no-restricted-imports': vendorsExceptOf(undefined),
-      // Whoever reaches the outside world does so as an adapter, where it can be replaced and watched.
-      'no-restricted-globals': ['error', { name: 'fetch', message: 'Reach the outside world through a port.' }],
+      'no-restricted-globals': ['error', ...globalClients],
     },
   },
   ...Object.keys(vendors).map((port) => ({
     files: [`backend/src/ports/${port}/**/*.ts`],
-    rules: { 'no-restricted-imports': vendorsExceptOf(port), 'no-restricted-globals': 'off' },
+    rules: {
+      'no-restricted-imports': vendorsExceptOf(port),
+      ...(speakingPorts.includes(port) ? { 'no-restricted-globals': 'off' } : {}),
+    },
   })),
   {
     files: ['frontend/**/*.{ts,tsx}'],

@@ -59,6 +59,8 @@ describe('a vendor package is known to the adapters of its port only', () => {
     ['backend/src/services/x.ts', "import 'pg'"],
     ['backend/src/orchestrator/x.ts', "import '@ai-sdk/openai'"],
     ['backend/src/ports/embedder/x.ts', "import 'pg'"],
+    ['backend/src/jobs/x.ts', "import 'undici'"],
+    ['backend/src/ports/language-model/x.ts', "import 'undici'"],
   ])('%s refuses %s', async (path, text) => {
     expect(await broken(path, text)).toContain('no-restricted-imports')
   })
@@ -66,6 +68,7 @@ describe('a vendor package is known to the adapters of its port only', () => {
   it.each([
     ['backend/src/ports/database/x.ts', "import 'pg'"],
     ['backend/src/ports/language-model/x.ts', "import '@ai-sdk/openai'"],
+    ['backend/src/ports/outbound/x.ts', "import 'undici'"],
   ])('%s takes %s', async (path, text) => {
     expect(await broken(path, text)).toEqual([])
   })
@@ -90,6 +93,18 @@ it.each([
     'backend/src/services/x.ts',
     "void fetch('https://example.org')",
     'no-restricted-globals',
+  ],
+  [
+    'a request past the one client for addresses of others',
+    'backend/src/ports/ocr/x.ts',
+    "void fetch('https://example.org')",
+    'no-restricted-globals',
+  ],
+  [
+    'a request by hand',
+    'backend/src/jobs/x.ts',
+    "import { request } from 'node:https'\nvoid request('https://example.org')",
+    'no-restricted-imports',
   ],
 ])('notices %s', async (_, path, text, rule) => {
   expect(await broken(path, text)).toContain(rule)

@@ -1,0 +1,278 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
+import type { buildConnector } from 'undici'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { isPublicAddress } from './address-rules.ts'
+import type { OutboundRequest } from './port.ts'
+import { createOutboundClient } from './undici.ts'
+
+let server: Server
+let host: string
+let connections: number
+let seen: IncomingMessage[]
+let answer: (request: IncomingMessage, response: ServerResponse) => void
+
+beforeEach(async () => {
+  connections = 0
+  seen = []
+  answer = (_, response) => response.end('hello')
+  server = createServer((request, response) => {
+    seen.push(request)
+    answer(request, response)
+  })
+  server.on('connection', () => connections++)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  host = `127.0.0.1:${(server.address() as AddressInfo).port}`
+})
+afterEach(async () => {
+  server.closeAllConnections()
+  await new Promise((resolve) => server.close(resolve))
+})
+
+type Names = Record<string, string[]>
+const clientFor = (allowedPrivateHosts: string[] = [host], names: Names = {}, connect?: buildConnector.connector) =>
+  createOutboundClient({
+    allowedPrivateHosts,
+    version: 'test',
+    resolve: async (name) => {
+      const found = names[name]
+      if (!found) throw new Error(`no such name: ${name}`)
+      return found
+    },
+    ...(connect ? { connect } : {}),
+  })
+const request = (more: Partial<OutboundRequest> = {}): OutboundRequest => ({
+  signal: new AbortController().signal,
+  maxBytes: 1024 * 1024,
+  ...more,
+})
+const read = async (url: string, more: Partial<OutboundRequest> = {}, client = clientFor()) =>
+  text((await client.open(url, request(more))).body)
+
+describe('what is not fetched', () => {
+  const port = () => Number(host.split(':')[1])
+  const addresses = [
+    'http://127.0.0.1/',
+    'http://127.1/',
+    'http://127.0.1/',
+    'http://0x7f000001/',
+    'http://0x7f.0.0.1/',
+    'http://2130706433/',
+    'http://017700000001/',
+    'http://0177.0.0.1/',
+    'http://①②⑦.⓪.⓪.①/',
+    'http://127。0。0。1/',
+    'http://127.0.0.1\\@example.com/',
+    'http://example.com@127.0.0.1/',
+    'http://user:word@example.com/',
+    'http://\t127.0.0.1/',
+    'http://127.0.0\n.1/',
+    'http://%31%32%37.0.0.1/',
+    'http://localhost/',
+    'http://localhost./',
+    'http://LOCALHOST/',
+    'http://127.0.0.1.nip.test/',
+    'http://0.0.0.0/',
+    'http://0/',
+    'http://10.0.0.1/',
+    'http://172.16.0.1/',
+    'http://192.168.1.1/',
+    'http://100.64.0.1/',
+    'http://169.254.169.254/latest/meta-data/',
+    'http://metadata.test/',
+    'http://192.0.2.1/',
+    'http://198.18.0.1/',
+    'http://224.0.0.1/',
+    'http://255.255.255.255/',
+    'http://[::]/',
+    'http://[::1]/',
+    'http://[::127.0.0.1]/',
+    'http://[::ffff:127.0.0.1]/',
+    'http://[::ffff:7f00:1]/',
+    'http://[::ffff:a9fe:a9fe]/',
+    'http://[::ffff:0:127.0.0.1]/',
+    'http://[64:ff9b::7f00:1]/',
+    'http://[64:ff9b:1::7f00:1]/',
+    'http://[2002:7f00:1::]/',
+    'http://[2001:0:7f00:1::]/',
+    'http://[fc00::1]/',
+    'http://[fe80::1]/',
+    'http://[fec0::1]/',
+    'http://[ff02::1]/',
+    'http://[2001:db8::1]/',
+    'http://[4000::1]/',
+    'https://mixed.test/',
+    'https://mapped.test/',
+    'http://93.184.215.14:22/',
+    'ftp://example.com/',
+    'file:///etc/passwd',
+    'gopher://127.0.0.1/',
+    'ws://127.0.0.1/',
+    'data:text/html,hello',
+    'javascript:alert(1)',
+    'http://',
+    'nonsense',
+  ]
+  const names: Names = {
+    localhost: ['127.0.0.1', '::1'],
+    'localhost.': ['127.0.0.1'],
+    '127.0.0.1.nip.test': ['127.0.0.1'],
+    'metadata.test': ['169.254.169.254'],
+    // One of them is public: the other is what an attacker hopes for.
+    'mixed.test': ['93.184.215.14', '10.0.0.7'],
+    'mapped.test': ['::ffff:10.0.0.7'],
+  }
+
+  it.each(addresses)('%j', async (address) => {
+    const connects: string[] = []
+    const client = clientFor([], names, ({ hostname }) => connects.push(hostname))
+    await expect(client.open(address, request())).rejects.toMatchObject({ code: 'address_refused' })
+    // The same place with the port that somebody listens on here.
+    const withPort = URL.parse(address)
+    if (withPort) withPort.port = String(port())
+    await expect(client.open(withPort?.href ?? address, request())).rejects.toMatchObject({ code: 'address_refused' })
+    expect(connects).toEqual([])
+    expect(connections).toBe(0)
+  })
+
+  it.each([301, 302, 303, 307, 308])('the inside that a public page leads to with %i', async (status) => {
+    answer = (_, response) => response.writeHead(status, { location: 'http://169.254.169.254/latest/' }).end()
+    await expect(read(`http://${host}/`)).rejects.toMatchObject({ code: 'address_refused' })
+    answer = (_, response) => response.writeHead(status, { location: '//inside.test/' }).end()
+    const client = clientFor([host], { 'inside.test': ['192.168.0.9'] })
+    await expect(read(`http://${host}/`, {}, client)).rejects.toMatchObject({ code: 'address_refused' })
+    answer = (_, response) => response.writeHead(status, { location: 'file:///etc/passwd' }).end()
+    await expect(read(`http://${host}/`)).rejects.toMatchObject({ code: 'address_refused' })
+  })
+
+  it('a page whose Refresh header points inside: it is not followed', async () => {
+    answer = (_, response) => response.writeHead(200, { refresh: '0; url=http://127.0.0.1/' }).end('stay')
+    expect(await read(`http://${host}/`)).toBe('stay')
+  })
+
+  it('a name that changes what it stands for between the look and the call', async () => {
+    const answers = [['93.184.215.14'], ['127.0.0.1']]
+    const asked: string[] = []
+    const client = createOutboundClient({
+      allowedPrivateHosts: [],
+      version: 'test',
+      resolve: async () => answers.shift() ?? ['127.0.0.1'],
+      connect: ({ hostname, servername }, callback) => {
+        asked.push(`${hostname} as ${servername}`)
+        callback(new Error('not reached in a test'), null)
+      },
+    })
+    await expect(client.open('https://flip.test/', request())).rejects.toMatchObject({ code: 'fetch_failed' })
+    expect(asked).toEqual(['93.184.215.14 as flip.test'])
+    await expect(client.open('https://flip.test/', request())).rejects.toMatchObject({ code: 'address_refused' })
+    expect(asked).toHaveLength(1)
+  })
+})
+
+it.each([
+  ['93.184.215.14', true],
+  ['2606:4700::6810:84e5', true],
+  ['::ffff:93.184.215.14', true],
+  ['not an address', false],
+])('%s is public: %s', (address, expected) => expect(isPublicAddress(address)).toBe(expected))
+
+describe('what is fetched', () => {
+  it('a page, as NitroAGI, without cookies, from the address that was checked and by its name', async () => {
+    const port = host.split(':')[1]
+    const client = clientFor([`pages.test:${port}`], { 'pages.test': ['127.0.0.1'] })
+    expect(await read(`http://pages.test:${port}/a?b=c#d`, {}, client)).toBe('hello')
+    expect(seen[0]).toMatchObject({ method: 'GET', url: '/a?b=c' })
+    expect(seen[0]!.headers).toMatchObject({ host: `pages.test:${port}`, 'user-agent': 'NitroAGI/test' })
+    expect(seen[0]!.headers).not.toHaveProperty('cookie')
+  })
+
+  it('a page behind three redirects, and none behind four', async () => {
+    answer = ({ url }, response) => {
+      const left = Number(url!.slice(1))
+      if (left === 0) response.end('there')
+      else response.writeHead(302, { location: `/${left - 1}`, 'set-cookie': 'a=b' }).end()
+    }
+    const found = await clientFor().open(`http://${host}/3`, request())
+    expect(found.url).toBe(`http://${host}/0`)
+    expect(await text(found.body)).toBe('there')
+    expect(seen.at(-1)!.headers).not.toHaveProperty('cookie')
+    await expect(read(`http://${host}/4`)).rejects.toMatchObject({ code: 'fetch_failed' })
+  })
+
+  it('with what it knows itself by only where it was sent to', async () => {
+    const port = host.split(':')[1]
+    answer = ({ url }, response) => {
+      if (url === '/1') response.writeHead(302, { location: '/2' }).end()
+      else if (url === '/2') response.writeHead(302, { location: `http://other.test:${port}/3` }).end()
+      else response.end('done')
+    }
+    const client = clientFor([host, `other.test:${port}`], { 'other.test': ['127.0.0.1'] })
+    await read(`http://${host}/1`, { headers: { authorization: 'Bearer secret' } }, client)
+    expect(seen.map(({ headers }) => headers.authorization)).toEqual(['Bearer secret', 'Bearer secret', undefined])
+  })
+
+  it.each([
+    ['gzip', gzipSync],
+    ['deflate', deflateSync],
+    ['br', brotliCompressSync],
+  ])('a page that comes packed with %s', async (encoding, pack) => {
+    answer = (_, response) => response.writeHead(200, { 'content-encoding': encoding }).end(pack('unpacked'))
+    expect(await read(`http://${host}/`)).toBe('unpacked')
+  })
+})
+
+describe('what costs too much or does not end', () => {
+  it('a body that never ends is cut at the limit', async () => {
+    answer = (_, response) => {
+      const more = () => void (response.destroyed || response.write(Buffer.alloc(64 * 1024), () => setImmediate(more)))
+      more()
+    }
+    await expect(read(`http://${host}/`)).rejects.toMatchObject({ code: 'fetch_too_large' })
+  })
+
+  it('a gzip bomb is cut at the limit of what it unpacks to', async () => {
+    const bomb = gzipSync(Buffer.alloc(50 * 1024 * 1024))
+    answer = (_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb)
+    await expect(read(`http://${host}/`)).rejects.toMatchObject({ code: 'fetch_too_large' })
+  })
+
+  it('a page packed twice, or by a method that nobody knows, is refused', async () => {
+    answer = (_, response) => response.writeHead(200, { 'content-encoding': 'gzip, gzip' }).end('x')
+    await expect(read(`http://${host}/`)).rejects.toMatchObject({ code: 'fetch_failed' })
+  })
+
+  it('a body that says it is packed and is not fails', async () => {
+    answer = (_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end('plain')
+    await expect(read(`http://${host}/`)).rejects.toMatchObject({ code: 'fetch_failed' })
+  })
+
+  it('a server that dribbles or says nothing runs out of time', async () => {
+    let dribble: NodeJS.Timeout | undefined
+    answer = ({ url }, response) => {
+      if (url === '/silent') return
+      response.writeHead(200)
+      dribble = setInterval(() => response.write('x'), 20)
+    }
+    await expect(read(`http://${host}/slow`, { totalSeconds: 0.3 })).rejects.toMatchObject({ code: 'fetch_timeout' })
+    await expect(read(`http://${host}/silent`, { totalSeconds: 0.3 })).rejects.toMatchObject({ code: 'fetch_timeout' })
+    clearInterval(dribble)
+  })
+
+  it('headers without end fail, and so does a connection that is cut', async () => {
+    answer = (_, response) => response.writeHead(200, { 'x-long': 'x'.repeat(60_000) }).end()
+    await expect(read(`http://${host}/`)).rejects.toMatchObject({ code: 'fetch_failed' })
+    answer = (_, response) => {
+      response.writeHead(200, { 'content-length': '100' }).write('half')
+      setImmediate(() => response.destroy())
+    }
+    await expect(read(`http://${host}/`)).rejects.toMatchObject({ code: 'fetch_failed' })
+  })
+
+  it('a caller who leaves gets their own reason back', async () => {
+    const left = new AbortController()
+    answer = () => left.abort(new Error('left'))
+    await expect(read(`http://${host}/`, { signal: left.signal })).rejects.toThrow('left')
+  })
+})
