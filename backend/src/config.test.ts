@@ -30,3 +30,10 @@ it.each([
 ])('picks the adapter for %s by its address', (_, url, adapter) => {
   expect(readConfig({ DATABASE_URL: url }).database.adapter).toBe(adapter)
 })
+
+it('keeps files in a bucket when one is named, and says what is missing', () => {
+  expect(readConfig({}).objectStore.adapter).toBe('filesystem')
+  expect(readConfig({ NITRO_S3_BUCKET: 'files' }).objectStore).toMatchObject({ adapter: 's3', region: 'us-east-1' })
+  expect(() => readConfig({ NITRO_S3_REGION: 'eu-central-1' })).toThrow('NITRO_S3_REGION needs NITRO_S3_BUCKET')
+  expect(() => readConfig({ NITRO_S3_BUCKET: 'files', NITRO_S3_ACCESS_KEY_ID: 'a' })).toThrow('belong together')
+})

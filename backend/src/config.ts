@@ -22,6 +22,13 @@ export const Environment = z.object({
   REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be an address such as redis://127.0.0.1:6379' }).optional(),
   UPSTASH_REDIS_REST_URL: z.url().optional(),
   UPSTASH_REDIS_REST_TOKEN: text,
+  NITRO_S3_BUCKET: text,
+  NITRO_S3_ENDPOINT: z
+    .url({ protocol: /^https?$/, error: 'must be an address such as https://s3.example.org' })
+    .optional(),
+  NITRO_S3_REGION: text,
+  NITRO_S3_ACCESS_KEY_ID: text,
+  NITRO_S3_SECRET_ACCESS_KEY: text,
   NITRO_MODEL: text,
   NITRO_SCRIPTED_MODEL: text,
   NITRO_MODEL_TIMEOUT_SECONDS: z.coerce.number().positive().default(120),
@@ -34,6 +41,7 @@ export const Environment = z.object({
   NITRO_ANSWER_MAX_USD: z.coerce.number().positive().default(2),
   NITRO_CRITIC_MODEL: z.enum(['auto', 'always', 'never']).default('auto'),
   NITRO_VISION_MODEL: text,
+  NITRO_ALLOWED_PRIVATE_HOSTS: text,
   NITRO_EMBEDDING_WORKERS: z.coerce.number().int().min(1).max(16).default(2),
   OPENAI_API_KEY: text,
   OPENAI_MODEL: text,
@@ -97,8 +105,9 @@ export function readConfig(env: NodeJS.ProcessEnv) {
         ? ({ adapter: 'pglite', dataDir: join(dataDir, 'database') } as const)
         : ({ adapter: isNeon(databaseUrl) ? 'neon' : 'postgres', url: databaseUrl } as const),
     workingMemory: workingMemoryOf(set),
-    objectStore: { adapter: 'filesystem', dataDir: join(dataDir, 'objects') } as const,
+    objectStore: objectStoreOf(set, dataDir),
     embedder: { adapter: 'use-lite', workers: set.NITRO_EMBEDDING_WORKERS } as const,
+    outbound: { allowedPrivateHosts: privateHostsOf(set.NITRO_ALLOWED_PRIVATE_HOSTS) },
     /** What one answer may take, all of its steps together. */
     answerBudget: { tokens: set.NITRO_ANSWER_MAX_TOKENS, usd: set.NITRO_ANSWER_MAX_USD },
     criticModel: set.NITRO_CRITIC_MODEL,
@@ -129,6 +138,17 @@ export function readConfig(env: NodeJS.ProcessEnv) {
   }
 }
 
+/** Each exactly as `host:port`, so that allowing one server of a machine does not allow the others. */
+function privateHostsOf(setting: string | undefined): string[] {
+  const hosts = (setting?.split(',') ?? []).map((host) => host.trim().toLowerCase()).filter((host) => host !== '')
+  for (const host of hosts) {
+    const url = URL.parse(`http://${host}`)
+    const isExact = url && /:\d+$/.test(host) && url.hostname === host.replace(/:\d+$/, '')
+    if (!isExact) throw new ConfigError(`NITRO_ALLOWED_PRIVATE_HOSTS must name host:port, not ${host}`)
+  }
+  return hosts
+}
+
 /** With a key of OpenAI's it listens and speaks too, unless something else is said. */
 function speechOf(set: z.infer<typeof Environment>) {
   const pick = (setting: 'NITRO_TRANSCRIPTION_MODEL' | 'NITRO_SPEECH_MODEL', usual: string) => {
@@ -153,6 +173,30 @@ function workingMemoryOf(set: z.infer<typeof Environment>) {
   return set.UPSTASH_REDIS_REST_URL && set.UPSTASH_REDIS_REST_TOKEN
     ? ({ adapter: 'upstash', url: set.UPSTASH_REDIS_REST_URL, token: set.UPSTASH_REDIS_REST_TOKEN } as const)
     : ({ adapter: 'in-process' } as const)
+}
+
+/** A bucket when one is named, a folder otherwise. Without a key the machine's own role is asked for one. */
+function objectStoreOf(set: z.infer<typeof Environment>, dataDir: string) {
+  const { NITRO_S3_BUCKET: bucket, NITRO_S3_ACCESS_KEY_ID: accessKeyId, NITRO_S3_SECRET_ACCESS_KEY: secret } = set
+  if ((accessKeyId === undefined) !== (secret === undefined)) {
+    throw new ConfigError(
+      'NITRO_S3_ACCESS_KEY_ID and NITRO_S3_SECRET_ACCESS_KEY belong together: set both, or neither for the role of the machine',
+    )
+  }
+  if (bucket === undefined) {
+    const lonely = Object.entries(set).find(([name, value]) => name.startsWith('NITRO_S3_') && value !== undefined)
+    if (lonely) throw new ConfigError(`${lonely[0]} needs NITRO_S3_BUCKET, the name of the bucket`)
+    return { adapter: 'filesystem', dataDir: join(dataDir, 'objects') } as const
+  }
+  return {
+    adapter: 's3',
+    bucket,
+    endpoint: set.NITRO_S3_ENDPOINT,
+    region: set.NITRO_S3_REGION ?? 'us-east-1',
+    accessKeyId,
+    secretAccessKey: secret,
+    downloadsDir: join(dataDir, 'downloads'),
+  } as const
 }
 
 const isNeon = (url: string) => /\.neon\.tech$/.test(URL.parse(url)?.hostname ?? '')

@@ -1,11 +1,10 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
 import { access, constants, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type { ReadableStream as WebStream } from 'node:stream/web'
 import { NitroError } from '@nitroagi/shared/errors'
+import { measureBytes, readableOf, segmentsOf, segmentsOfPrefix } from './incoming.ts'
 import type { ObjectStore } from './port.ts'
 
 /** A put that was cut by the end of its process leaves its half here; older ones than this are swept. */
@@ -27,26 +26,17 @@ export function createFilesystemObjectStore({ dir }: { dir: string }): ObjectSto
       const target = pathOf(dir, key)
       await prepare()
       const part = join(incoming, randomUUID())
-      const hash = createHash('sha256')
-      let sizeBytes = 0
-      const measure = new Transform({
-        transform(chunk: Buffer, _encoding, done) {
-          sizeBytes += chunk.length
-          if (sizeBytes > maxBytes) return done(tooLarge(maxBytes))
-          hash.update(chunk)
-          done(null, chunk)
-        },
-      })
-      const source = body instanceof Readable ? body : Readable.fromWeb(body as WebStream)
+      const measure = measureBytes(maxBytes)
       try {
-        await pipeline(source, measure, createWriteStream(part, { mode: 0o600, flush: true }), { signal })
+        const file = createWriteStream(part, { mode: 0o600, flush: true })
+        await pipeline(readableOf(body), measure.stream, file, { signal })
         await mkdir(dirname(target), { recursive: true, mode: 0o700 })
         await rename(part, target)
       } catch (error) {
         await rm(part, { force: true })
         throw translated(error)
       }
-      return { sizeBytes, sha256: hash.digest('hex') }
+      return measure.stored()
     },
 
     async get(key) {
@@ -61,8 +51,7 @@ export function createFilesystemObjectStore({ dir }: { dir: string }): ObjectSto
     delete: (key) => rm(pathOf(dir, key), { force: true }),
 
     async deleteAll(prefix) {
-      if (!prefix.endsWith('/')) throw new NitroError('internal', 'A prefix of keys ends with a slash')
-      await rm(pathOf(dir, prefix.slice(0, -1)), { recursive: true, force: true })
+      await rm(join(dir, ...segmentsOfPrefix(prefix)), { recursive: true, force: true })
     },
 
     async openFile(key) {
@@ -81,14 +70,7 @@ export function createFilesystemObjectStore({ dir }: { dir: string }): ObjectSto
   }
 }
 
-/** Keys come from our own code, but a segment like `..` would leave the folder, so it never gets that far. */
-function pathOf(dir: string, key: string): string {
-  const segments = key.split('/')
-  if (segments.some((segment) => !/^[A-Za-z0-9_-][A-Za-z0-9._-]*$/.test(segment))) {
-    throw new NitroError('internal', 'This is not a key of the object store')
-  }
-  return join(dir, ...segments)
-}
+const pathOf = (dir: string, key: string): string => join(dir, ...segmentsOf(key))
 
 async function sweep(incoming: string): Promise<void> {
   for (const name of await readdir(incoming)) {
@@ -97,9 +79,6 @@ async function sweep(incoming: string): Promise<void> {
     if (age > abandonedMs) await rm(path, { force: true })
   }
 }
-
-const tooLarge = (maxBytes: number) =>
-  new NitroError('payload_too_large', `A file may have at most ${Math.floor(maxBytes / 1024 / 1024)} MB`)
 
 function translated(error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined

@@ -20,8 +20,15 @@ export interface ObjectStore {
   deleteAll(prefix: string): Promise<void>
   /** A local file with these bytes for a parser that must seek, and how to let go of it. */
   openFile(key: string): Promise<{ path: string; release(): Promise<void> }>
+  /**
+   * An address that gives the bytes to whoever has it, for so long, as a download of this name. Absent where the store
+   * cannot be reached from outside; whether the key exists is not looked at.
+   */
+  link?(key: string, options: { seconds: number; name: string; mediaType: string }): Promise<string>
   /** Resolves when the store takes writes, throws otherwise. */
   check(): Promise<void>
+  /** Ends its connections, where it has any. */
+  close?(): void
 }
 
 export interface StoredObject {
