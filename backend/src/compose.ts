@@ -1,0 +1,345 @@
+import type { SystemInfo } from '@nitroagi/shared/modules'
+import { createApp, type Backend } from './app.ts'
+import { installModules, recognisers } from './compose-modules.ts'
+import type { Config } from './config.ts'
+import type { DataDir } from './data-dir.ts'
+import { attachmentRoutes } from './http/attachments.ts'
+import { audioRoutes } from './http/audio.ts'
+import { conversationRoutes } from './http/conversations.ts'
+import { collectionRoutes } from './http/collections.ts'
+import { documentRoutes } from './http/documents.ts'
+import { feedbackRoutes } from './http/feedback.ts'
+import { learningRoutes } from './http/learning.ts'
+import { moduleMetricsRoutes } from './http/module-metrics.ts'
+import { moduleRoutes } from './http/modules.ts'
+import { openaiFailureBody } from './http/openai/errors.ts'
+import { openaiRoutes } from './http/openai/routes.ts'
+import { reliabilityRoutes } from './http/reliability.ts'
+import { runRoutes } from './http/runs.ts'
+import { searchRoutes } from './http/search.ts'
+import { createIdentity } from './identity/identity.ts'
+import { registerAttachmentCleaning } from './jobs/attachments.ts'
+import { createIngestion } from './jobs/ingestion.ts'
+import { registerMetricRollups } from './jobs/metric-rollups.ts'
+import { registerLearning } from './jobs/learning.ts'
+import type { Log } from './log.ts'
+import { createMetrics } from './metrics.ts'
+import { createTurnMemory } from './modules/memory/turn-memory.ts'
+import { createOrchestrator } from './orchestrator/orchestrator.ts'
+import { createModuleRegistry } from './orchestrator/registry.ts'
+import { createSelectionMeasures } from './orchestrator/selection-measures.ts'
+import { createAccountsRepository } from './ports/database/accounts.ts'
+import { createApiKeysRepository } from './ports/database/api-keys.ts'
+import { createAttachmentsRepository } from './ports/database/attachments.ts'
+import { createCollectionsRepository } from './ports/database/collections.ts'
+import type { Connection } from './ports/database/connection.ts'
+import { createConfidenceRepository } from './ports/database/confidence.ts'
+import { createConversationsRepository } from './ports/database/conversations.ts'
+import { createDocumentsRepository } from './ports/database/documents.ts'
+import { createFeedbackRepository } from './ports/database/feedback.ts'
+import { createKnowledgeRepository } from './ports/database/knowledge.ts'
+import { createMetricRollups } from './ports/database/metric-rollups.ts'
+import { createMetricsRepository } from './ports/database/metrics.ts'
+import { createLearningRepository } from './ports/database/learning.ts'
+import { createMessagesRepository } from './ports/database/messages.ts'
+import { migrate, migrationStatus } from './ports/database/migrations.ts'
+import { createModuleSettingsRepository } from './ports/database/module-settings.ts'
+import { createRunsRepository } from './ports/database/runs.ts'
+import { createSignInAttemptsRepository } from './ports/database/sign-in-attempts.ts'
+import { createTablesRepository } from './ports/database/tables.ts'
+import { createTicketsRepository } from './ports/database/tickets.ts'
+import { createEmbedders } from './ports/embedder/embedders.ts'
+import type { Embedders } from './ports/embedder/port.ts'
+import { createUseLiteEmbedder } from './ports/embedder/use-lite.ts'
+import { createPgBossJobQueue } from './ports/job-queue/pg-boss.ts'
+import type { JobQueue } from './ports/job-queue/port.ts'
+import { createLanguageModels } from './ports/language-model/language-models.ts'
+import type { LanguageModels } from './ports/language-model/port.ts'
+import type { SpeechModels } from './ports/language-model/speech-port.ts'
+import { createSpeechModels } from './ports/language-model/speech.ts'
+import { createFilesystemObjectStore } from './ports/object-store/filesystem.ts'
+import type { ObjectStore } from './ports/object-store/port.ts'
+import type { Ocr } from './ports/ocr/port.ts'
+import { createTesseractOcr } from './ports/ocr/tesseract.ts'
+import { guardWorkingMemory, timeoutMs } from './ports/working-memory/guarded.ts'
+import { createInProcessWorkingMemory } from './ports/working-memory/in-process.ts'
+import type { WorkingMemory } from './ports/working-memory/port.ts'
+import { createEventReader } from './runs/event-reader.ts'
+import { createEventWriter } from './runs/event-writer.ts'
+import { createLeaseKeeper } from './runs/leases.ts'
+import { createLiveRuns } from './runs/live-runs.ts'
+import { createAttachments } from './services/attachments.ts'
+import { createAudio } from './services/audio.ts'
+import { createConversations } from './services/conversations.ts'
+import { createCollections } from './services/collections.ts'
+import { createDocumentFeed } from './services/document-feed.ts'
+import { createDocuments } from './services/documents.ts'
+import { createFeedback } from './services/feedback.ts'
+import { createLearning } from './services/learning.ts'
+import { createModuleMetrics } from './services/module-metrics.ts'
+import { createModuleSettings } from './services/module-settings.ts'
+import { createModules } from './services/modules.ts'
+import { createReliability } from './services/reliability.ts'
+import { createSearch } from './services/search.ts'
+import { createRuns } from './services/runs.ts'
+import { createTables, withTables } from './services/tables.ts'
+
+/** What the backend stands on; tests bring their own. */
+export interface Ports {
+  connection: Connection
+  objectStore: ObjectStore
+  embedders: Embedders
+  ocr: Ocr
+  models: LanguageModels
+  speech: SpeechModels
+  jobs: JobQueue
+  workingMemory: WorkingMemory
+}
+
+/** The one place that names adapters. */
+export async function openPorts(config: Config, connection: Connection, log: Log): Promise<Ports> {
+  return {
+    connection,
+    objectStore: await openObjectStore(config.objectStore),
+    embedders: createEmbedders([createUseLiteEmbedder({ workers: config.embedder.workers })]),
+    ocr: createTesseractOcr(),
+    models: createLanguageModels(config.languageModel, { log }),
+    speech: createSpeechModels(config.speech, config.languageModel),
+    jobs: createPgBossJobQueue({ connection, log }),
+    workingMemory: await openWorkingMemory(config.workingMemory, log),
+  }
+}
+
+async function openObjectStore(setting: Config['objectStore']): Promise<ObjectStore> {
+  if (setting.adapter === 'filesystem') return createFilesystemObjectStore({ dir: setting.dataDir })
+  // Imported when picked: it brings a large SDK with it.
+  const { createS3ObjectStore } = await import('./ports/object-store/s3.ts')
+  return createS3ObjectStore(setting)
+}
+
+async function openWorkingMemory(setting: Config['workingMemory'], log: Log): Promise<WorkingMemory> {
+  switch (setting.adapter) {
+    case 'in-process':
+      return createInProcessWorkingMemory()
+    // Imported when picked: a client of hundreds of commands is not read for nothing.
+    case 'redis': {
+      const { createRedisWorkingMemory } = await import('./ports/working-memory/redis.ts')
+      const onTrouble = (error: Error) => log.warn('redis-connection-lost', { error })
+      return guardWorkingMemory(createRedisWorkingMemory({ url: setting.url, onTrouble }))
+    }
+    case 'upstash': {
+      const { createUpstashWorkingMemory } = await import('./ports/working-memory/upstash.ts')
+      return guardWorkingMemory(createUpstashWorkingMemory({ ...setting, timeoutMs }))
+    }
+  }
+}
+
+export async function openDatabase(database: Config['database'], log: Log): Promise<Connection> {
+  const onIdleError = (error: Error) => log.warn('database-connection-lost', { error })
+  switch (database.adapter) {
+    // Imported when picked: each brings a database or a driver with it.
+    case 'pglite':
+      return (await import('./ports/database/pglite.ts')).openPglite({ dataDir: database.dataDir })
+    case 'postgres':
+      return (await import('./ports/database/postgres.ts')).openPostgres({ url: database.url, onIdleError })
+    case 'neon':
+      return (await import('./ports/database/neon.ts')).openNeon({ url: database.url, onIdleError })
+  }
+}
+
+/** From what calls have shown; asking a provider would cost money. */
+function checkProviders(models: LanguageModels): string {
+  const failing = models.providers().filter(({ status }) => status !== 'ok')
+  if (failing.length === 0) return `answers with ${models.defaultModel}`
+  throw new Error(failing.map(({ provider, detail }) => `${provider}: ${detail}`).join(' '))
+}
+
+interface Surroundings {
+  config: Config
+  ports: Ports
+  log: Log
+  version: string
+  dataDir: Pick<DataDir, 'operatorKey'>
+}
+
+/** Puts the product together over its ports. `start` begins the work in the background, `stop` ends it in order. */
+export function compose({ config, ports, log, version, dataDir }: Surroundings) {
+  const { connection, embedders, ocr, models, objectStore, jobs, workingMemory } = ports
+  const metrics = createMetrics({ modelProviders: () => models.providers() })
+  const address = config.host.includes(':') ? `[${config.host}]` : config.host
+  const publicUrl = config.publicUrl ?? `http://${address}:${config.port}`
+  const corsOrigins = config.corsOrigins ?? ['http://127.0.0.1:3000', 'http://localhost:3000']
+
+  const identity = createIdentity({
+    log,
+    repositories: {
+      accounts: createAccountsRepository(connection),
+      signInAttempts: createSignInAttemptsRepository(connection),
+      apiKeys: createApiKeysRepository(connection),
+      tickets: createTicketsRepository(connection),
+    },
+    operatorKey: dataDir.operatorKey,
+    webPublicKeys: config.webPublicKeys,
+    publicUrl,
+    corsOrigins,
+    isFirstOwnerOpen: config.embedded && config.loopback,
+    ownerEmail: config.ownerEmail,
+  })
+
+  const knowledge = {
+    collections: createCollectionsRepository(connection),
+    documents: createDocumentsRepository(connection),
+    knowledge: createKnowledgeRepository(connection),
+    tables: createTablesRepository(connection),
+    feed: createDocumentFeed(),
+    objectStore,
+    embedders,
+    jobs,
+    log,
+  }
+  const search = createSearch(knowledge)
+  const tables = createTables(knowledge)
+  const ingestion = createIngestion(knowledge)
+  ingestion.register()
+  registerMetricRollups({ rollups: createMetricRollups(connection), jobs, log })
+
+  const turns = createTurnMemory({ workingMemory })
+  const moduleSettings = createModuleSettings({ repository: createModuleSettingsRepository(connection) })
+  const learning = createLearning({ repository: createLearningRepository(connection) })
+  registerLearning({ learning, jobs, log })
+  const installed = installModules({ config, ports, turns, tables, search, moduleSettings })
+  const registry = createModuleRegistry(installed, moduleSettings, {
+    measures: createSelectionMeasures({ endedSteps: learning.endedSteps }),
+    policy: learning.policy,
+  })
+  const modules = createModules({ registry, settings: moduleSettings })
+  const reliability = createReliability({ repository: createConfidenceRepository(connection) })
+  const orchestrator = createOrchestrator({
+    calibrate: reliability.calibrate,
+    registry,
+    models,
+    embedder: embedders.default,
+    limits: { budget: config.answerBudget },
+    ...recognisers,
+  })
+
+  const runsRepository = createRunsRepository(connection)
+  const conversationsRepository = createConversationsRepository(connection)
+  const writer = createEventWriter({ append: runsRepository.append, log })
+  const liveRuns = createLiveRuns({
+    orchestrator,
+    writer,
+    repository: runsRepository,
+    onEnd: metrics.runEnded,
+    onTurn: turns.ended,
+  })
+  const reader = createEventReader({ liveRuns, repository: runsRepository, log })
+  const leases = createLeaseKeeper({ liveRuns, repository: runsRepository, log, soleProcess: config.embedded })
+  const attachments = createAttachments({ repository: createAttachmentsRepository(connection), objectStore })
+  registerAttachmentCleaning({ attachments, jobs, log })
+  const runs = createRuns({
+    repository: runsRepository,
+    conversations: conversationsRepository,
+    liveRuns,
+    reader,
+    attachments,
+  })
+  const conversations = createConversations({
+    repository: conversationsRepository,
+    liveRuns,
+    onDelete: async (call, id) => void (await Promise.all([turns.forget(call, id), attachments.clear(call)])),
+  })
+
+  const feedback = createFeedback({ repository: createFeedbackRepository(connection) })
+  const moduleMetrics = createModuleMetrics({ repository: createMetricsRepository(connection) })
+
+  const messages = createMessagesRepository(connection)
+  const audio = createAudio({ models: ports.speech, messages, settings: moduleSettings })
+
+  let isReady = false
+  const backend: Backend = {
+    log,
+    metrics,
+    version,
+    corsOrigins,
+    identity,
+    health: {
+      isReady: async () => isReady && (await connection.query('SELECT 1')).length === 1,
+      checks: {
+        database: { critical: true, check: async () => void (await connection.query('SELECT 1')) },
+        objects: { critical: false, check: () => objectStore.check() },
+        embedder: { critical: false, check: () => embedders.default.check() },
+        jobs: { critical: false, check: () => jobs.check() },
+        workingMemory: { critical: false, check: () => workingMemory.check() },
+        models: { critical: false, check: async () => checkProviders(models) },
+      },
+    },
+    database: {
+      status: () => migrationStatus(connection),
+      async migrate() {
+        await migrate(connection)
+        return migrationStatus(connection)
+      },
+    },
+    system: async (call): Promise<SystemInfo> => ({
+      version,
+      models: models.list(),
+      defaultModel: models.defaultModel,
+      modules: await modules.overview(call),
+      providers: models.providers(),
+    }),
+    routes: [
+      { path: '/api/v1/conversations', app: conversationRoutes({ conversations, runs, metrics }) },
+      { path: '/api/v1/attachments', app: attachmentRoutes(attachments) },
+      { path: '/api/v1/audio', app: audioRoutes(audio) },
+      { path: '/api/v1/runs', app: runRoutes({ runs, metrics }) },
+      { path: '/api/v1/messages', app: feedbackRoutes(feedback) },
+      { path: '/api/v1/modules', app: moduleMetricsRoutes(moduleMetrics) },
+      { path: '/api/v1/modules', app: reliabilityRoutes(reliability) },
+      { path: '/api/v1/modules', app: moduleRoutes(modules) },
+      { path: '/api/v1/learning', app: learningRoutes(learning) },
+      { path: '/api/v1/collections', app: collectionRoutes(createCollections(knowledge)) },
+      { path: '/api/v1', app: documentRoutes(createDocuments(knowledge)) },
+      { path: '/api/v1/search', app: searchRoutes(search) },
+      {
+        path: '/v1',
+        app: openaiRoutes({ orchestrator: withTables(orchestrator, tables), models, embedder: embedders.default }),
+        failureBody: openaiFailureBody,
+      },
+    ],
+  }
+
+  return {
+    app: createApp(backend),
+    live: {
+      runs,
+      tickets: identity.tickets,
+      accounts: identity.accounts,
+      allowedOrigins: corsOrigins,
+      log,
+      metrics,
+      version,
+    },
+    async start() {
+      await leases.start()
+      await jobs.start()
+      await ingestion.start()
+      isReady = true
+    },
+    /** Takes nothing new, gives what runs `drainMs` to end, and leaves nothing half-done behind. */
+    async stop(drainMs: number) {
+      isReady = false
+      runs.refuseNew()
+      ingestion.stop()
+      await Promise.all([liveRuns.drain(drainMs), jobs.stop(drainMs)])
+      leases.stop()
+      reader.close()
+      tables.close()
+      models.close()
+      await ocr.close()
+      await embedders.close()
+      await workingMemory.close()
+      objectStore.close?.()
+    },
+  }
+}
