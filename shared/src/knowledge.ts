@@ -7,6 +7,19 @@ import { pageOf } from './paging.ts'
 export const DocumentStatus = z.enum(['received', 'extracting', 'embedding', 'ready', 'failed', 'deleting'])
 export type DocumentStatus = z.infer<typeof DocumentStatus>
 
+/** How far the stage that a document is in has come. What is not known yet is null. */
+export const DocumentProgress = z.object({
+  /** Pages are extracted, passages embedded. */
+  stage: z.enum(['extracting', 'embedding']),
+  done: z.number().int(),
+  total: z.number().int().nullable(),
+  /** Measured over the last seconds of work. */
+  perSecond: z.number().nullable(),
+  /** Of this stage, if it goes on so. */
+  secondsLeft: z.number().int().nullable(),
+})
+export type DocumentProgress = z.infer<typeof DocumentProgress>
+
 export const Document = z.object({
   id: z.uuid(),
   collectionId: z.uuid(),
@@ -22,6 +35,8 @@ export const Document = z.object({
   tags: z.array(z.string()),
   /** When it was written, sent or published, where it says so itself. */
   documentDate: z.iso.datetime().nullable(),
+  /** What its words were stemmed as, such as `english`; null until that is known. */
+  language: z.string().nullable(),
   /** The web page that it was fetched from. */
   sourceUrl: z.string().nullable(),
   /** Something worth knowing about a document that is ready, such as "2 pages had no text". */
@@ -30,6 +45,12 @@ export const Document = z.object({
   pagesDone: z.number().int(),
   chunksTotal: z.number().int().nullable(),
   chunksDone: z.number().int(),
+  /** Null while nothing is being done with it. */
+  progress: DocumentProgress.nullable(),
+  /** Counts what search has seen of it; 0 while it has seen nothing. An older version is searched until the next is ready. */
+  version: z.number().int(),
+  /** Whether its bytes are kept, so that they can be read again. Lines of an import have none. */
+  hasOriginal: z.boolean(),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
 })
@@ -40,6 +61,8 @@ export const DocumentPage = pageOf(Document)
 export const UploadQuery = z.object({
   name: z.string().trim().min(1).max(500),
   externalId: z.string().max(500).optional(),
+  /** The document that these bytes are a new version of; what it was is searched until they are read. */
+  replace: z.uuid().optional(),
 })
 export type UploadQuery = z.infer<typeof UploadQuery>
 
@@ -51,6 +74,17 @@ export const UploadResult = z.object({
   imported: z.number().int().optional(),
 })
 export type UploadResult = z.infer<typeof UploadResult>
+
+/** What is absent stays. Search knows it by the new name and tags at once. */
+export const ChangeDocument = z.strictObject({
+  name: z.string().trim().min(1).max(500).optional(),
+  tags: Tags.optional(),
+})
+export type ChangeDocument = z.infer<typeof ChangeDocument>
+
+/** The text that a page shall have; the passages that it changes are made anew, and all others stay. */
+export const EditPage = z.strictObject({ text: z.string().max(limits.pageCharacters) })
+export type EditPage = z.infer<typeof EditPage>
 
 /** How a page's text was got: written in the file, read from a picture of it, or put right by a person. */
 export const PageOrigin = z.enum(['text', 'ocr', 'edited'])
@@ -69,6 +103,34 @@ export const PageText = z.object({
   text: z.string(),
 })
 export type PageText = z.infer<typeof PageText>
+
+/** What is known of a page without its text. */
+export const PageSummary = z.object({
+  number: z.number().int().positive(),
+  label: z.string().nullable(),
+  origin: PageOrigin,
+  /** How sure the reader of its picture was, 0..1; null where nothing was read from a picture. */
+  confidence: z.number().nullable(),
+  characters: z.number().int(),
+  /** Those that are embedded. */
+  passages: z.number().int(),
+  /** What went wrong with it, in words. */
+  note: z.string().nullable(),
+})
+export type PageSummary = z.infer<typeof PageSummary>
+export const PageSummaryPage = pageOf(PageSummary)
+
+/** A passage as it was cut: `content` is the page's text from `start` to `end`, in UTF-16 units. */
+export const Passage = z.object({
+  ordinal: z.number().int(),
+  page: z.number().int().positive(),
+  start: z.number().int(),
+  end: z.number().int(),
+  heading: z.string(),
+  content: z.string(),
+})
+export type Passage = z.infer<typeof Passage>
+export const PassagePage = pageOf(Passage)
 
 export const SearchRequest = z.strictObject({
   query: z.string().trim().min(1).max(limits.searchCharacters),

@@ -14,6 +14,7 @@ export const limits = {
   idempotencyKeyCharacters: 255,
   descriptionCharacters: 2_000,
   tags: 20,
+  pageCharacters: 200_000,
   searchCharacters: 2_000,
   searchResults: 100,
   pageSize: 50,
@@ -34,5 +35,5 @@ export const limits = {
   sitePages: 500,
   sourceUrlCharacters: 2_000,
   sourcesPerCollection: 200,
-  pastedCharacters: 400_000,
+  pastedCharacters: 300_000,
 } as const

@@ -182,6 +182,6 @@ export const noDocument = () => new NitroError('not_found', 'There is no such do
 
 /** Without what only the backend needs. */
 export function documentOf(stored: StoredDocument): Document {
-  const { workspaceId: _w, ownerId: _o, objectKey: _k, version: _v, pendingVersion: _p, ...document } = stored
+  const { workspaceId: _w, ownerId: _o, objectKey: _k, pendingVersion: _p, ...document } = stored
   return document
 }

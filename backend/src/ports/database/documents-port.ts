@@ -15,6 +15,8 @@ export interface NewDocument {
   documentDate?: string | null
   sourceId?: string | null
   sourceUrl?: string | null
+  /** The document that they are a new version of. */
+  replace?: string | undefined
   /** When it is known at once that it cannot be read. */
   error?: DocumentError
 }
@@ -29,7 +31,6 @@ export interface StoredDocument extends Document {
   workspaceId: string
   ownerId: string
   objectKey: string | null
-  version: number
   pendingVersion: number
 }
 
@@ -49,6 +50,8 @@ export interface DocumentWork {
   entriesStored: number
 }
 
+export type OneOrAll = { documentId: string } | { collectionId: string }
+
 export interface DocumentsRepository {
   /** Newest first, deleted ones left out. */
   list(call: Call, filter: { collectionId?: string; limit: number; cursor?: string }): Promise<Page<StoredDocument>>
@@ -64,10 +67,24 @@ export interface DocumentsRepository {
   /** Everything that changed since, oldest first, without the documents that an import makes. */
   changedSince(call: Call, since: Date): Promise<StoredDocument[]>
   /** Hides them from search at once and gives their object keys; `remove` ends it. */
-  markDeleting(call: Call, ids: { documentId: string } | { collectionId: string }): Promise<StoredDocument[]>
+  markDeleting(call: Call, ids: OneOrAll): Promise<StoredDocument[]>
   remove(call: Call, ids: readonly string[]): Promise<void>
-  /** Undefined when it has not failed or its bytes are gone. */
+  /** Undefined when it has not failed or its bytes are gone. What was stored of it is kept. */
   restart(call: Call, id: string): Promise<StoredDocument | undefined>
+  /** Those of them that are being worked on, or wait for it. Whoever works on one ends quietly. */
+  pause(call: Call, ids: OneOrAll): Promise<StoredDocument[]>
+  resume(call: Call, ids: OneOrAll): Promise<StoredDocument[]>
+
+  /**
+   * These begin a new version; the one before is searched until it is ready. They throw `not_found`, and `conflict` while
+   * one is being made already. The next `begin` goes on with it.
+   */
+  /** From the bytes, first page to last. */
+  read(call: Call, id: string): Promise<StoredDocument>
+  /** Of the pages as they are, for another model or profile. Undefined when there is nothing to do, or it is being done. */
+  index(call: Call, id: string): Promise<StoredDocument | undefined>
+  /** Of the pages as they are but for one. */
+  edit(call: Call, id: string, page: { number: number; text: string }): Promise<StoredDocument>
 
   /** Undefined when there is nothing to do: it is gone, ready, or given up. */
   begin(call: Call, id: string): Promise<DocumentWork | undefined>
