@@ -10,6 +10,7 @@ import { collectionRoutes } from './http/collections.ts'
 import { documentRoutes } from './http/documents.ts'
 import { feedbackRoutes } from './http/feedback.ts'
 import { learningRoutes } from './http/learning.ts'
+import { memberRoutes } from './http/members.ts'
 import { moduleMetricsRoutes } from './http/module-metrics.ts'
 import { moduleRoutes } from './http/modules.ts'
 import { openaiFailureBody } from './http/openai/errors.ts'
@@ -22,6 +23,7 @@ import { registerAttachmentCleaning } from './jobs/attachments.ts'
 import { createIngestion } from './jobs/ingestion.ts'
 import { registerMetricRollups } from './jobs/metric-rollups.ts'
 import { registerLearning } from './jobs/learning.ts'
+import { registerCollectionRemoval } from './jobs/remove-collections.ts'
 import type { Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { createTurnMemory } from './modules/memory/turn-memory.ts'
@@ -31,6 +33,7 @@ import { createSelectionMeasures } from './orchestrator/selection-measures.ts'
 import { createAccountsRepository } from './ports/database/accounts.ts'
 import { createApiKeysRepository } from './ports/database/api-keys.ts'
 import { createAttachmentsRepository } from './ports/database/attachments.ts'
+import { createCollectionMembersRepository } from './ports/database/collection-members.ts'
 import { createCollectionsRepository } from './ports/database/collections.ts'
 import type { Connection } from './ports/database/connection.ts'
 import { createConfidenceRepository } from './ports/database/confidence.ts'
@@ -71,6 +74,8 @@ import { createLiveRuns } from './runs/live-runs.ts'
 import { createAttachments } from './services/attachments.ts'
 import { createAudio } from './services/audio.ts'
 import { createConversations } from './services/conversations.ts'
+import { createChunkPreview } from './services/chunk-preview.ts'
+import { createCollectionMembers } from './services/collection-members.ts'
 import { createCollections } from './services/collections.ts'
 import { createDocumentFeed } from './services/document-feed.ts'
 import { createDocuments } from './services/documents.ts'
@@ -197,6 +202,10 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
     jobs,
     log,
   }
+  const collections = createCollections(knowledge)
+  const members = createCollectionMembers({ members: createCollectionMembersRepository(connection), collections })
+  const preview = createChunkPreview({ ...knowledge, collections })
+  registerCollectionRemoval(knowledge)
   const search = createSearch(knowledge)
   const tables = createTables(knowledge)
   const ingestion = createIngestion(knowledge)
@@ -298,7 +307,8 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
       { path: '/api/v1/modules', app: reliabilityRoutes(reliability) },
       { path: '/api/v1/modules', app: moduleRoutes(modules) },
       { path: '/api/v1/learning', app: learningRoutes(learning) },
-      { path: '/api/v1/collections', app: collectionRoutes(createCollections(knowledge)) },
+      { path: '/api/v1/collections', app: collectionRoutes({ collections, members, preview }) },
+      { path: '/api/v1/members', app: memberRoutes(members) },
       { path: '/api/v1', app: documentRoutes(createDocuments(knowledge)) },
       { path: '/api/v1/search', app: searchRoutes(search) },
       {

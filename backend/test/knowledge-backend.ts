@@ -5,7 +5,9 @@ import { randomUUID } from 'node:crypto'
 import type { Document } from '@nitroagi/shared/knowledge'
 import type { Call } from '../src/call.ts'
 import { createIngestion } from '../src/jobs/ingestion.ts'
+import { registerCollectionRemoval } from '../src/jobs/remove-collections.ts'
 import { silentLog, type Log } from '../src/log.ts'
+import { createCollectionMembersRepository } from '../src/ports/database/collection-members.ts'
 import { createCollectionsRepository } from '../src/ports/database/collections.ts'
 import type { Connection } from '../src/ports/database/connection.ts'
 import { createDocumentsRepository } from '../src/ports/database/documents.ts'
@@ -15,6 +17,9 @@ import { createEmbedders } from '../src/ports/embedder/embedders.ts'
 import type { Embedder } from '../src/ports/embedder/port.ts'
 import { createPgBossJobQueue } from '../src/ports/job-queue/pg-boss.ts'
 import { createFilesystemObjectStore } from '../src/ports/object-store/filesystem.ts'
+import { createTesseractOcr } from '../src/ports/ocr/tesseract.ts'
+import { createChunkPreview } from '../src/services/chunk-preview.ts'
+import { createCollectionMembers } from '../src/services/collection-members.ts'
 import { createCollections } from '../src/services/collections.ts'
 import { createDocumentFeed } from '../src/services/document-feed.ts'
 import { createDocuments } from '../src/services/documents.ts'
@@ -32,13 +37,17 @@ export async function openKnowledge(connection: Connection, embedder: Embedder, 
     jobs: createPgBossJobQueue({ connection, log }),
     feed: createDocumentFeed(),
     embedders: createEmbedders([embedder]),
+    ocr: createTesseractOcr(),
     log,
   }
   const ingestion = createIngestion(ports)
   ingestion.register()
+  registerCollectionRemoval(ports)
   await ports.jobs.start()
   await ingestion.start()
   const documents = createDocuments(ports)
+  const collections = createCollections(ports)
+  const members = createCollectionMembers({ members: createCollectionMembersRepository(connection), collections })
 
   return {
     connection,
@@ -48,7 +57,9 @@ export async function openKnowledge(connection: Connection, embedder: Embedder, 
     /** All that a second ingestion over the same ports needs. */
     ports,
     repositories: { collections: ports.collections, documents: ports.documents, knowledge: ports.knowledge },
-    collections: createCollections(ports),
+    collections,
+    members,
+    preview: createChunkPreview({ ...ports, collections }),
     documents,
     search: createSearch(ports),
     /** Resolves when it is ready or failed. */
@@ -62,6 +73,7 @@ export async function openKnowledge(connection: Connection, embedder: Embedder, 
     async close() {
       ingestion.stop()
       await ports.jobs.stop(5_000)
+      await ports.ocr.close()
       await embedder.close()
       await connection.close()
       await rm(folder, { recursive: true, force: true })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Email, Role } from './identity.ts'
 import { limits } from './limits.ts'
 
 /** What somebody may do with a collection: owners decide over it, editors over its documents, readers ask it. */
@@ -71,6 +72,59 @@ export const CollectionMember = z.object({
 })
 export type CollectionMember = z.infer<typeof CollectionMember>
 export const CollectionMemberList = z.object({ items: z.array(CollectionMember) })
+
+/** Lets somebody of the workspace in, or changes what they may do; a viewer of the workspace can be a reader only. */
+export const SetCollectionMember = z
+  .strictObject({ userId: z.uuid().optional(), email: Email.optional(), role: CollectionRole })
+  .refine(({ userId, email }) => (userId === undefined) !== (email === undefined), 'Give a userId or an email')
+export type SetCollectionMember = z.infer<typeof SetCollectionMember>
+
+export const ChangeCollectionMember = z.strictObject({ role: CollectionRole })
+export type ChangeCollectionMember = z.infer<typeof ChangeCollectionMember>
+
+/** Somebody of the workspace, as one picks them to share something with; `role` is that in the workspace. */
+export const WorkspaceMember = z.object({
+  userId: z.uuid(),
+  email: z.string(),
+  name: z.string().nullable(),
+  role: Role,
+})
+export type WorkspaceMember = z.infer<typeof WorkspaceMember>
+export const WorkspaceMemberList = z.object({ items: z.array(WorkspaceMember) })
+
+/** How a profile would cut a text, one of the collection's documents or, with neither, its newest one. Stores nothing. */
+export const ChunkPreviewRequest = z.strictObject({
+  chunkProfile: ChunkProfile,
+  documentId: z.uuid().optional(),
+  text: z.string().trim().min(1).max(20_000).optional(),
+})
+export type ChunkPreviewRequest = z.infer<typeof ChunkPreviewRequest>
+
+const ChunkCounts = z.object({
+  passages: z.number().int(),
+  shortest: z.number().int(),
+  average: z.number().int(),
+  longest: z.number().int(),
+})
+
+/** The first pages, cut. Offsets are UTF-16 and lie in the page's text; sizes are characters. */
+export const ChunkPreview = z.object({
+  /** Null for a text that was given. */
+  documentId: z.uuid().nullable(),
+  title: z.string(),
+  pages: z.array(
+    z.object({
+      page: z.number().int().positive(),
+      label: z.string().nullable(),
+      text: z.string(),
+      passages: z.array(z.object({ start: z.number().int(), end: z.number().int(), heading: z.string() })),
+    }),
+  ),
+  /** Of the pages above: with the profile that was asked for, and with the one that the collection has. */
+  wanted: ChunkCounts,
+  now: ChunkCounts,
+})
+export type ChunkPreview = z.infer<typeof ChunkPreview>
 
 /** An embedding model that a collection can use. */
 export const EmbeddingModel = z.object({

@@ -28,7 +28,7 @@ beforeAll(async () => {
     c.set('call', { ...call, signal: c.req.raw.signal })
     await next()
   })
-  app.route('/api/v1/collections', collectionRoutes(backend.collections))
+  app.route('/api/v1/collections', collectionRoutes(backend))
   app.route('/api/v1', documentRoutes(backend.documents))
   app.route('/api/v1/search', searchRoutes(backend.search))
   app.onError((error, c) => answerFailure(c, toFailure(error)))

@@ -1,50 +1,106 @@
+import {
+  type ChangeCollection,
+  ChunkProfile,
+  type Collection,
+  type CreateCollection,
+  type EmbeddingModel,
+} from '@nitroagi/shared/collections'
 import { NitroError } from '@nitroagi/shared/errors'
-import type { Collection, CreateCollection } from '@nitroagi/shared/collections'
 import type { Call } from '../call.ts'
 import type { CollectionsRepository } from '../ports/database/collections-port.ts'
-import type { DocumentsRepository } from '../ports/database/documents-port.ts'
 import type { Embedders } from '../ports/embedder/port.ts'
-import type { ObjectStore } from '../ports/object-store/port.ts'
+import type { JobQueue } from '../ports/job-queue/port.ts'
+
+/** The job that clears away what a deleted collection held; its key is the collection's id. */
+export const removeCollectionKind = 'remove-collection'
 
 export type Collections = ReturnType<typeof createCollections>
 
 interface Needs {
   collections: CollectionsRepository
-  documents: DocumentsRepository
-  objectStore: ObjectStore
   embedders: Embedders
+  jobs: Pick<JobQueue, 'send'>
 }
 
-export function createCollections({ collections, documents, objectStore, embedders }: Needs) {
+export function createCollections({ collections, embedders, jobs }: Needs) {
   async function find(call: Call, id: string): Promise<Collection> {
     const collection = await collections.find(call, id)
-    if (!collection) throw new NitroError('not_found', 'There is no such collection')
+    if (!collection) throw noCollection()
     return collection
+  }
+
+  /** The collection, for somebody who decides over it. */
+  async function owned(call: Call, id: string): Promise<Collection> {
+    const collection = await find(call, id)
+    if (collection.role !== 'owner') {
+      throw new NitroError('forbidden', 'Only an owner of this collection can change or delete it')
+    }
+    return collection
+  }
+
+  function checkModel(id: string): void {
+    if (embedders.find(id)) return
+    const known = embedders.list().map((embedder) => embedder.id)
+    throw new NitroError('invalid_input', `There is no embedding model ${id} here, only ${known.join(', ')}`)
   }
 
   return {
     list: (call: Call): Promise<Collection[]> => collections.list(call),
     find,
+    owned,
+
+    embeddingModels: (): EmbeddingModel[] =>
+      embedders.list().map(({ id, dimensions, location }) => ({
+        id,
+        dimensions,
+        location,
+        isDefault: id === embedders.default.id,
+      })),
+
     async create(call: Call, wanted: CreateCollection): Promise<Collection> {
       const { name, embeddingModel = embedders.default.id } = wanted
-      if (!embedders.find(embeddingModel)) {
-        const known = embedders.list().map(({ id }) => id)
-        throw new NitroError(
-          'invalid_input',
-          `There is no embedding model ${embeddingModel} here, only ${known.join(', ')}`,
-        )
-      }
+      if (call.actor.role === 'viewer') throw new NitroError('forbidden', 'A viewer cannot make a collection')
+      checkModel(embeddingModel)
       const collection = await collections.create(call, { ...wanted, embeddingModel })
-      if (!collection) throw new NitroError('conflict', `There is a collection named "${name}" already`)
+      if (!collection) throw nameTaken(name)
       return collection
     },
-    /** With its documents, their passages and their bytes; what is being read is given up. */
+
+    /** Another model or profile holds for the versions that are made from now on. */
+    async change(call: Call, id: string, { chunkProfile, ...change }: ChangeCollection): Promise<Collection> {
+      const before = await owned(call, id)
+      const { name = before.name, embeddingModel = before.embeddingModel } = change
+      if (embeddingModel !== before.embeddingModel) checkModel(embeddingModel)
+      const isOtherProfile = chunkProfile !== undefined && !isSameProfile(chunkProfile, before.chunkProfile)
+      const changed = await collections.change(call, id, { ...change, ...(isOtherProfile ? { chunkProfile } : {}) })
+      if (changed === 'name-taken') throw nameTaken(name)
+      if (!changed) throw noCollection()
+      return changed
+    },
+
+    /** Gone for everybody when this resolves, however much is in it; what it holds is cleared away in the background. */
     async delete(call: Call, id: string): Promise<void> {
-      const { role } = await find(call, id)
-      if (role !== 'owner') throw new NitroError('forbidden', 'Only an owner of this collection can delete it')
-      const gone = await documents.markDeleting(call, { collectionId: id })
-      await Promise.all(gone.flatMap(({ objectKey }) => objectKey ?? []).map((key) => objectStore.delete(key)))
-      await collections.delete(call, id)
+      await owned(call, id)
+      if (await collections.hide(call, id)) await jobs.send(removeCollectionKind, payloadOf(call, id), { key: id })
     },
   }
 }
+
+export interface CollectionPayload {
+  workspaceId: string
+  collectionId: string
+  ownerId: string
+}
+
+const payloadOf = ({ actor }: Call, collectionId: string): CollectionPayload => ({
+  workspaceId: actor.workspaceId,
+  collectionId,
+  ownerId: actor.userId,
+})
+
+/** As they are read, so that what an older version left out is what it means now. */
+const isSameProfile = (one: ChunkProfile, other: ChunkProfile) =>
+  Object.entries(ChunkProfile.parse(one)).every(([key, value]) => other[key as keyof ChunkProfile] === value)
+
+const noCollection = () => new NitroError('not_found', 'There is no such collection')
+const nameTaken = (name: string) => new NitroError('conflict', `There is a collection named "${name}" already`)

@@ -9,7 +9,9 @@ import type { Role } from '@nitroagi/shared/identity'
 import type { Call } from '../../call.ts'
 import { isReadable, readerOf } from './collection-access.ts'
 import type { CollectionsRepository } from './collections-port.ts'
-import type { Connection } from './connection.ts'
+import type { Connection, Sql } from './connection.ts'
+import { isUniqueViolation } from './failures.ts'
+import { indexSettings, reindexable } from './index-settings.ts'
 
 interface Row {
   id: string
@@ -26,66 +28,139 @@ interface Row {
   created_at: Date
 }
 
-// An import is the way that its documents came, not one of them.
-const columns = `c.id, c.name, c.description, c.tags, c.access, c.embedding_model, c.chunk_profile, c.created_at,
-  (SELECT m.role FROM collection_members m
-    WHERE m.workspace_id = c.workspace_id AND m.collection_id = c.id AND m.user_id = $2::uuid) AS role,
-  (SELECT count(*)::int FROM documents d WHERE d.workspace_id = c.workspace_id AND d.collection_id = c.id
-    AND d.status <> 'deleting' AND d.media_type <> 'application/x-ndjson') AS document_count,
-  0 AS reindex_total, 0 AS reindex_done`
+/**
+ * The collections that `condition` lets through, each with what its documents come to, in one look at the documents of
+ * all. An import is the way that its documents came, not one of them; what failed is not being re-indexed any more.
+ */
+const collectionsWhere = (condition: string) => `WITH c AS MATERIALIZED (
+    SELECT c.*, ${indexSettings('c')} AS settings FROM collections c
+    WHERE c.workspace_id = $1 AND ${isReadable('c', '$2')} AND ${condition}
+  ), counted AS (
+    SELECT d.collection_id, count(*)::int AS documents, count(*) FILTER (WHERE ${reindexable('d')})::int AS total,
+      count(*) FILTER (WHERE ${reindexable('d')} AND d.indexed_with = c.settings)::int AS done
+    FROM c JOIN documents d ON d.workspace_id = $1 AND d.collection_id = c.id
+    WHERE d.status <> 'deleting' AND d.media_type <> 'application/x-ndjson'
+    GROUP BY d.collection_id
+  )
+  SELECT c.id, c.name, c.description, c.tags, c.access, c.embedding_model, c.chunk_profile, c.created_at, m.role,
+    coalesce(counted.documents, 0) AS document_count,
+    coalesce(counted.total, 0) AS reindex_total, coalesce(counted.done, 0) AS reindex_done
+  FROM c LEFT JOIN counted ON counted.collection_id = c.id
+  LEFT JOIN collection_members m ON m.workspace_id = $1 AND m.collection_id = c.id AND m.user_id = $2::uuid
+  ORDER BY lower(c.name), c.id`
 
 export function createCollectionsRepository(connection: Connection): CollectionsRepository {
+  const find = async (call: Call, id: string, sql: Sql = connection) => {
+    const [row] = await sql.query<Row>(collectionsWhere('c.id = $3'), [call.actor.workspaceId, readerOf(call), id])
+    return row && collectionOf(call, row)
+  }
+
   return {
     async list(call) {
-      const rows = await connection.query<Row>(
-        `SELECT ${columns} FROM collections c WHERE c.workspace_id = $1 AND ${isReadable('c', '$2')}
-         ORDER BY lower(c.name), c.id`,
-        [call.actor.workspaceId, readerOf(call)],
-      )
+      const rows = await connection.query<Row>(collectionsWhere('true'), [call.actor.workspaceId, readerOf(call)])
       return rows.map((row) => collectionOf(call, row))
     },
-    async find(call, id) {
-      const [row] = await connection.query<Row>(
-        `SELECT ${columns} FROM collections c WHERE c.workspace_id = $1 AND ${isReadable('c', '$2')} AND c.id = $3`,
-        [call.actor.workspaceId, readerOf(call), id],
-      )
-      return row && collectionOf(call, row)
-    },
+    find: (call, id) => find(call, id),
     async readable(call, ids) {
-      const rows = await connection.query<{ id: string; embedding_model: string; version: string | number }>(
-        `SELECT c.id, c.embedding_model, c.version FROM collections c
+      const rows = await connection.query<{
+        id: string
+        embedding_model: string
+        models: string[]
+        version: string | number
+      }>(
+        `SELECT c.id, c.embedding_model, c.version, ARRAY(SELECT substr(t.lexeme, 2) FROM collection_terms t
+           WHERE t.workspace_id = c.workspace_id AND t.collection_id = c.id AND t.lexeme >= ' ' AND t.lexeme < '!') AS models
+         FROM collections c
          WHERE c.workspace_id = $1 AND ${isReadable('c', '$2')} AND ($3::uuid[] IS NULL OR c.id = ANY($3::uuid[]))
          ORDER BY c.id`,
         [call.actor.workspaceId, readerOf(call), ids ?? null],
       )
-      return rows.map((row) => ({ id: row.id, embeddingModel: row.embedding_model, version: String(row.version) }))
+      return rows.map((row) => ({
+        id: row.id,
+        embeddingModel: row.embedding_model,
+        models: row.models,
+        version: String(row.version),
+      }))
     },
-    async create(call, collection) {
+    create(call, collection) {
       const { name, embeddingModel, description = '', tags = [], access = 'workspace' } = collection
       const { chunkProfile = defaultChunkProfile } = collection
       const { workspaceId, userId } = call.actor
       return connection.transaction(async (tx) => {
-        const [row] = await tx.query<Row>(
+        const [row] = await tx.query<{ id: string }>(
           `INSERT INTO collections (workspace_id, owner_id, name, embedding_model, description, tags, access, chunk_profile)
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8::jsonb)
-           ON CONFLICT (workspace_id, name) DO NOTHING
-           RETURNING id, name, description, tags, access, 'owner' AS role, embedding_model, chunk_profile, created_at,
-             0 AS document_count, 0 AS reindex_total, 0 AS reindex_done`,
+           ON CONFLICT (workspace_id, name) DO NOTHING RETURNING id`,
           [workspaceId, userId, name, embeddingModel, description, tags, access, JSON.stringify(chunkProfile)],
         )
         if (!row) return undefined
-        await tx.query(
-          `INSERT INTO collection_members (workspace_id, collection_id, user_id, role) VALUES ($1, $2, $3, 'owner')`,
-          [workspaceId, row.id, userId],
-        )
-        return collectionOf(call, row)
+        await addOwner(tx, call, row.id)
+        return find(call, row.id, tx)
       })
     },
+    change: (call, id, { name, description, tags, access, embeddingModel, chunkProfile }) =>
+      connection
+        .transaction(async (tx) => {
+          const [row] = await tx.query(
+            `UPDATE collections SET name = coalesce($3, name), description = coalesce($4, description),
+               tags = coalesce($5, tags), access = coalesce($6, access), embedding_model = coalesce($7, embedding_model),
+               chunk_profile = coalesce($8::jsonb, chunk_profile), version = version + 1, updated_at = now()
+             WHERE workspace_id = $1 AND id = $2 AND deleted_at IS NULL RETURNING id`,
+            [
+              call.actor.workspaceId,
+              id,
+              name ?? null,
+              description ?? null,
+              tags ?? null,
+              access ?? null,
+              embeddingModel ?? null,
+              chunkProfile ? JSON.stringify(chunkProfile) : null,
+            ],
+          )
+          // Whoever closes the door stays inside.
+          if (row && access === 'members') await addOwner(tx, call, id)
+          return row && find(call, id, tx)
+        })
+        .catch((error: unknown) => {
+          if (isUniqueViolation(error)) return 'name-taken' as const
+          throw error
+        }),
+    async hide({ actor }, id) {
+      // The name is free at once for another.
+      const rows = await connection.query(
+        `UPDATE collections SET deleted_at = now(), name = 'deleted ' || id
+         WHERE workspace_id = $1 AND id = $2 AND deleted_at IS NULL RETURNING 1`,
+        [actor.workspaceId, id],
+      )
+      return rows.length > 0
+    },
+    async hidden() {
+      const rows = await connection.query<{ workspace_id: string; id: string; owner_id: string }>(
+        `SELECT workspace_id, id, owner_id FROM collections WHERE deleted_at IS NOT NULL ORDER BY deleted_at LIMIT 1000`,
+      )
+      return rows.map((row) => ({ workspaceId: row.workspace_id, id: row.id, ownerId: row.owner_id }))
+    },
+    takeHiddenDocuments: ({ actor }, id, limit) =>
+      connection.query<{ id: string; objectKey: string | null }>(
+        `UPDATE documents d SET status = 'deleting', updated_at = clock_timestamp()
+         FROM collections c
+         WHERE d.workspace_id = $1 AND c.workspace_id = $1 AND c.id = $2 AND c.deleted_at IS NOT NULL AND d.collection_id = c.id
+           AND d.id IN (SELECT id FROM documents WHERE workspace_id = $1 AND collection_id = $2 LIMIT $3)
+         RETURNING d.id, d.object_key AS "objectKey"`,
+        [actor.workspaceId, id, limit],
+      ),
     async delete({ actor }, id) {
       await connection.query(`DELETE FROM collections WHERE workspace_id = $1 AND id = $2`, [actor.workspaceId, id])
     },
   }
 }
+
+const addOwner = (tx: Sql, { actor }: Call, collectionId: string) =>
+  tx.query(
+    `INSERT INTO collection_members (workspace_id, collection_id, user_id, role) VALUES ($1, $2, $3, 'owner')
+     ON CONFLICT (workspace_id, collection_id, user_id) DO UPDATE SET role = 'owner'`,
+    [actor.workspaceId, collectionId, actor.userId],
+  )
 
 /** What somebody may do who is not named as a member, in a collection that is open to the workspace. */
 const roleInWorkspace: Record<Role, CollectionRole> = {
@@ -102,10 +177,11 @@ const collectionOf = ({ actor }: Call, row: Row): Collection => ({
   description: row.description,
   tags: row.tags,
   access: row.access,
-  role: row.role ?? roleInWorkspace[actor.role],
+  // A viewer of the workspace views, whatever else is written.
+  role: actor.role === 'viewer' ? 'reader' : (row.role ?? roleInWorkspace[actor.role]),
   documentCount: row.document_count,
   embeddingModel: row.embedding_model,
   chunkProfile: ChunkProfile.parse(row.chunk_profile),
-  reindexing: row.reindex_total > 0 ? { done: row.reindex_done, total: row.reindex_total } : null,
+  reindexing: row.reindex_total > row.reindex_done ? { done: row.reindex_done, total: row.reindex_total } : null,
   createdAt: new Date(row.created_at).toISOString(),
 })
