@@ -199,6 +199,7 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
     feed: createDocumentFeed(),
     objectStore,
     embedders,
+    ocr,
     jobs,
     log,
   }

@@ -18,6 +18,7 @@ import type { Embedder } from '../src/ports/embedder/port.ts'
 import { createPgBossJobQueue } from '../src/ports/job-queue/pg-boss.ts'
 import { createFilesystemObjectStore } from '../src/ports/object-store/filesystem.ts'
 import { createTesseractOcr } from '../src/ports/ocr/tesseract.ts'
+import { createTesseractOcr } from '../src/ports/ocr/tesseract.ts'
 import { createChunkPreview } from '../src/services/chunk-preview.ts'
 import { createCollectionMembers } from '../src/services/collection-members.ts'
 import { createCollections } from '../src/services/collections.ts'
@@ -37,6 +38,7 @@ export async function openKnowledge(connection: Connection, embedder: Embedder, 
     jobs: createPgBossJobQueue({ connection, log }),
     feed: createDocumentFeed(),
     embedders: createEmbedders([embedder]),
+    ocr: createTesseractOcr(),
     ocr: createTesseractOcr(),
     log,
   }
@@ -73,6 +75,7 @@ export async function openKnowledge(connection: Connection, embedder: Embedder, 
     async close() {
       ingestion.stop()
       await ports.jobs.stop(5_000)
+      await ports.ocr.close()
       await ports.ocr.close()
       await embedder.close()
       await connection.close()

@@ -130,8 +130,9 @@ describe('what cannot be read, each for its own reason', () => {
         'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
         'base64',
       ),
-      'document_unsupported',
+      'document_no_text',
     ],
+    ['program.pdf', Buffer.from(`7f454c460201010000000000000000000${'0'.repeat(400)}`, 'hex'), 'document_unsupported'],
     [
       'noise.txt',
       Buffer.from(Array.from({ length: 5000 }, (_, index) => (index * 7919) % 256)),

@@ -39,7 +39,7 @@ function articleText(markup: string): string | undefined {
 
 const charsetOf = /<meta[^>]+charset\s*=\s*["']?\s*([\w-]+)/i
 
-function decodeMarkup(bytes: Buffer): string {
+export function decodeMarkup(bytes: Buffer): string {
   const declared = charsetOf.exec(bytes.subarray(0, 4_096).toString('latin1'))?.[1]
   const hasMark = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)
   if (declared && !hasMark && !/^utf-?(8|16)/i.test(declared)) {
@@ -115,6 +115,7 @@ const tidy = (text: string) =>
     .replace(/\u00A0/g, ' ')
     .replace(/[^\S\n]+\n/g, '\n')
     .replace(/\n[^\S\n]+(?=\S)/g, '\n')
-    .replace(/- \n+/g, '- ')
+    .replace(/^-[^\S\n]*\n+/gm, '- ')
+    .replace(/^- +/gm, '- ')
     .replace(/\n{3,}/g, '\n\n')
     .trim()

@@ -9,14 +9,24 @@ export type ReadableType =
   | 'application/pdf'
   | 'application/vnd.openxmlformats-officedocument.wordprocessingml.document'
   | 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
+  | 'application/vnd.openxmlformats-officedocument.presentationml.presentation'
+  | 'application/epub+zip'
   | 'application/x-cfb'
+  | 'application/json'
+  | 'message/rfc822'
+  | 'image/png'
+  | 'image/jpeg'
+  | 'image/webp'
+  | 'image/gif'
+  | 'image/bmp'
   | 'text/html'
   | 'text/markdown'
   | 'text/plain'
   | 'text/csv'
   | 'application/x-ndjson'
 
-export const readableFormats = 'PDF, DOCX, XLSX, CSV, HTML, Markdown, plain text and JSONL'
+export const readableFormats =
+  'PDF, DOCX, PPTX, XLSX, CSV, HTML, EPUB, EML, Markdown, plain text, JSON, JSONL, and pictures (PNG, JPEG, WebP, GIF, BMP)'
 
 const headBytes = 64 * 1024
 
@@ -29,18 +39,39 @@ export async function sniff(path: string, name: string): Promise<ReadableType> {
   const known = await fileTypeFromFile(path).catch(() => undefined)
   if (known?.mime === 'application/vnd.openxmlformats-officedocument.wordprocessingml.document') return known.mime
   if (known && (workbooks as readonly string[]).includes(known.mime)) return workbooks[0]
-  if (known?.mime === 'application/x-cfb') return known.mime
+  if (known && (asTheyAre as readonly string[]).includes(known.mime)) return known.mime as ReadableType
+  if (known && presentations.includes(known.mime)) return presentations[0]
   // A cut DOCX has lost the directory at its end, by which it would have been known.
   if (known?.mime === 'application/zip' && head.includes('word/')) {
     return 'application/vnd.openxmlformats-officedocument.wordprocessingml.document'
   }
   if (known?.mime === 'application/zip' && head.includes('xl/')) return workbooks[0]
+  if (known?.mime === 'application/zip' && head.includes('ppt/')) return presentations[0]
   if (known && !/^text\/|^application\/(xml|json)/.test(known.mime))
     throw unsupported(`a file of the kind ${known.ext.toUpperCase()}`)
   const text = decodeText(head, true)
   if (text === undefined) throw unsupported('binary data')
-  return textType(text, name)
+  return textType(text, name, head.length < headBytes)
 }
+
+const asTheyAre = [
+  'application/x-cfb',
+  'application/epub+zip',
+  'image/png',
+  'image/jpeg',
+  'image/webp',
+  'image/gif',
+  'image/bmp',
+] as const satisfies readonly ReadableType[]
+
+/** As a show that starts by itself, with macros, which nobody runs here, or as a template: the slides are the same. */
+const presentations: readonly [ReadableType, ...string[]] = [
+  'application/vnd.openxmlformats-officedocument.presentationml.presentation',
+  'application/vnd.openxmlformats-officedocument.presentationml.slideshow',
+  'application/vnd.openxmlformats-officedocument.presentationml.template',
+  'application/vnd.ms-powerpoint.presentation.macroenabled.12',
+  'application/vnd.ms-powerpoint.slideshow.macroenabled.12',
+]
 
 /** With macros, which nobody runs here, or as a template: the sheets are the same. */
 const workbooks = [
@@ -51,7 +82,7 @@ const workbooks = [
 
 export const extensionOf = (name: string) => /\.([a-z0-9]+)$/i.exec(name)?.[1]?.toLowerCase() ?? ''
 
-function textType(text: string, name: string): ReadableType {
+function textType(text: string, name: string, isWhole: boolean): ReadableType {
   const start = text.trimStart().slice(0, 4_096)
   if (
     /^(<!doctype html|<html|<head|<body)/i.test(start) ||
@@ -60,8 +91,8 @@ function textType(text: string, name: string): ReadableType {
     return 'text/html'
   }
   if (isJsonLine(text)) return 'application/x-ndjson'
-  // Its parts are encoded, so that read as text it would be found by nothing that it says.
-  if (isMail(text)) throw unsupported('an e-mail with its headers and encoded parts')
+  if (isMail(text)) return 'message/rfc822'
+  if (isJson(text, isWhole)) return 'application/json'
   if (
     /<(p|div|table|h[1-6]|span|ul|ol|br)\b[^>]*>[\s\S]*<\/(p|div|table|h[1-6]|span|ul|ol)>/i.test(start) &&
     start.startsWith('<')
@@ -90,6 +121,19 @@ function isMail(text: string): boolean {
       head,
     )
   )
+}
+
+/** All of it, or so long a beginning that nothing else begins so. */
+function isJson(text: string, isWhole: boolean): boolean {
+  const start = text.replace(/^\uFEFF/, '').trimStart()
+  if (!/^[{[]/.test(start)) return false
+  if (!isWhole) return /^(?:\{\s*"[^"\n]*"\s*:|\[\s*(?:\{\s*["}]|\[|"[^"\n]*"\s*,|-?[\d.]+\s*,))/.test(start)
+  try {
+    JSON.parse(start)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** The first line is an object with a text: the way that collections of passages are passed around. */

@@ -1,111 +1,81 @@
-import { readFile } from 'node:fs/promises'
+import { OPS } from 'pdfjs-dist/legacy/build/pdf.mjs'
 import { NitroError } from '@nitroagi/shared/errors'
-import { getDocumentProxy } from 'unpdf'
-import { cleanText } from './pages.ts'
+import { ocrText } from './ocr-text.ts'
+import { drawForReading } from './page-picture.ts'
+import type { PageSink, ReadPage } from './page-sink.ts'
+import { type PdfPage, withPdf } from './pdf-file.ts'
+import { pdfText } from './pdf-text.ts'
+import { saneDate } from './sections.ts'
 
-export interface PageSink {
-  total(pages: number): void
-  notice(text: string): void
-  page(number: number, text: string): Promise<void>
-}
+/** A scan may carry the name of its scanner or a page number as text. */
+const fewLetters = 20
 
-type Pdf = Awaited<ReturnType<typeof getDocumentProxy>>
-type PdfPage = Awaited<ReturnType<Pdf['getPage']>>
-
-/** Page by page, letting go of each before the next. A page that breaks is empty; when all are, so is the document. */
-export async function readPdf(path: string, fromPage: number, sink: PageSink): Promise<void> {
-  const bytes = await readFile(path)
-  if (!bytes.subarray(-2_048).includes('%%EOF')) {
-    sink.notice('The file is damaged or was cut; what could be recovered of it was read')
-  }
-  const pdf = await open(bytes)
-  sink.total(pdf.numPages)
-  let broken = 0
-  for (let number = fromPage; number <= pdf.numPages; number++) {
-    let text = ''
-    try {
-      const page = await pdf.getPage(number)
-      text = `${await textOf(page)}\n\n${await fieldsOf(page)}`
-      page.cleanup()
-    } catch {
-      broken++
+/**
+ * Page by page, letting go of each before the next. A page without text is read from its picture. A page that breaks is
+ * empty; when all are, so is the document.
+ */
+export const readPdf = (path: string, sink: PageSink): Promise<void> =>
+  withPdf(path, async (pdf, isWhole) => {
+    if (!isWhole) sink.notice('The file is damaged or was cut; what could be recovered of it was read')
+    sink.total(pdf.numPages)
+    const date = await dateOf(() => pdf.getMetadata())
+    if (date) sink.date(date)
+    let broken = 0
+    for (let number = 1; number <= pdf.numPages; number++) {
+      if (sink.isStored()) {
+        await sink.page({ text: '' })
+        continue
+      }
+      let read: ReadPage = { text: '' }
+      try {
+        const page = await pdf.getPage(number)
+        read = await readPage(page, sink)
+        page.cleanup()
+      } catch {
+        broken++
+      }
+      await sink.page(read)
     }
-    await sink.page(number, cleanText(text).trim())
-  }
-  if (broken > 0 && broken === pdf.numPages) {
-    throw new NitroError('document_corrupt', 'None of the pages of this PDF can be read; the file is damaged')
-  }
-  await pdf.cleanup()
+    if (broken > 0 && broken === pdf.numPages) {
+      throw new NitroError('document_corrupt', 'None of the pages of this PDF can be read; the file is damaged')
+    }
+  })
+
+async function readPage(page: PdfPage, sink: PageSink): Promise<ReadPage> {
+  const { text } = await pdfText(page)
+  if (!needsReading(text) || !(await hasDrawings(page))) return { text }
+  const picture = await drawForReading(page)
+  const letters = await sink.letters(picture.png)
+  if (!letters) return { text }
+  const read = ocrText(letters, picture).text
+  return read.length > text.length ? { text: read, origin: 'ocr', confidence: letters.confidence } : { text }
 }
 
-async function open(bytes: Buffer): Promise<Pdf> {
+export const needsReading = (text: string) => (text.match(/[\p{L}\p{N}]/gu)?.length ?? 0) < fewLetters
+
+const pictures = new Set<number>([OPS.paintImageXObject, OPS.paintInlineImageXObject, OPS.paintImageMaskXObject])
+/** Letters that were turned into shapes. */
+const shapesAtLeast = 50
+
+async function hasDrawings(page: PdfPage): Promise<boolean> {
+  const { fnArray } = await page.getOperatorList()
+  let shapes = 0
+  for (const operation of fnArray as readonly number[]) {
+    if (pictures.has(operation)) return true
+    if (operation === OPS.constructPath && ++shapes >= shapesAtLeast) return true
+  }
+  return false
+}
+
+/** When it was made, as it says itself: D:20240131120000+01'00'. */
+async function dateOf(metadata: () => Promise<{ info: object }>): Promise<Date | undefined> {
   try {
-    return await getDocumentProxy(new Uint8Array(bytes), { verbosity: 0, stopAtErrors: false })
-  } catch (error) {
-    if (error instanceof Error && error.name === 'PasswordException') {
-      throw new NitroError(
-        'document_password',
-        'This PDF opens with a password only. Save it without one and upload it again.',
-      )
-    }
-    throw new NitroError('document_corrupt', 'This PDF is damaged or incomplete and cannot be opened', { cause: error })
+    const { CreationDate } = (await metadata()).info as { CreationDate?: string }
+    const parts = /^D:(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?(?:(Z)|([+-]\d\d)'?(\d\d)?)?/.exec(CreationDate ?? '')
+    if (!parts) return undefined
+    const [, year, month = '01', day = '01', hour = '00', minute = '00', second = '00', , zone, minutes = '00'] = parts
+    return saneDate(`${year}-${month}-${day}T${hour}:${minute}:${second}${zone ? `${zone}:${minutes}` : 'Z'}`)
+  } catch {
+    return undefined
   }
-}
-
-interface Item {
-  str: string
-  transform: number[]
-  width: number
-  height: number
-  hasEOL: boolean
-}
-
-/** The pieces in the order that the file draws them, with lines and paragraphs by their places. */
-async function textOf(page: PdfPage): Promise<string> {
-  const { items } = await page.getTextContent()
-  let text = ''
-  let last: Item | undefined
-  for (const item of items as Item[]) {
-    if (typeof item.str !== 'string') continue
-    if (item.str !== '') {
-      if (last && !/\s$/.test(text)) text += between(last, item)
-      else if (last && /\n$/.test(text) && gapOf(last, item) > 1.8) text += '\n'
-      text += item.str
-      last = item
-    }
-    if (item.hasEOL && !text.endsWith('\n')) text += '\n'
-  }
-  return joinHyphens(text)
-}
-
-/** How far below the last piece this one begins, in heights of its letters. */
-function gapOf(last: Item, item: Item): number {
-  const height = Math.max(last.height, item.height, 1)
-  return Math.abs((last.transform[5] ?? 0) - (item.transform[5] ?? 0)) / height
-}
-
-function between(last: Item, item: Item): string {
-  const gap = gapOf(last, item)
-  if (gap > 1.8) return '\n\n'
-  if (gap > 0.6) return '\n'
-  const space = (item.transform[4] ?? 0) - ((last.transform[4] ?? 0) + last.width)
-  return Math.abs(space) > Math.max(last.height, item.height, 1) * 0.15 ? ' ' : ''
-}
-
-/** A word that was cut at the end of a line is one word. */
-const joinHyphens = (text: string) => text.replace(/(\p{Ll})[-\u00AD]\n(?=\p{Ll})/gu, '$1')
-
-/** What was filled into a form stands beside the page, not on it. */
-async function fieldsOf(page: PdfPage): Promise<string> {
-  const annotations = (await page.getAnnotations()) as {
-    fieldName?: string
-    fieldValue?: unknown
-    fieldType?: string
-  }[]
-  return annotations
-    .filter(
-      (field) => field.fieldType === 'Tx' && typeof field.fieldValue === 'string' && field.fieldValue.trim() !== '',
-    )
-    .map((field) => `${field.fieldName}: ${String(field.fieldValue)}`)
-    .join('\n')
 }

@@ -1,42 +1,29 @@
-import { readFile } from 'node:fs/promises'
 import { NitroError } from '@nitroagi/shared/errors'
-import JSZip from 'jszip'
 import { cleanCell, createTableMeter, type Cell, type RawTable, tableLimits } from './raw-table.ts'
 import { attribute, xmlTokens } from './xml-tokens.ts'
-import { zipEntries } from './zip.ts'
+import { withZip } from './zip.ts'
 
-const xmlBytes = 150 * 1024 * 1024
-const unpackedBytes = 300 * 1024 * 1024
+const zipLimits = { totalBytes: 300 * 1024 * 1024, partBytes: 150 * 1024 * 1024, parts: 20_000 }
 
 /** The sheets of a workbook, with the values that its program computed last. */
-export async function readXlsx(path: string, goOn: () => void): Promise<RawTable[]> {
-  const entries = await zipEntries(path)
-  const total = entries.reduce((sum, entry) => sum + entry.unpackedBytes, 0)
-  const largest = Math.max(0, ...entries.filter(({ name }) => /\.xml$/i.test(name)).map((entry) => entry.unpackedBytes))
-  if (total > unpackedBytes || largest > xmlBytes || entries.length > 20_000) {
-    throw new NitroError(
-      'document_too_large',
-      `The workbook unpacks to ${Math.round(total / 1024 / 1024)} MB, more than can be taken in`,
-    )
-  }
-  const archive = await JSZip.loadAsync(await readFile(path))
-  const part = async (name: string) => (await archive.file(name)?.async('string')) ?? ''
-  const workbook = await part('xl/workbook.xml')
-  if (workbook === '') throw new NitroError('document_corrupt', 'The workbook has lost the list of its sheets')
-  const { sheets, is1904 } = sheetsOf(workbook, targetsOf(await part('xl/_rels/workbook.xml.rels')))
-  const book: Book = {
-    strings: stringsOf(await part('xl/sharedStrings.xml')),
-    formats: formatsOf(await part('xl/styles.xml')),
-    is1904,
-  }
-  const tables: RawTable[] = []
-  const meter = createTableMeter('it', goOn)
-  for (const { name, path: at, isHidden } of sheets.slice(0, tableLimits.sheets)) {
-    const xml = await part(at)
-    if (xml !== '') tables.push({ sheet: name, isHidden, decimalComma: undefined, ...readSheet(xml, book, meter) })
-  }
-  return tables
-}
+export const readXlsx = (path: string, goOn: () => void): Promise<RawTable[]> =>
+  withZip(path, 'workbook', zipLimits, async (zip) => {
+    const workbook = await zip.text('xl/workbook.xml')
+    if (workbook === '') throw new NitroError('document_corrupt', 'The workbook has lost the list of its sheets')
+    const { sheets, is1904 } = sheetsOf(workbook, targetsOf(await zip.text('xl/_rels/workbook.xml.rels')))
+    const book: Book = {
+      strings: stringsOf(await zip.text('xl/sharedStrings.xml')),
+      formats: formatsOf(await zip.text('xl/styles.xml')),
+      is1904,
+    }
+    const tables: RawTable[] = []
+    const meter = createTableMeter('it', goOn)
+    for (const { name, path: at, isHidden } of sheets.slice(0, tableLimits.sheets)) {
+      const xml = await zip.text(at)
+      if (xml !== '') tables.push({ sheet: name, isHidden, decimalComma: undefined, ...readSheet(xml, book, meter) })
+    }
+    return tables
+  })
 
 type Format = { kind: 'date' | 'time' } | { kind: 'number'; unit?: string }
 

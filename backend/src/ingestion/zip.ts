@@ -1,48 +1,80 @@
-import { open } from 'node:fs/promises'
 import { NitroError } from '@nitroagi/shared/errors'
+import yauzl from 'yauzl'
 
-export interface ZipEntry {
-  name: string
-  unpackedBytes: number
+export interface ZipLimits {
+  /** All parts together, as the archive says it. */
+  totalBytes: number
+  /** One part, counted while it is unpacked. */
+  partBytes: number
+  parts: number
 }
 
-const directoryEnd = 0x06054b50
-const directoryEntry = 0x02014b50
-/** The end record has a comment of at most 65,535 bytes behind it. */
-const tailBytes = 65_557
+export interface Zip {
+  names: readonly string[]
+  /** Undefined when there is no such part. Throws `document_too_large` when it unpacks to more than it may. */
+  read(name: string): Promise<Buffer | undefined>
+  /** As UTF-8, without its byte order mark; empty when there is no such part. */
+  text(name: string): Promise<string>
+}
 
-/** What an archive says it holds, without unpacking any of it. Throws `document_corrupt` when it has lost its directory. */
-export async function zipEntries(path: string): Promise<ZipEntry[]> {
-  const file = await open(path)
+/** An archive whose parts are unpacked one at a time. What it says of their sizes is checked, then counted. */
+export async function withZip<Result>(
+  path: string,
+  what: string,
+  limits: ZipLimits,
+  work: (zip: Zip) => Promise<Result>,
+): Promise<Result> {
+  const file = await yauzl.openPromise(path, { lazyEntries: true, autoClose: false }).catch((cause: unknown) => {
+    throw new NitroError('document_corrupt', 'The file is damaged or was cut: it has lost the list of its parts', {
+      cause,
+    })
+  })
   try {
-    const { size } = await file.stat()
-    const tail = Buffer.alloc(Math.min(size, tailBytes))
-    await file.read(tail, 0, tail.length, size - tail.length)
-    const end = tail.lastIndexOf(Buffer.from([0x50, 0x4b, 0x05, 0x06]))
-    if (end < 0 || end + 22 > tail.length || tail.readUInt32LE(end) !== directoryEnd) throw cut()
-    const length = tail.readUInt32LE(end + 12)
-    const offset = tail.readUInt32LE(end + 16)
-    if (offset + length > size) throw cut()
-    const directory = Buffer.alloc(length)
-    await file.read(directory, 0, length, offset)
-    return [...entriesOf(directory)]
-  } finally {
-    await file.close()
-  }
-}
-
-function* entriesOf(directory: Buffer): Generator<ZipEntry> {
-  let at = 0
-  while (at + 46 <= directory.length && directory.readUInt32LE(at) === directoryEntry) {
-    const nameLength = directory.readUInt16LE(at + 28)
-    const rest = directory.readUInt16LE(at + 30) + directory.readUInt16LE(at + 32)
-    yield {
-      name: directory.toString('utf8', at + 46, at + 46 + nameLength),
-      unpackedBytes: directory.readUInt32LE(at + 24),
+    const entries = new Map<string, yauzl.Entry>()
+    let total = 0
+    for await (const entry of file.eachEntry()) {
+      entries.set(entry.fileName, entry)
+      total += entry.uncompressedSize
+      if (entries.size > limits.parts || total > limits.totalBytes) throw unpacksTooFar(what, total)
     }
-    at += 46 + nameLength + rest
+    let unpacked = 0
+    async function read(name: string): Promise<Buffer | undefined> {
+      const entry = entries.get(name)
+      if (!entry) return undefined
+      if (entry.isEncrypted()) {
+        throw new NitroError('document_password', `This ${what} is protected by a password. Save it without one.`)
+      }
+      if (entry.uncompressedSize > limits.partBytes) throw unpacksTooFar(what, entry.uncompressedSize)
+      const pieces: Buffer[] = []
+      let size = 0
+      for await (const piece of (await file.openReadStreamPromise(entry)) as AsyncIterable<Buffer>) {
+        size += piece.length
+        unpacked += piece.length
+        // Counted here too: a part may be read more than once.
+        if (size > limits.partBytes || unpacked > limits.totalBytes * 2) throw unpacksTooFar(what, unpacked)
+        pieces.push(piece)
+      }
+      return Buffer.concat(pieces)
+    }
+    return await work({
+      names: [...entries.keys()],
+      read,
+      text: async (name) => (await read(name))?.toString('utf8').replace(/^\uFEFF/, '') ?? '',
+    })
+  } catch (error) {
+    if (error instanceof NitroError) throw error
+    // It ends a part that goes on after the size that it said.
+    if (error instanceof Error && error.message.startsWith('too many bytes')) throw unpacksTooFar(what, 0)
+    throw error
+  } finally {
+    file.close()
   }
 }
 
-const cut = () =>
-  new NitroError('document_corrupt', 'The file is damaged or was cut: it has lost the list of its parts')
+const unpacksTooFar = (what: string, bytes: number) =>
+  new NitroError(
+    'document_too_large',
+    bytes > 0
+      ? `The ${what} unpacks to ${Math.round(bytes / 1024 / 1024)} MB, more than can be taken in`
+      : `The ${what} unpacks to more than it says, as bombs do, so it is not taken in`,
+  )

@@ -8,6 +8,7 @@ import type { TablesRepository } from '../ports/database/tables-port.ts'
 import type { Embedder, Embedders } from '../ports/embedder/port.ts'
 import type { Job, JobQueue } from '../ports/job-queue/port.ts'
 import type { ObjectStore } from '../ports/object-store/port.ts'
+import type { Ocr } from '../ports/ocr/port.ts'
 import type { DocumentFeed } from '../services/document-feed.ts'
 import { ingestDocumentKind, payloadOf } from '../services/documents.ts'
 import { importLines } from './import-lines.ts'
@@ -19,6 +20,8 @@ export interface IngestionNeeds {
   tables: TablesRepository
   objectStore: ObjectStore
   embedders: Embedders
+  /** Without it, pages that are pictures of text stay empty. */
+  ocr?: Ocr
   jobs: JobQueue
   feed: DocumentFeed
   log: Log

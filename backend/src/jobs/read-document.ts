@@ -45,6 +45,7 @@ async function extractPages(needs: IngestionNeeds, call: Call, work: DocumentWor
   }
   const file = await objectStore.openFile(objectKey)
   const tables: TableDescription[] = []
+  const notices = new Set<string>()
   let batch: ExtractedPage[] = []
   let savedAt = Date.now()
   const save = async () => {
@@ -57,11 +58,16 @@ async function extractPages(needs: IngestionNeeds, call: Call, work: DocumentWor
   try {
     const type = mediaType as ReadableType
     const request = { path: file.path, type, title: name, fromPage: work.pagesStored + 1 }
-    for await (const event of extract(request, call.signal)) {
+    for await (const event of extract(request, call.signal, needs.ocr)) {
       if (event.type === 'total') await documents.describe(call, work, { pagesTotal: event.pages })
-      else if (event.type === 'notice') await documents.describe(call, work, { notice: event.text })
+      else if (event.type === 'notice') {
+        await documents.describe(call, work, { notice: [...notices.add(event.text)].join('. ') })
+      } else if (event.type === 'date') await documents.describe(call, work, { documentDate: event.date })
       else if (event.type === 'table') tables.push(event.table)
-      else batch.push({ number: event.number, text: event.text })
+      else {
+        const { type: _, ...page } = event
+        batch.push(page)
+      }
       if ((batch.length >= pageBatch || Date.now() - savedAt > pageBatchMs) && !(await save())) return false
     }
     if (!(await save())) return false
@@ -91,7 +97,7 @@ async function* pagesOf({ knowledge }: IngestionNeeds, call: Call, work: Documen
 
 async function countChunks(needs: IngestionNeeds, call: Call, work: DocumentWork) {
   const chunk = chunkerFor(work)
-  const found = { pages: 0, empty: 0, chunks: 0 }
+  const found = { pages: 0, empty: 0, fromPictures: 0, chunks: 0 }
   let heading = ''
   for await (const page of pagesOf(needs, call, work)) {
     const cut = chunk(page.text, heading)
@@ -99,6 +105,7 @@ async function countChunks(needs: IngestionNeeds, call: Call, work: DocumentWork
     found.pages++
     found.chunks += cut.chunks.length
     if (cut.chunks.length === 0) found.empty++
+    else if (page.origin === 'ocr') found.fromPictures++
   }
   return found
 }
@@ -140,12 +147,26 @@ function noText({ document }: DocumentWork): NitroError {
   return new NitroError(
     'document_no_text',
     isPdf
-      ? 'No page of this PDF has text. It is probably scanned; reading text from pictures (OCR) comes in a later version.'
+      ? 'No page of this PDF has text, and none could be read from its pictures'
       : 'There is no text in this document',
   )
 }
 
-function noticeOf({ pages, empty }: { pages: number; empty: number }): string | null {
-  if (empty === 0) return null
-  return `${empty} of ${pages} pages ${empty === 1 ? 'has' : 'have'} no text and cannot be found by search`
+function noticeOf({
+  pages,
+  empty,
+  fromPictures,
+}: {
+  pages: number
+  empty: number
+  fromPictures: number
+}): string | null {
+  const notices = []
+  if (fromPictures > 0) {
+    notices.push(`${fromPictures} ${fromPictures === 1 ? 'page was' : 'pages were'} read from pictures (OCR)`)
+  }
+  if (empty > 0) {
+    notices.push(`${empty} of ${pages} pages ${empty === 1 ? 'has' : 'have'} no text and cannot be found by search`)
+  }
+  return notices.length > 0 ? notices.join('. ') : null
 }

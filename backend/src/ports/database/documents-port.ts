@@ -95,7 +95,7 @@ export interface DocumentsRepository {
   describe(
     call: Call,
     work: DocumentWork,
-    known: { pagesTotal?: number; chunksTotal?: number; notice?: string },
+    known: { pagesTotal?: number; chunksTotal?: number; notice?: string; documentDate?: string },
   ): Promise<void>
   fail(call: Call, work: Pick<DocumentWork, 'document' | 'version'>, error: DocumentError): Promise<void>
 }

@@ -183,12 +183,21 @@ export function createDocumentsRepository(connection: Connection): DocumentsRepo
       )
     },
 
-    async describe({ actor }, { document, version }, { pagesTotal, chunksTotal, notice }) {
+    async describe({ actor }, { document, version }, { pagesTotal, chunksTotal, notice, documentDate }) {
       await connection.query(
         `UPDATE documents SET pages_total = coalesce($4, pages_total), chunks_total = coalesce($5, chunks_total),
-           notice = coalesce($6, notice), updated_at = clock_timestamp()
+           notice = coalesce($6, notice), document_date = coalesce($7::timestamptz, document_date),
+           updated_at = clock_timestamp()
          WHERE workspace_id = $1 AND id = $2 AND pending_version = $3`,
-        [actor.workspaceId, document.id, version, pagesTotal ?? null, chunksTotal ?? null, notice ?? null],
+        [
+          actor.workspaceId,
+          document.id,
+          version,
+          pagesTotal ?? null,
+          chunksTotal ?? null,
+          notice ?? null,
+          documentDate ?? null,
+        ],
       )
     },
 

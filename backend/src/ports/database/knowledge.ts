@@ -43,7 +43,7 @@ export function createKnowledgeRepository(connection: Connection): KnowledgeRepo
 
     pendingPages: ({ actor }, { document, version }, after, limit) =>
       connection.query(
-        `SELECT number, text FROM document_pages
+        `SELECT number, text, label, origin FROM document_pages
          WHERE workspace_id = $1 AND document_id = $2 AND version = $3 AND number > $4 ORDER BY number LIMIT $5`,
         [actor.workspaceId, document.id, version, after, limit],
       ),

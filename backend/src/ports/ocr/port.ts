@@ -6,9 +6,10 @@ export interface Ocr {
   readonly language: string
   /**
    * One picture at a time, so a picture may wait for others. Throws `invalid_input` when it cannot be decoded,
-   * `step_failed` when reading takes too long, `unavailable` when too many wait; rejects when the signal aborts.
+   * `step_failed` when reading takes too long (longer than usual, when `seconds` says so), `unavailable` when too many
+   * wait; rejects when the signal aborts.
    */
-  read(picture: Uint8Array, signal: AbortSignal): Promise<PictureText>
+  read(picture: Uint8Array, signal: AbortSignal, limits?: { seconds?: number }): Promise<PictureText>
   close(): Promise<void>
 }
 
@@ -17,4 +18,17 @@ export interface PictureText {
   lines: string[]
   /** How sure the reader is of its words on average, 0..1, as it says itself; null without words. */
   confidence: number | null
+  /** Where they stand, in order; a reader that cannot tell leaves it out. */
+  words?: PictureWord[]
+}
+
+/** `lines[line].slice(start, end)`, in pixels of the picture from its upper left corner. */
+export interface PictureWord {
+  line: number
+  start: number
+  end: number
+  x: number
+  y: number
+  width: number
+  height: number
 }

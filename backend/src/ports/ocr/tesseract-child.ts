@@ -3,7 +3,7 @@ import { setPriority } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createWorker, OEM, type Line, type Page } from 'tesseract.js'
 import { withPlainOrientation } from './orientation.ts'
-import type { PictureText } from './port.ts'
+import type { PictureText, PictureWord } from './port.ts'
 
 /** A process of its own: what the decoders of pictures do to their memory stays here, and ends with it. */
 export interface OcrRequest {
@@ -49,13 +49,27 @@ async function read(id: number, picture: Uint8Array): Promise<void> {
 }
 
 function textOf({ blocks }: Page): PictureText {
-  const lines = (blocks ?? []).flatMap(({ paragraphs }) => paragraphs.flatMap(({ lines }) => lines)).filter(isText)
-  const words = lines.flatMap(({ words }) => words)
-  const sum = words.reduce((total, { confidence }) => total + confidence, 0)
+  const read = (blocks ?? []).flatMap(({ paragraphs }) => paragraphs.flatMap(({ lines }) => lines)).filter(isText)
+  const lines = read.map(({ text }) => text.replace(/\s+/g, ' ').trim())
+  const sure = read.flatMap(({ words }) => words.map(({ confidence }) => confidence))
+  const sum = sure.reduce((total, confidence) => total + confidence, 0)
   return {
-    lines: lines.map(({ text }) => text.replace(/\s+/g, ' ').trim()),
-    confidence: words.length === 0 ? null : Math.round(sum / words.length) / 100,
+    lines,
+    confidence: sure.length === 0 ? null : Math.round(sum / sure.length) / 100,
+    words: read.flatMap((line, index) => placesOf(line, lines[index]!, index)),
   }
+}
+
+function placesOf({ words }: Line, text: string, line: number): PictureWord[] {
+  let at = 0
+  return words.flatMap((word) => {
+    const said = word.text.trim()
+    const start = said === '' ? -1 : text.indexOf(said, at)
+    if (start === -1) return []
+    at = start + said.length
+    const { x0, y0, x1, y1 } = word.bbox
+    return [{ line, start, end: at, x: x0, y: y0, width: x1 - x0, height: y1 - y0 }]
+  })
 }
 
 const isText = ({ confidence, words }: Line): boolean =>

@@ -24,7 +24,7 @@ it('reads the lines of a picture, with nothing but installed packages', async ()
 
 it('finds no text where there is none, and finds some in a picture of a screen', async () => {
   const ocr = ocrWith()
-  expect(await ocr.read(plainPicture(300, 200, 180), never)).toEqual({ lines: [], confidence: null })
+  expect(await ocr.read(plainPicture(300, 200, 180), never)).toEqual({ lines: [], confidence: null, words: [] })
   const screen = readFileSync(new URL('../../../../docs/screenshot.png', import.meta.url))
   expect((await ocr.read(screen, never)).lines.join('\n')).toContain(
     'The last keepers left on the second of March 1988',

@@ -20,14 +20,14 @@ interface Reader {
 
 /** Tesseract, entirely from installed packages. Its process is started by the first picture and ends when none come. */
 export function createTesseractOcr(limits: Partial<OcrLimits> = {}): Ocr {
-  const { seconds, idleSeconds, waiting: waitingAtMost } = { ...usualLimits, ...limits }
+  const { seconds: usualSeconds, idleSeconds, waiting: waitingAtMost } = { ...usualLimits, ...limits }
   let reader: Reader | undefined
   let idle: NodeJS.Timeout | undefined
   let last: Promise<unknown> = Promise.resolve()
   let waiting = 0
   let isClosed = false
 
-  async function readNow(picture: Uint8Array, signal: AbortSignal): Promise<PictureText> {
+  async function readNow(picture: Uint8Array, signal: AbortSignal, seconds: number): Promise<PictureText> {
     signal.throwIfAborted()
     if (isClosed) throw closing()
     clearTimeout(idle)
@@ -55,7 +55,7 @@ export function createTesseractOcr(limits: Partial<OcrLimits> = {}): Ocr {
   return {
     id: 'tesseract',
     language: 'English',
-    async read(picture, signal) {
+    async read(picture, signal, { seconds = usualSeconds } = {}) {
       if (waiting >= waitingAtMost) {
         throw new NitroError('unavailable', 'Too many pictures are waiting to be read. Try again in a moment.', {
           retryAfterSeconds: 10,
@@ -63,7 +63,7 @@ export function createTesseractOcr(limits: Partial<OcrLimits> = {}): Ocr {
       }
       waiting++
       const before = last
-      const turn = before.then(() => readNow(picture, signal))
+      const turn = before.then(() => readNow(picture, signal, seconds))
       last = turn.catch(() => {})
       try {
         return await untilAborted(turn, signal)
