@@ -4,7 +4,7 @@ import type { Call } from '../../call.ts'
 import type { Module } from '../module.ts'
 
 /** How many passages a model is given: enough to hold the answer, few enough to be read. */
-const passagesAtMost = 6
+export const passagesForAnswer = 6
 
 export interface KnowledgeDependencies {
   /** Best first; only what the caller may read. `collectionIds` undefined means every collection. */
@@ -40,7 +40,7 @@ export function createKnowledgeModule({ search }: KnowledgeDependencies): Module
       const collectionIds = task.collectionIds && [...task.collectionIds]
       const isWithoutDocuments = collectionIds?.length === 0
       const hits =
-        isWithoutDocuments || query === '' ? [] : await search(call, { query, limit: passagesAtMost, collectionIds })
+        isWithoutDocuments || query === '' ? [] : await search(call, { query, limit: passagesForAnswer, collectionIds })
       if (call.signal.aborted) return
       yield { type: 'passages', hits: [...hits] }
       yield { type: 'report', summary: summaryOf(hits) }
