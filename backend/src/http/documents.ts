@@ -1,6 +1,16 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { NitroError } from '@nitroagi/shared/errors'
-import { Document, DocumentPage, PageText, UploadQuery, UploadResult } from '@nitroagi/shared/knowledge'
+import {
+  ChangeDocument,
+  Document,
+  DocumentPage,
+  EditPage,
+  PageSummaryPage,
+  PageText,
+  PassagePage,
+  UploadQuery,
+  UploadResult,
+} from '@nitroagi/shared/knowledge'
 import { limits } from '@nitroagi/shared/limits'
 import { PageQuery } from '@nitroagi/shared/paging'
 import { streamSSE } from 'hono/streaming'
@@ -8,6 +18,9 @@ import type { Documents } from '../services/documents.ts'
 import { createRoutes, errorResponses, json, requires } from './routes.ts'
 
 const params = z.object({ id: z.uuid() })
+const pageNumber = z.coerce.number().int().positive().max(1_000_000)
+const pageParams = params.extend({ page: pageNumber })
+const Changed = z.object({ documents: z.number().int() })
 const heartbeatMs = 15_000
 
 /** Mounted at /api/v1, because uploads stand below their collection. */
@@ -116,7 +129,7 @@ export const documentRoutes = (documents: Documents) =>
         method: 'get',
         path: '/documents/{id}/pages/{page}',
         middleware: [requires('read')] as const,
-        request: { params: params.extend({ page: z.coerce.number().int().positive().max(1_000_000) }) },
+        request: { params: pageParams },
         responses: { 200: json(PageText, 'The text that citations point into'), ...errorResponses },
       }),
       async (c) => {
@@ -126,13 +139,109 @@ export const documentRoutes = (documents: Documents) =>
     )
     .openapi(
       createRoute({
+        method: 'put',
+        path: '/documents/{id}/pages/{page}',
+        middleware: [requires('knowledge')] as const,
+        request: { params: pageParams, body: { ...json(EditPage, 'What shall change'), required: true } },
+        responses: {
+          202: json(Document, 'The document, of which a version with this text is being made'),
+          ...errorResponses,
+        },
+      }),
+      async (c) => {
+        const { id, page } = c.req.valid('param')
+        return c.json(await documents.editPage(c.get('call'), id, page, c.req.valid('json').text), 202)
+      },
+    )
+    .openapi(
+      createRoute({
+        method: 'get',
+        path: '/documents/{id}/pages',
+        middleware: [requires('read')] as const,
+        request: { params, query: PageQuery },
+        responses: { 200: json(PageSummaryPage, 'Its pages in order, without their text'), ...errorResponses },
+      }),
+      async (c) => c.json(await documents.pages(c.get('call'), c.req.valid('param').id, c.req.valid('query')), 200),
+    )
+    .openapi(
+      createRoute({
+        method: 'get',
+        path: '/documents/{id}/passages',
+        middleware: [requires('read')] as const,
+        request: { params, query: PageQuery.extend({ page: pageNumber.optional() }) },
+        responses: { 200: json(PassagePage, 'Its passages in order, of one page or of all'), ...errorResponses },
+      }),
+      async (c) => c.json(await documents.passages(c.get('call'), c.req.valid('param').id, c.req.valid('query')), 200),
+    )
+    .openapi(
+      createRoute({
+        method: 'patch',
+        path: '/documents/{id}',
+        middleware: [requires('knowledge')] as const,
+        request: { params, body: { ...json(ChangeDocument, 'What shall change'), required: true } },
+        responses: { 200: json(Document, 'The document as it is called now'), ...errorResponses },
+      }),
+      async (c) => c.json(await documents.change(c.get('call'), c.req.valid('param').id, c.req.valid('json')), 200),
+    )
+    .openapi(
+      createRoute({
         method: 'post',
         path: '/documents/{id}/retry',
         middleware: [requires('knowledge')] as const,
         request: { params },
-        responses: { 200: json(Document, 'The document, to be read once more'), ...errorResponses },
+        responses: { 200: json(Document, 'The document, to be tried once more'), ...errorResponses },
       }),
       async (c) => c.json(await documents.retry(c.get('call'), c.req.valid('param').id), 200),
+    )
+    .openapi(
+      createRoute({
+        method: 'post',
+        path: '/documents/{id}/reread',
+        middleware: [requires('knowledge')] as const,
+        request: { params },
+        responses: { 200: json(Document, 'The document, to be read from its bytes once more'), ...errorResponses },
+      }),
+      async (c) => c.json(await documents.reread(c.get('call'), c.req.valid('param').id), 200),
+    )
+    .openapi(
+      createRoute({
+        method: 'post',
+        path: '/documents/{id}/pause',
+        middleware: [requires('knowledge')] as const,
+        request: { params },
+        responses: { 200: json(Document, 'The document, which is left alone from now on'), ...errorResponses },
+      }),
+      async (c) => c.json(await documents.pause(c.get('call'), c.req.valid('param').id), 200),
+    )
+    .openapi(
+      createRoute({
+        method: 'post',
+        path: '/documents/{id}/resume',
+        middleware: [requires('knowledge')] as const,
+        request: { params },
+        responses: { 200: json(Document, 'The document, which is worked on again'), ...errorResponses },
+      }),
+      async (c) => c.json(await documents.resume(c.get('call'), c.req.valid('param').id), 200),
+    )
+    .openapi(
+      createRoute({
+        method: 'post',
+        path: '/collections/{id}/documents/pause',
+        middleware: [requires('knowledge')] as const,
+        request: { params },
+        responses: { 200: json(Changed, 'How many documents are left alone from now on'), ...errorResponses },
+      }),
+      async (c) => c.json({ documents: await documents.pauseAll(c.get('call'), c.req.valid('param').id) }, 200),
+    )
+    .openapi(
+      createRoute({
+        method: 'post',
+        path: '/collections/{id}/documents/resume',
+        middleware: [requires('knowledge')] as const,
+        request: { params },
+        responses: { 200: json(Changed, 'How many documents are worked on again'), ...errorResponses },
+      }),
+      async (c) => c.json({ documents: await documents.resumeAll(c.get('call'), c.req.valid('param').id) }, 200),
     )
     .openapi(
       createRoute({

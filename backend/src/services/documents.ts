@@ -2,11 +2,21 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Readable } from 'node:stream'
 import { NitroError } from '@nitroagi/shared/errors'
-import type { Document, DocumentEvent, PageText, UploadQuery, UploadResult } from '@nitroagi/shared/knowledge'
+import type {
+  ChangeDocument,
+  Document,
+  DocumentEvent,
+  PageSummary,
+  PageText,
+  Passage,
+  UploadQuery,
+  UploadResult,
+} from '@nitroagi/shared/knowledge'
 import { limits } from '@nitroagi/shared/limits'
 import type { Page, PageQuery } from '@nitroagi/shared/paging'
 import type { Call } from '../call.ts'
 import { sniff } from '../ingestion/media-type.ts'
+import { cleanText } from '../ingestion/pages.ts'
 import type { CollectionsRepository } from '../ports/database/collections-port.ts'
 import type { DocumentsRepository, StoredDocument } from '../ports/database/documents-port.ts'
 import type { KnowledgeRepository } from '../ports/database/knowledge-port.ts'
@@ -58,7 +68,13 @@ export function createDocuments({ collections, documents, knowledge, objectStore
 
   async function announce(document: StoredDocument): Promise<void> {
     feed.tell(document.workspaceId)
-    if (document.status === 'received') await jobs.send(ingestDocumentKind, payloadOf(document), { key: document.id })
+    if (!isWorking(document)) return
+    await jobs.send(ingestDocumentKind, payloadOf(document), { key: document.id })
+  }
+
+  const begun = async (document: StoredDocument): Promise<Document> => {
+    await announce(document)
+    return documentOf(document)
   }
 
   /** What it is, or why it cannot be read: a document that failed is kept, so that the person sees it and its reason. */
@@ -87,7 +103,7 @@ export function createDocuments({ collections, documents, knowledge, objectStore
     async upload(
       call: Call,
       collectionId: string,
-      { name, externalId }: UploadQuery,
+      { name, externalId, replace }: UploadQuery,
       body: Readable | ReadableStream<Uint8Array>,
     ): Promise<UploadResult> {
       const { actor } = call
@@ -102,6 +118,7 @@ export function createDocuments({ collections, documents, knowledge, objectStore
         const { document, created, staleObjectKey } = await documents.add(call, {
           collectionId,
           externalId,
+          replace,
           name: fileName,
           objectKey,
           ...identified,
@@ -113,7 +130,9 @@ export function createDocuments({ collections, documents, knowledge, objectStore
         return { documents: [documentOf(document)], created }
       } catch (error) {
         // Only when no row points to them: a row without its bytes would be worse than bytes without a row.
-        if (error instanceof NitroError && error.code === 'not_found') await objectStore.delete(objectKey)
+        if (error instanceof NitroError && ['not_found', 'conflict'].includes(error.code)) {
+          await objectStore.delete(objectKey)
+        }
         throw error
       }
     },
@@ -128,15 +147,86 @@ export function createDocuments({ collections, documents, knowledge, objectStore
       await documents.remove(call, [id])
     },
 
-    /** Reads a document that failed once more; pages that were read before are kept. */
+    /** Tries a document that failed once more. What was stored is kept, unless it is the file that was found wrong. */
     async retry(call: Call, id: string): Promise<Document> {
-      const { status } = await editable(call, id)
-      const document = await documents.restart(call, id)
+      const { status, error, objectKey } = await editable(call, id)
+      const isFileWrong = error?.code.startsWith('document_') && objectKey !== null
+      const document = isFileWrong ? await documents.read(call, id) : await documents.restart(call, id)
       if (!document) {
         throw new NitroError('conflict', `Only a document that failed can be tried again; this one is ${status}`)
       }
-      await announce(document)
+      return begun(document)
+    },
+
+    /** Reads its bytes again, from the first page on; what was changed by hand is gone afterwards. */
+    async reread(call: Call, id: string): Promise<Document> {
+      await editable(call, id)
+      return begun(await documents.read(call, id))
+    },
+
+    /** Has them cut up and embedded anew as their collection wants it now. For whoever has checked that they may be. */
+    async remake(call: Call, ids: readonly string[]): Promise<void> {
+      for (const id of ids) {
+        const document = await documents.index(call, id)
+        if (document) await announce(document)
+      }
+    },
+
+    async pause(call: Call, id: string): Promise<Document> {
+      const { status } = await editable(call, id)
+      const [document] = await documents.pause(call, { documentId: id })
+      if (!document) throw new NitroError('conflict', `There is nothing to pause: this document is ${status}`)
+      feed.tell(document.workspaceId)
       return documentOf(document)
+    },
+
+    /** Goes on where it was paused; one that is not paused stays as it is. */
+    async resume(call: Call, id: string): Promise<Document> {
+      const stored = await editable(call, id)
+      const [document] = await documents.resume(call, { documentId: id })
+      return document ? begun(document) : documentOf(stored)
+    },
+
+    /** Gives how many documents it changed. */
+    async pauseAll(call: Call, collectionId: string): Promise<number> {
+      await checkEditor(call, collectionId)
+      const paused = await documents.pause(call, { collectionId })
+      feed.tell(call.actor.workspaceId)
+      return paused.length
+    },
+
+    async resumeAll(call: Call, collectionId: string): Promise<number> {
+      await checkEditor(call, collectionId)
+      const resumed = await documents.resume(call, { collectionId })
+      for (const document of resumed) await announce(document)
+      return resumed.length
+    },
+
+    async change(call: Call, id: string, { name, tags }: ChangeDocument): Promise<Document> {
+      const { name: before } = await editable(call, id)
+      const changed = await knowledge.rename(call, id, {
+        ...(name !== undefined && { name: safeName(name, before) }),
+        ...(tags !== undefined && { tags: [...new Set(tags)] }),
+      })
+      if (!changed) throw noDocument()
+      feed.tell(call.actor.workspaceId)
+      return documentOf(await find(call, id))
+    },
+
+    async pages(call: Call, id: string, query: PageQuery): Promise<Page<PageSummary>> {
+      await find(call, id)
+      return knowledge.pages(call, id, query)
+    },
+
+    async passages(call: Call, id: string, query: PageQuery & { page?: number }): Promise<Page<Passage>> {
+      await find(call, id)
+      return knowledge.passages(call, id, query)
+    },
+
+    /** Puts a page's text right by hand. Search sees the page as it was until the new passages are there. */
+    async editPage(call: Call, id: string, number: number, text: string): Promise<Document> {
+      await editable(call, id)
+      return begun(await documents.edit(call, id, { number, text: cleanText(text).trim() }))
     },
 
     async page(call: Call, id: string, number: number): Promise<PageText> {
@@ -171,6 +261,9 @@ export function createDocuments({ collections, documents, knowledge, objectStore
     },
   }
 }
+
+const isWorking = ({ status, paused }: Document) =>
+  !paused && (status === 'received' || status === 'extracting' || status === 'embedding')
 
 export const payloadOf = ({ workspaceId, id, ownerId }: { workspaceId: string; id: string; ownerId: string }) => ({
   workspaceId,

@@ -1,4 +1,5 @@
-import type { PageOrigin, PageText, SearchHit } from '@nitroagi/shared/knowledge'
+import type { PageOrigin, PageSummary, PageText, Passage, SearchHit } from '@nitroagi/shared/knowledge'
+import type { Page, PageQuery } from '@nitroagi/shared/paging'
 import type { Call } from '../../call.ts'
 import type { DocumentWork } from './documents-port.ts'
 
@@ -10,6 +11,8 @@ export interface ExtractedPage {
   origin?: PageOrigin
   /** How sure the reader of its picture was, 0..1. */
   confidence?: number | null
+  /** What went wrong with it, in words. */
+  note?: string | null
 }
 
 /** A passage on its way in. `content` is exactly `page.text.slice(start, end)`. */
@@ -21,7 +24,10 @@ export interface NewEntry {
   content: string
   /** The heading that it stands under; searched for with the document's name, never shown as content. */
   heading: string
-  embedding: readonly number[]
+  /** As numbers, or as the database wrote it once before. */
+  embedding: readonly number[] | string
+  /** SHA-256 of the text that was embedded, as hex. */
+  contentHash?: string
 }
 
 /** One line of an import, cut up and embedded. */
@@ -52,6 +58,10 @@ export interface KnowledgeRepository {
   savePages(call: Call, work: DocumentWork, pages: readonly ExtractedPage[]): Promise<boolean>
   /** Pages of the version that is being made, in order. */
   pendingPages(call: Call, work: DocumentWork, after: number, limit: number): Promise<ExtractedPage[]>
+  /** Which passages of it are stored already. */
+  storedOrdinals(call: Call, work: DocumentWork): Promise<Set<number>>
+  /** Vectors that the workspace has of texts by their hash, as `NewEntry.embedding` takes them. */
+  vectors(call: Call, model: string, hashes: readonly string[]): Promise<Map<string, string>>
   addEntries(call: Call, work: DocumentWork, model: string, entries: readonly NewEntry[]): Promise<boolean>
   /** From now on search sees this version and no other; at once for all readers. The notice is added to what is noted. */
   publish(call: Call, work: DocumentWork, notice: string | null): Promise<boolean>
@@ -72,6 +82,11 @@ export interface KnowledgeRepository {
   ): Promise<{ wanted: boolean; staleObjectKeys: string[] }>
 
   page(call: Call, documentId: string, number: number): Promise<PageText | undefined>
+  /** In order, from after the cursor; of the version that search sees, or of the first one while it is being made. */
+  pages(call: Call, documentId: string, asked: PageQuery): Promise<Page<PageSummary>>
+  passages(call: Call, documentId: string, asked: PageQuery & { page?: number | undefined }): Promise<Page<Passage>>
+  /** Gives a document another name or other tags; search knows it by them at once. False when there is none. */
+  rename(call: Call, documentId: string, change: { name?: string; tags?: readonly string[] }): Promise<boolean>
   /** One statement; best first. Nothing of another workspace can be among its candidates. */
   search(call: Call, query: SearchQuery): Promise<SearchHit[]>
 }

@@ -2,27 +2,34 @@ import type { PageOrigin } from '@nitroagi/shared/knowledge'
 import { readableCollections, readerOf } from './collection-access.ts'
 import type { Connection, Sql } from './connection.ts'
 
+import { listPages, listPassages, shownVersion } from './document-parts.ts'
+import { comesForward } from './document-progress.ts'
+import { rename } from './document-rename.ts'
 import type { DocumentWork } from './documents-port.ts'
+import { countedWords, titleOf, wordColumns, wordsOf } from './entry-words.ts'
 import type { ExtractedPage, KnowledgeRepository, NewEntry } from './knowledge-port.ts'
 import { search } from './knowledge-search.ts'
-import { searchText } from './lexemes.ts'
 import type { Call } from '../../call.ts'
 
-/** A title's words count as if they stood in the passage so many times. */
-const titleWeight = 2
+/** What `publish` is told of a version's pages; of the next one it is told anew. */
+const countedPages = String.raw`(\. )?([0-9]+ of [0-9]+ pages (has|have) no text|[0-9]+ pages? (was|were) read from pictures)[^.]*`
 
 export function createKnowledgeRepository(connection: Connection): KnowledgeRepository {
   /** Runs `work` while the version is held; false when it is wanted no more. */
-  const whileWanted = (call: Call, { document, version, settings }: DocumentWork, work: (tx: Sql) => Promise<void>) =>
+  const whileWanted = (
+    call: Call,
+    { document, version, settings }: DocumentWork,
+    work: (tx: Sql, held: Held) => Promise<void>,
+  ) =>
     connection.transaction(async (tx) => {
-      const [held] = await tx.query(
-        `SELECT id FROM documents WHERE workspace_id = $1 AND id = $2 AND pending_version = $3
+      const [held] = await tx.query<Held>(
+        `SELECT name, tags FROM documents WHERE workspace_id = $1 AND id = $2 AND pending_version = $3
            AND status IN ('received', 'extracting', 'embedding') AND paused_at IS NULL AND pending_with = $4::jsonb
          FOR NO KEY UPDATE`,
         [call.actor.workspaceId, document.id, version, settings],
       )
       if (!held) return false
-      await work(tx)
+      await work(tx, held)
       return true
     })
 
@@ -35,7 +42,7 @@ export function createKnowledgeRepository(connection: Connection): KnowledgeRepo
           pages.map((page) => ({ ...page, documentId: work.document.id, version: work.version })),
         )
         await tx.query(
-          `UPDATE documents SET status = 'extracting', pages_done = $3, attempts = 0, updated_at = clock_timestamp()
+          `UPDATE documents SET status = 'extracting', ${comesForward('pages_done', '$3::int')}
            WHERE workspace_id = $1 AND id = $2`,
           [call.actor.workspaceId, work.document.id, pages.at(-1)?.number ?? 0],
         )
@@ -48,20 +55,39 @@ export function createKnowledgeRepository(connection: Connection): KnowledgeRepo
         [actor.workspaceId, document.id, version, after, limit],
       ),
 
+    async storedOrdinals({ actor }, { document, version }) {
+      const rows = await connection.query<{ ordinal: number }>(
+        `SELECT ordinal FROM knowledge_entries WHERE workspace_id = $1 AND document_id = $2 AND version = $3`,
+        [actor.workspaceId, document.id, version],
+      )
+      return new Set(rows.map(({ ordinal }) => ordinal))
+    },
+
+    async vectors({ actor }, model, hashes) {
+      const rows = await connection.query<{ hash: string; vector: string }>(
+        `SELECT DISTINCT ON (content_hash) encode(content_hash, 'hex') AS hash, embedding::text AS vector FROM knowledge_entries
+         WHERE workspace_id = $1 AND embedding_model = $2 AND embedding IS NOT NULL
+           AND content_hash IN (SELECT decode(hash, 'hex') FROM unnest($3::text[]) AS hash)`,
+        [actor.workspaceId, model, hashes],
+      )
+      return new Map(rows.map(({ hash, vector }) => [hash, vector]))
+    },
+
     addEntries: (call, work, model, entries) =>
-      whileWanted(call, work, async (tx) => {
+      whileWanted(call, work, async (tx, { name, tags }) => {
         const { document, version } = work
-        await insertEntries(
+        const title = titleOf(name)
+        const added = await insertEntries(
           tx,
           call,
           model,
           document.collectionId,
-          entries.map((entry) => ({ ...entry, documentId: document.id, version, title: titleOf(document.name) })),
+          entries.map((entry) => ({ ...entry, documentId: document.id, version, title, tags })),
         )
         await tx.query(
-          `UPDATE documents SET status = 'embedding', chunks_done = $3, attempts = 0, updated_at = clock_timestamp()
+          `UPDATE documents SET status = 'embedding', ${comesForward('chunks_done', 'chunks_done + $3::int')}
            WHERE workspace_id = $1 AND id = $2`,
-          [call.actor.workspaceId, document.id, (entries.at(-1)?.ordinal ?? -1) + 1],
+          [call.actor.workspaceId, document.id, added],
         )
       }),
 
@@ -69,7 +95,8 @@ export function createKnowledgeRepository(connection: Connection): KnowledgeRepo
       whileWanted(call, work, async (tx) => {
         const scope = [call.actor.workspaceId, work.document.id, work.version]
         await tx.query(
-          `UPDATE documents d SET version = $3, indexed_with = pending_with, status = 'ready', error = NULL, notice = nullif(concat_ws('. ', notice, $4::text), ''), attempts = 0,
+          `UPDATE documents d SET version = $3, indexed_with = pending_with, status = 'ready', error = NULL, attempts = 0, rate = NULL,
+             notice = nullif(concat_ws('. ', nullif(regexp_replace(notice, '${countedPages}', '', 'g'), ''), $4::text), ''),
              entry_count = s.count, entry_length = s.length, updated_at = clock_timestamp(),
              chunks_total = CASE WHEN d.media_type = 'application/x-ndjson' THEN d.chunks_done ELSE s.count END
            FROM (SELECT count(*)::int AS count, coalesce(sum(length), 0) AS length FROM knowledge_entries
@@ -98,8 +125,8 @@ export function createKnowledgeRepository(connection: Connection): KnowledgeRepo
       const staleObjectKeys: string[] = []
       const wanted = await whileWanted(call, work, async (tx) => {
         await tx.query(
-          `UPDATE documents SET status = 'embedding', attempts = 0, pages_done = $3, chunks_done = $4,
-             chunks_total = greatest(chunks_total, $4), updated_at = clock_timestamp()
+          `UPDATE documents SET status = 'embedding', pages_done = $3, ${comesForward('chunks_done', '$4::int')},
+             chunks_total = greatest(chunks_total, $4)
            WHERE workspace_id = $1 AND id = $2`,
           [workspaceId, work.document.id, progress.pagesDone, progress.chunksDone],
         )
@@ -111,7 +138,7 @@ export function createKnowledgeRepository(connection: Connection): KnowledgeRepo
           [workspaceId, collectionId, externalIds],
         )
         staleObjectKeys.push(...old.flatMap((row) => row.object_key ?? []))
-        const saved = await tx.query<{ id: string; external_id: string; version: number }>(
+        const saved = await tx.query<{ id: string; external_id: string; version: number; tags: string[] }>(
           `INSERT INTO documents AS d (workspace_id, collection_id, owner_id, import_id, external_id, name, media_type,
              size_bytes, sha256, status, version, pages_total, pages_done, chunks_total, chunks_done, entry_count, indexed_with)
            SELECT $1, $2, $3, $4, l.external_id, l.name, 'text/plain', l.size, l.sha256, 'ready', 1,
@@ -125,7 +152,7 @@ export function createKnowledgeRepository(connection: Connection): KnowledgeRepo
              pages_total = excluded.pages_total, pages_done = excluded.pages_done, chunks_total = excluded.chunks_total,
              chunks_done = excluded.chunks_done, entry_count = excluded.entry_count,
              indexed_with = excluded.indexed_with, updated_at = clock_timestamp()
-           RETURNING id, external_id, version`,
+           RETURNING id, external_id, version, tags`,
           [
             workspaceId,
             collectionId,
@@ -148,7 +175,7 @@ export function createKnowledgeRepository(connection: Connection): KnowledgeRepo
           ])
         }
         const byExternalId = new Map(
-          saved.map((row) => [row.external_id, { documentId: row.id, version: row.version }]),
+          saved.map((row) => [row.external_id, { documentId: row.id, version: row.version, tags: row.tags }]),
         )
         await insertPages(
           tx,
@@ -183,7 +210,7 @@ export function createKnowledgeRepository(connection: Connection): KnowledgeRepo
            (SELECT max(number) FROM document_pages
             WHERE workspace_id = p.workspace_id AND document_id = p.document_id AND version = p.version) AS total
          FROM documents d JOIN document_pages p
-           ON p.workspace_id = d.workspace_id AND p.document_id = d.id AND p.version = d.version
+           ON p.workspace_id = d.workspace_id AND p.document_id = d.id AND p.version = ${shownVersion('d')}
          WHERE d.workspace_id = $1 AND d.id = $2 AND d.status <> 'deleting' AND p.number = $3
            AND d.collection_id IN (${readableCollections('$1', '$4')})`,
         [call.actor.workspaceId, documentId, number, readerOf(call)],
@@ -202,8 +229,19 @@ export function createKnowledgeRepository(connection: Connection): KnowledgeRepo
       )
     },
 
+    pages: (call, documentId, asked) => listPages(connection, call, documentId, asked),
+    passages: (call, documentId, asked) => listPassages(connection, call, documentId, asked),
+
+    rename: (call, documentId, change) => connection.transaction((tx) => rename(tx, call, documentId, change)),
+
     search: (call, query) => search(connection, call, query),
   }
+}
+
+/** What is held of a document while something is written for it. */
+interface Held {
+  name: string
+  tags: string[]
 }
 
 interface PageRow {
@@ -219,8 +257,8 @@ type Located<Item> = Item & { documentId: string; version: number }
 
 async function insertPages(tx: Sql, { actor }: Call, pages: Located<ExtractedPage>[]): Promise<void> {
   await tx.query(
-    `INSERT INTO document_pages (workspace_id, document_id, version, number, text, label, origin, confidence)
-     SELECT $1, * FROM unnest($2::uuid[], $3::int[], $4::int[], $5::text[], $6::text[], $7::text[], $8::real[])
+    `INSERT INTO document_pages (workspace_id, document_id, version, number, text, label, origin, confidence, note)
+     SELECT $1, * FROM unnest($2::uuid[], $3::int[], $4::int[], $5::text[], $6::text[], $7::text[], $8::real[], $9::text[])
      ON CONFLICT (workspace_id, document_id, version, number) DO NOTHING`,
     [
       actor.workspaceId,
@@ -231,42 +269,30 @@ async function insertPages(tx: Sql, { actor }: Call, pages: Located<ExtractedPag
       pages.map((page) => page.label ?? null),
       pages.map((page) => page.origin ?? 'text'),
       pages.map((page) => page.confidence ?? null),
+      pages.map((page) => page.note ?? null),
     ],
   )
 }
 
+/** Gives how many were not there yet. */
 async function insertEntries(
   tx: Sql,
   { actor }: Call,
   model: string,
   collectionId: string,
-  entries: Located<NewEntry & { title: string }>[],
-): Promise<void> {
-  const bodies = entries.map((entry) => searchText(entry.content))
-  const titles = entries.map((entry) => searchText(`${entry.title} ${entry.heading}`))
-  await tx.query(
+  entries: Located<NewEntry & { title: string; tags: readonly string[] }>[],
+): Promise<number> {
+  const inserted = await tx.query(
     `INSERT INTO knowledge_entries (workspace_id, collection_id, embedding_model, document_id, version, ordinal, page,
-       start_offset, end_offset, content, source, embedding, lexemes, frequencies, length)
+       start_offset, end_offset, content, source, tags, embedding, content_hash, lexemes, frequencies, length)
      SELECT $1, $2, $3, n.document_id, n.version, n.ordinal, n.page, n.start_offset, n.end_offset, n.content,
-       n.source::jsonb, n.embedding::vector, l.lexemes, l.frequencies, l.length
+       n.source::jsonb, string_to_array(n.tags, E'\n'), n.embedding::vector, decode(n.hash, 'hex'),
+       l.lexemes, l.frequencies, l.length
      FROM unnest($4::uuid[], $5::int[], $6::int[], $7::int[], $8::int[], $9::int[], $10::text[], $11::text[], $12::text[],
-         $13::text[], $14::text[], $15::text[], $16::text[], $17::text[])
-       AS n (document_id, version, ordinal, page, start_offset, end_offset, content, source, embedding, config, words, pairs,
-         title_words, title_pairs),
-       LATERAL (
-         SELECT coalesce(array_agg(lexeme), '{}') AS lexemes, coalesce(array_agg(least(count, 32767)::smallint), '{}') AS frequencies,
-           coalesce(sum(count), 0) AS length
-         FROM (
-           SELECT lexeme, sum(count) AS count FROM (
-             SELECT lexeme, cardinality(positions) AS count FROM unnest(to_tsvector(n.config::regconfig, n.words))
-             UNION ALL SELECT lexeme, ${titleWeight} * cardinality(positions)
-               FROM unnest(to_tsvector(n.config::regconfig, n.title_words))
-             UNION ALL SELECT pair, 1 FROM unnest(string_to_array(nullif(n.pairs, ''), ' ')) AS pair
-             UNION ALL SELECT pair, ${titleWeight} FROM unnest(string_to_array(nullif(n.title_pairs, ''), ' ')) AS pair
-           ) counted GROUP BY lexeme
-         ) summed
-       ) l
-     ON CONFLICT (workspace_id, document_id, version, ordinal) DO NOTHING`,
+         $13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[])
+       AS n (document_id, version, ordinal, page, start_offset, end_offset, content, source, tags, embedding, hash, ${wordColumns}),
+       ${countedWords('n')} l
+     ON CONFLICT (workspace_id, document_id, version, ordinal) DO NOTHING RETURNING ordinal`,
     [
       actor.workspaceId,
       collectionId,
@@ -279,15 +305,11 @@ async function insertEntries(
       entries.map((entry) => entry.end),
       entries.map((entry) => entry.content),
       entries.map((entry) => JSON.stringify(entry.heading ? { heading: entry.heading } : {})),
-      entries.map((entry) => `[${entry.embedding.join(',')}]`),
-      bodies.map((body) => body.config),
-      bodies.map((body) => body.words),
-      bodies.map((body) => body.pairs.join(' ')),
-      titles.map((title) => title.words),
-      titles.map((title) => title.pairs.join(' ')),
+      entries.map((entry) => entry.tags.join('\n')),
+      entries.map(({ embedding }) => (typeof embedding === 'string' ? embedding : `[${embedding.join(',')}]`)),
+      entries.map((entry) => entry.contentHash ?? null),
+      ...wordsOf(entries),
     ],
   )
+  return inserted.length
 }
-
-/** What a file's name says about its content: the words, without the ending and what joins them. */
-const titleOf = (name: string) => name.replace(/\.[A-Za-z0-9]{1,5}$/, '').replace(/[_\-./\\]+/g, ' ')
