@@ -42,12 +42,56 @@ export interface ImportedDocument {
 
 export interface SearchQuery {
   text: string
-  /** Null when there is no vector for the question; the words decide alone then. */
-  embedding: readonly number[] | null
-  embeddingModel: string
-  /** Undefined: all that the workspace has. */
+  /**
+   * The question in the vector spaces of the collections. Those whose space is missing are searched by words alone: nothing
+   * here makes such vectors, or it failed just now.
+   */
+  vectors: readonly QuestionVector[]
+  /** Undefined: all that the caller may read. */
   collectionIds: readonly string[] | undefined
+  filter?: SearchFilter
   limit: number
+}
+
+export interface QuestionVector {
+  model: string
+  vector: readonly number[]
+}
+
+/** Of documents that meet all of what is given. */
+export interface SearchFilter {
+  /** At least one of them. */
+  tags?: readonly string[] | undefined
+  mediaTypes?: readonly string[] | undefined
+  /** By the document's own date, or else by when it came. */
+  from?: string | undefined
+  to?: string | undefined
+}
+
+/** A passage with what its neighbours can be known by. */
+export interface Candidate extends SearchHit {
+  ordinal: number
+  embeddingModel: string | null
+  /** Places among the candidates of each leg, from 1; null where that leg did not bring it. */
+  ranks: { lexical: number | null; vector: number | null }
+}
+
+export interface SearchFound {
+  /** Best first, at most `limit`. */
+  candidates: Candidate[]
+  trace: SearchTrace
+}
+
+/** What came of a search, stage by stage. */
+export interface SearchTrace {
+  /** Text search configurations that the question was stemmed with, the likeliest first. */
+  languages: string[]
+  /** The question's stems that the corpus has, the rarest first. */
+  terms: { term: string; entries: number; weight: number; isLookedUp: boolean }[]
+  /** Entries that could be found, before and after the filter. */
+  entries: { scope: number; filtered: number }
+  legs: { lexical: number; vector: number; fused: number }
+  vectors: { model: string; entries: number; way: 'exact' | 'index' }[]
 }
 
 /**
@@ -88,5 +132,5 @@ export interface KnowledgeRepository {
   /** Gives a document another name or other tags; search knows it by them at once. False when there is none. */
   rename(call: Call, documentId: string, change: { name?: string; tags?: readonly string[] }): Promise<boolean>
   /** One statement; best first. Nothing of another workspace can be among its candidates. */
-  search(call: Call, query: SearchQuery): Promise<SearchHit[]>
+  search(call: Call, query: SearchQuery): Promise<SearchFound>
 }

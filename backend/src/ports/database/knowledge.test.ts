@@ -8,6 +8,7 @@ import { createCollectionsRepository } from './collections.ts'
 import type { Connection } from './connection.ts'
 import { createDocumentsRepository } from './documents.ts'
 import { createKnowledgeRepository } from './knowledge.ts'
+import { bm25 } from './search-weights.ts'
 
 const embedder = createWordEmbedder()
 
@@ -69,13 +70,14 @@ eachDatabase((_name, database) => {
   }
 
   const search = async (call: Call, text: string, collectionIds?: string[]) =>
-    repositories.knowledge.search(call, {
-      text,
-      collectionIds,
-      limit: 10,
-      embeddingModel: 'words',
-      embedding: (await embedder.embed([text]))[0]!,
-    })
+    (
+      await repositories.knowledge.search(call, {
+        text,
+        collectionIds,
+        limit: 10,
+        vectors: [{ model: 'words', vector: (await embedder.embed([text]))[0]! }],
+      })
+    ).candidates
 
   describe('collections', () => {
     it('have one name once in a workspace, and are seen by nobody else', async () => {
@@ -217,8 +219,8 @@ eachDatabase((_name, database) => {
       const lengths = [3, 2, 4, 1]
       const average = 2.5
       const term = (frequency: number, length: number, df: number) =>
-        (Math.log(1 + (4 - df + 0.5) / (df + 0.5)) * frequency * 2.2) /
-        (frequency + 1.2 * (0.5 + (0.5 * length) / average))
+        (Math.log(1 + (4 - df + 0.5) / (df + 0.5)) * frequency * (1 + bm25.k1)) /
+        (frequency + bm25.k1 * (1 - bm25.b + (bm25.b * length) / average))
       const expected = [
         term(2, lengths[0]!, 2) + term(1, lengths[0]!, 2),
         term(1, lengths[1]!, 2),
@@ -281,14 +283,14 @@ eachDatabase((_name, database) => {
       const reciprocalRanks = async (leg: 'words' | 'vectors' | 'both') => {
         let sum = 0
         for (const [question, wanted] of questions) {
-          const hits = await repositories.knowledge.search(dave, {
+          const vector = (await embedder.embed([question]))[0]!
+          const { candidates } = await repositories.knowledge.search(dave, {
             text: leg === 'vectors' ? '' : question,
-            embedding: leg === 'words' ? null : (await embedder.embed([question]))[0]!,
-            embeddingModel: 'words',
+            vectors: leg === 'words' ? [] : [{ model: 'words', vector }],
             collectionIds: undefined,
             limit: 5,
           })
-          const rank = hits.findIndex(({ content }) => content === texts[wanted])
+          const rank = candidates.findIndex(({ content }) => content === texts[wanted])
           sum += rank < 0 ? 0 : 1 / (rank + 1)
         }
         return sum
@@ -316,8 +318,10 @@ eachDatabase((_name, database) => {
         await write(carol, document.id, [text])
       }
       const first = async (text: string) => {
-        const query = { text, embedding: null, embeddingModel: 'words', collectionIds: undefined, limit: 5 }
-        return (await repositories.knowledge.search(carol, query)).map(({ content }) => content.split(' ')[0])
+        const query = { text, vectors: [], collectionIds: undefined, limit: 5 }
+        return (await repositories.knowledge.search(carol, query)).candidates.map(
+          ({ content }) => content.split(' ')[0],
+        )
       }
       expect((await first('¿Cuál era la reputación de Tesla en la cultura popular?'))[0]).toBe('Su')
       expect(await first('Wogegen protestieren manche Leute?')).toEqual(['Die'])
@@ -327,9 +331,9 @@ eachDatabase((_name, database) => {
     it('answers a question of stop words, of signs, and without a vector', async () => {
       for (const text of ['the of and', '?!', "'; DROP TABLE documents; --", '\u0000', 'a'.repeat(2000)])
         await search(alice, text)
-      const query = { text: 'walrus', collectionIds: undefined, limit: 5, embeddingModel: 'words', embedding: null }
-      expect((await repositories.knowledge.search(alice, query))[0]!.scores.vector).toBeNull()
-      expect(await repositories.knowledge.search(alice, { ...query, text: 'the' })).toEqual([])
+      const query = { text: 'walrus', vectors: [], collectionIds: undefined, limit: 5 }
+      expect((await repositories.knowledge.search(alice, query)).candidates[0]!.scores.vector).toBeNull()
+      expect((await repositories.knowledge.search(alice, { ...query, text: 'the' })).candidates).toEqual([])
     })
   })
 })
