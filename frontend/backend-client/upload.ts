@@ -8,9 +8,12 @@ import { request } from './request.ts'
 
 export type UploadWatch = { onProgress: (fraction: number) => void; signal: AbortSignal }
 
-/** A document, on its way into a collection. */
-export const uploadFile = (file: File, collectionId: string, watch: UploadWatch) =>
-  sendFile(file, { kind: 'upload', collectionId }, UploadResult, watch)
+/** A document, on its way into a collection; or what takes the place of one that is there. */
+export const uploadFile = (
+  file: File,
+  { collectionId, ...query }: { collectionId: string; name: string; replace?: string },
+  watch: UploadWatch,
+) => sendFile(file, { kind: 'upload', collectionId }, UploadResult, watch, query)
 
 /** A picture or a recording, for a message that is not sent yet. */
 export const uploadAttachment = (file: File, watch: UploadWatch) =>
@@ -25,6 +28,7 @@ async function sendFile<Answer>(
   door: CreateTicket,
   schema: z.ZodType<Answer>,
   { onProgress, signal }: UploadWatch,
+  query: Record<string, string> = { name: file.name },
 ): Promise<Answer> {
   const { ticket, url } = await request('/tickets', Ticket, { method: 'POST', body: door, signal })
   const response = await new Promise<Response>((resolve, reject) => {
@@ -37,7 +41,7 @@ async function sendFile<Answer>(
     upload.onabort = () => reject(new DOMException('The upload was stopped', 'AbortError'))
     upload.onloadend = () => signal.removeEventListener('abort', end)
     const target = new URL(url)
-    target.searchParams.set('name', file.name)
+    for (const [name, value] of Object.entries(query)) target.searchParams.set(name, value)
     upload.open('POST', target)
     upload.setRequestHeader('authorization', `Bearer ${ticket}`)
     upload.setRequestHeader('content-type', 'application/octet-stream')

@@ -3,12 +3,25 @@
 import { useEffect, useRef, useState, type DragEvent, type ReactNode } from 'react'
 import { classNames } from './class-names.ts'
 
-type DropZoneProps = { onFiles: (files: File[]) => void; label?: string; className?: string; children: ReactNode }
+type DropZoneProps = {
+  onFiles?: (files: File[]) => void
+  /** Takes the whole drop instead of its files; for whoever takes folders too. Must read it before it returns. */
+  onCarried?: (carried: DataTransfer) => void
+  label?: string
+  className?: string
+  children: ReactNode
+}
 
 const hasFiles = (carried: DataTransfer | null) => carried?.types.includes('Files') ?? false
 
 /** The whole area takes files; while something is dragged over it, it says so. */
-export function DropZone({ onFiles, label = 'Drop to add', className = 'min-h-full', children }: DropZoneProps) {
+export function DropZone({
+  onFiles,
+  onCarried,
+  label = 'Drop to add',
+  className = 'min-h-full',
+  children,
+}: DropZoneProps) {
   const [isOver, setOver] = useState(false)
   // Entering a child leaves its parent: only the balance of both says whether the pointer is inside.
   const depth = useRef(0)
@@ -39,7 +52,8 @@ export function DropZone({ onFiles, label = 'Drop to add', className = 'min-h-fu
         event.preventDefault()
         depth.current = 0
         setOver(false)
-        onFiles([...event.dataTransfer.files])
+        if (onCarried) onCarried(event.dataTransfer)
+        else onFiles?.([...event.dataTransfer.files])
       }}
       className={classNames('relative flex flex-col', className)}
     >

@@ -1,141 +1,135 @@
 'use client'
 
-import { FileText } from 'lucide-react'
 import { useState } from 'react'
 import type { Collection } from '@nitroagi/shared/collections'
 import { wordsOf } from '../../backend-client/words.ts'
 import { PageHeader } from '../../ui/app-shell.tsx'
 import { Button } from '../../ui/button.tsx'
 import { DropZone } from '../../ui/drop-zone.tsx'
-import { EmptyState } from '../../ui/empty-state.tsx'
 import { Notice } from '../../ui/notice.tsx'
-import { Skeleton } from '../../ui/skeleton.tsx'
-import { CollectionsBar } from './collections-bar.tsx'
-import { DocumentRow, UploadRow } from './document-list.tsx'
-import { FileButton } from './file-button.tsx'
+import { Loading } from '../../ui/skeleton.tsx'
+import { AddMenu, type AddWay } from './add-menu.tsx'
+import { AddSourceDialog } from './add-source-dialog.tsx'
+import { CollectionList, CollectionPicker } from './collection-list.tsx'
+import { CollectionView, type CollectionTab } from './collection-view.tsx'
+import { CreateCollectionDialog } from './create-collection-dialog.tsx'
+import { useDocumentEvents } from './document-events.ts'
+import { NoDocuments } from './documents-tab.tsx'
+import { droppedFiles, type NamedFile } from './dropped-files.ts'
+import { PasteTextDialog } from './paste-text-dialog.tsx'
 import { SearchField, SearchResults } from './search.tsx'
-import { useCollections, useCreateCollection, useDocumentEvents, useDocuments } from './use-documents.ts'
+import { useCollections, useCreateCollection } from './use-collections.ts'
+import { useFileDialog } from './use-file-dialog.tsx'
+import { usePlace } from './use-place.ts'
 import { useUploads } from './use-uploads.ts'
 
 /** Whoever drops a first file should not have to name a place for it first. */
 const firstCollection = 'Documents'
 
+const tabs: readonly CollectionTab[] = ['documents', 'sources', 'settings']
+
 export function Knowledge() {
   useDocumentEvents()
   const { data, error, isPending, refetch } = useCollections()
   const create = useCreateCollection()
-  const { uploads, add, retry, dismiss } = useUploads()
-  const [chosenId, setChosenId] = useState<string>()
-  const [query, setQuery] = useState('')
+  const uploads = useUploads()
+  const { place, go } = usePlace()
+  const [asking, setAsking] = useState<{ way: AddWay | 'collection'; collectionId?: string }>()
   const collections = data?.items ?? []
-  const chosen = collections.find(({ id }) => id === chosenId) ?? collections[0]
+  const chosen = collections.find(({ id }) => id === place.get('collection')) ?? collections[0]
+  const query = place.get('search') ?? ''
+  const tab = tabs.find((name) => name === place.get('tab')) ?? 'documents'
+  const mayAdd = chosen?.role !== 'reader'
 
-  async function addFiles(files: File[]) {
-    if (files.length === 0 || !data) return
-    const into = chosen ?? (await create.mutateAsync(firstCollection).catch(() => undefined))
-    if (into) add(files, into.id)
+  async function collectionToFill(): Promise<Collection | undefined> {
+    if (chosen || !data) return chosen
+    return create.mutateAsync({ name: firstCollection }).catch(() => undefined)
   }
-  const onFiles = (files: File[]) => void addFiles(files)
-  const shownUploads = uploads.filter(({ collectionId }) => collectionId === chosen?.id)
+  async function addFiles(files: NamedFile[]) {
+    if (files.length === 0 || !mayAdd) return
+    const into = await collectionToFill()
+    if (!into) return
+    go({ collection: into.id, tab: undefined, search: undefined })
+    uploads.add(files, into.id)
+  }
+  const dialog = useFileDialog((files) => void addFiles(files))
+  async function onAdd(way: AddWay) {
+    if (way === 'files' || way === 'folder') return dialog.open(way)
+    const into = await collectionToFill()
+    if (into) setAsking({ way, collectionId: into.id })
+  }
+  const choose = (id: string) => go({ collection: id, tab: undefined, search: undefined })
+  const list = { collections, chosen, onChoose: choose, onCreate: () => setAsking({ way: 'collection' }) }
+  const close = () => setAsking(undefined)
 
   return (
     <>
-      <PageHeader title="Knowledge">
-        <FileButton look="primary" label="Add files" onFiles={onFiles} />
-      </PageHeader>
-      <main className="min-h-0 flex-1 overflow-y-auto">
-        <DropZone onFiles={onFiles}>
-          <div className="mx-auto flex w-full max-w-4xl flex-1 flex-col gap-4 px-4 py-6 md:px-6">
-            {create.error && <Notice level="error">{wordsOf(create.error)}</Notice>}
-            {error && (
-              <Notice level="error" action={<Button onClick={() => void refetch()}>Try again</Button>}>
-                {wordsOf(error)}
-              </Notice>
-            )}
-            {isPending && !error && <Loading />}
-            {data && !chosen && <NoDocuments onFiles={onFiles} />}
-            {chosen && (
-              <>
-                <SearchField query={query} onQuery={setQuery} />
-                {query ? (
-                  <SearchResults query={query} />
-                ) : (
-                  <>
-                    <CollectionsBar collections={collections} chosen={chosen} onChoose={setChosenId} />
-                    {shownUploads.length > 0 && (
-                      <ul aria-label="Uploads">
-                        {shownUploads.map((upload) => (
-                          <UploadRow
-                            key={upload.id}
-                            upload={upload}
-                            onRetry={() => retry(upload)}
-                            onDismiss={() => dismiss(upload.id)}
-                          />
-                        ))}
-                      </ul>
-                    )}
-                    <Documents
+      <PageHeader title="Knowledge">{data && mayAdd && <AddMenu onAdd={(way) => void onAdd(way)} />}</PageHeader>
+      {dialog.inputs}
+      <div className="flex min-h-0 flex-1">
+        {collections.length > 0 && (
+          <div className="hidden w-56 shrink-0 flex-col border-r border-line lg:flex">
+            <CollectionList {...list} />
+          </div>
+        )}
+        <main className="min-w-0 flex-1 overflow-y-auto">
+          <DropZone onCarried={(carried) => void droppedFiles(carried).then(addFiles)}>
+            <div className="mx-auto flex w-full max-w-4xl flex-1 flex-col gap-4 px-4 py-6 md:px-6">
+              {create.error && <Notice level="error">{wordsOf(create.error)}</Notice>}
+              {error && (
+                <Notice level="error" action={<Button onClick={() => void refetch()}>Try again</Button>}>
+                  {wordsOf(error)}
+                </Notice>
+              )}
+              {isPending && !error && <Loading />}
+              {data && !chosen && <NoDocuments mayEdit onChooseFiles={() => dialog.open('files')} />}
+              {chosen && (
+                <>
+                  <div className="flex flex-wrap items-center gap-2">
+                    <SearchField
+                      key={query}
+                      query={query}
+                      onQuery={(text) => go({ search: text || undefined }, text ? 'push' : 'replace')}
+                    />
+                    <div className="min-w-0 lg:hidden">
+                      <CollectionPicker {...list} />
+                    </div>
+                  </div>
+                  {query ? (
+                    <SearchResults query={query} />
+                  ) : (
+                    <CollectionView
                       key={chosen.id}
                       collection={chosen}
-                      isUploading={shownUploads.length > 0}
-                      onFiles={onFiles}
+                      tab={tab}
+                      onTab={(next) => go({ tab: next === 'documents' ? undefined : next })}
+                      uploads={uploads}
+                      onChooseFiles={() => dialog.open('files')}
+                      onAddSource={(way) => setAsking({ way, collectionId: chosen.id })}
+                      onGone={() => go({ collection: undefined, tab: undefined }, 'replace')}
                     />
-                  </>
-                )}
-              </>
-            )}
-          </div>
-        </DropZone>
-      </main>
-    </>
-  )
-}
-
-type DocumentsProps = { collection: Collection; isUploading: boolean; onFiles: (files: File[]) => void }
-
-function Documents({ collection, isUploading, onFiles }: DocumentsProps) {
-  const { data, error, isPending, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = useDocuments(
-    collection.id,
-  )
-  const documents = data?.pages.flatMap((page) => page.items) ?? []
-  if (isPending && !error) return <Loading />
-  return (
-    <>
-      {error && (
-        <Notice level="error" action={<Button onClick={() => void refetch()}>Try again</Button>}>
-          {wordsOf(error)}
-        </Notice>
+                  )}
+                </>
+              )}
+            </div>
+          </DropZone>
+        </main>
+      </div>
+      {asking?.way === 'collection' && <CreateCollectionDialog onClose={close} onCreated={choose} />}
+      {asking?.collectionId && asking.way === 'text' && (
+        <PasteTextDialog collectionId={asking.collectionId} onClose={close} />
       )}
-      {data && documents.length === 0 && !isUploading && <NoDocuments onFiles={onFiles} />}
-      <ul aria-label={`Documents in ${collection.name}`}>
-        {documents.map((document) => (
-          <DocumentRow key={document.id} document={document} />
-        ))}
-      </ul>
-      {hasNextPage && (
-        <Button className="self-center" disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-          {isFetchingNextPage ? 'Loading…' : 'Show more'}
-        </Button>
+      {asking?.collectionId && (asking.way === 'url' || asking.way === 'site' || asking.way === 'feed') && (
+        <AddSourceDialog
+          collectionId={asking.collectionId}
+          kind={asking.way}
+          onClose={close}
+          onAdded={() => {
+            close()
+            go({ collection: asking.collectionId, tab: 'sources', search: undefined })
+          }}
+        />
       )}
     </>
   )
 }
-
-const NoDocuments = ({ onFiles }: { onFiles: (files: File[]) => void }) => (
-  <EmptyState
-    icon={FileText}
-    title="Add your first document"
-    action={<FileButton look="plain" label="Choose files" onFiles={onFiles} />}
-  >
-    Drop a PDF, Word, HTML, Markdown or text file anywhere on this page. It is read page by page here, on this server,
-    and answers will quote it.
-  </EmptyState>
-)
-
-const Loading = () => (
-  <div aria-busy aria-label="Loading" role="status" className="flex flex-col gap-4 py-2">
-    <Skeleton className="h-9 w-full" />
-    <Skeleton className="h-9 w-full" />
-    <Skeleton className="h-9 w-2/3" />
-  </div>
-)

@@ -1,145 +1,109 @@
 'use client'
 
-import {
-  useInfiniteQuery,
-  useMutation,
-  useQuery,
-  useQueryClient,
-  type InfiniteData,
-  type QueryClient,
-} from '@tanstack/react-query'
-import { useEffect } from 'react'
+import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
 import { z } from 'zod'
-import { Collection, CollectionList } from '@nitroagi/shared/collections'
-import { type Document, DocumentEvent, DocumentPage, type DocumentStatus } from '@nitroagi/shared/knowledge'
-import { readMessages } from '../../backend-client/read-events.ts'
+import { Document, DocumentPage } from '@nitroagi/shared/knowledge'
 import { request } from '../../backend-client/request.ts'
+import { collectionsKey } from './use-collections.ts'
 
-const collectionsKey = ['collections']
-const documentsKey = (collectionId: string) => ['documents', collectionId]
+/** Which of a collection's documents are shown. */
+export type DocumentFilter = { name?: string; state?: DocumentState; tag?: string }
+export type DocumentState = 'working' | 'ready' | 'paused' | 'failed'
+
+export const documentsKey = (collectionId: string) => ['documents', collectionId]
+export const documentKey = (id: string) => ['document', id]
+
+/** As long as a tag may be; see `Tag` in shared. */
+export const tagCharacters = 40
 
 /** Events tell every change at once; this is for the ones that were missed while the line was cut. */
 const pollMs = 5_000
 
-export function useCollections() {
-  return useQuery({
-    queryKey: collectionsKey,
-    queryFn: ({ signal }) => request('/collections', CollectionList, { signal }),
-  })
-}
-
-export function useCreateCollection() {
-  const queries = useQueryClient()
-  return useMutation({
-    mutationFn: (name: string) => request('/collections', Collection, { method: 'POST', body: { name } }),
-    onSuccess: (collection) =>
-      queries.setQueryData<z.infer<typeof CollectionList>>(collectionsKey, (list) => ({
-        items: [...(list?.items ?? []).filter(({ id }) => id !== collection.id), collection],
-      })),
-    onSettled: () => queries.invalidateQueries({ queryKey: collectionsKey }),
-  })
-}
-
-export function useDeleteCollection() {
-  const queries = useQueryClient()
-  return useMutation({
-    mutationFn: (id: string) => request(`/collections/${id}`, z.unknown(), { method: 'DELETE' }),
-    onSettled: () => queries.invalidateQueries({ queryKey: collectionsKey }),
-  })
-}
-
-export function useDocuments(collectionId: string) {
+export function useDocuments(collectionId: string, filter: DocumentFilter) {
   return useInfiniteQuery({
-    queryKey: documentsKey(collectionId),
-    queryFn: ({ pageParam, signal }) =>
-      request(
-        `/collections/${collectionId}/documents${pageParam ? `?cursor=${encodeURIComponent(pageParam)}` : ''}`,
-        DocumentPage,
-        { signal },
-      ),
+    queryKey: [...documentsKey(collectionId), filter],
+    queryFn: ({ pageParam, signal }) => {
+      const query = new URLSearchParams(filter)
+      if (pageParam) query.set('cursor', pageParam)
+      return request(`/collections/${collectionId}/documents${query.size > 0 ? `?${query}` : ''}`, DocumentPage, {
+        signal,
+      })
+    },
     initialPageParam: '',
     getNextPageParam: (page) => page.nextCursor ?? undefined,
-    refetchInterval: ({ state }) =>
-      state.data?.pages.some((page) => page.items.some(({ status }) => isAtWork(status))) ? pollMs : false,
+    refetchInterval: ({ state }) => (state.data?.pages.some((page) => page.items.some(isAtWork)) ? pollMs : false),
   })
 }
 
-export const isAtWork = (status: DocumentStatus): boolean => status !== 'ready' && status !== 'failed'
+export const isAtWork = ({ status, paused }: Pick<Document, 'status' | 'paused'>): boolean =>
+  status !== 'ready' && status !== 'failed' && !(paused && status !== 'deleting')
 
-export function useDocumentActions(document: Pick<Document, 'id' | 'collectionId'>) {
+/** What can be done to a document besides deleting it; each gives the document back. */
+const verbs = {
+  retry: (id: string) => request(`/documents/${id}/retry`, Document, { method: 'POST' }),
+  pause: (id: string) => request(`/documents/${id}/pause`, Document, { method: 'POST' }),
+  resume: (id: string) => request(`/documents/${id}/resume`, Document, { method: 'POST' }),
+  reread: (id: string) => request(`/documents/${id}/reread`, Document, { method: 'POST' }),
+}
+type Verb = keyof typeof verbs
+
+export type DocumentChange = { name?: string; tags?: string[] }
+
+const changeDocument = (id: string, change: DocumentChange) =>
+  request(`/documents/${id}`, Document, { method: 'PATCH', body: change })
+const deleteDocument = (id: string) => request(`/documents/${id}`, z.unknown(), { method: 'DELETE' })
+
+export function useDocumentActions({ id, collectionId }: Pick<Document, 'id' | 'collectionId'>) {
+  const onSettled = useRefresh(collectionId, id)
+  const act = useMutation({ mutationFn: (verb: Verb) => verbs[verb](id), onSettled })
+  const change = useMutation({ mutationFn: (wanted: DocumentChange) => changeDocument(id, wanted), onSettled })
+  const remove = useMutation({ mutationFn: () => deleteDocument(id), onSettled })
+  return { act, change, remove, failure: act.error ?? change.error ?? remove.error }
+}
+
+export type BulkAction =
+  { kind: 'delete' } | { kind: 'pause' | 'resume' | 'retry' } | { kind: 'tag' | 'untag'; tag: string }
+
+const atOnce = 4
+
+/** The same to many documents, a few at a time; what cannot be done to one does not stop the others. */
+export function useBulkAction(collectionId: string) {
+  const onSettled = useRefresh(collectionId)
+  return useMutation({
+    async mutationFn({ action, documents }: { action: BulkAction; documents: readonly Document[] }) {
+      const waiting = [...documents]
+      const failures: unknown[] = []
+      const work = async () => {
+        for (let next = waiting.shift(); next; next = waiting.shift()) {
+          await applyTo(next, action).catch((error: unknown) => failures.push(error))
+        }
+      }
+      await Promise.all(Array.from({ length: atOnce }, work))
+      return { done: documents.length - failures.length, failures }
+    },
+    onSettled,
+  })
+}
+
+function applyTo({ id, tags }: Document, action: BulkAction): Promise<unknown> {
+  switch (action.kind) {
+    case 'delete':
+      return deleteDocument(id)
+    case 'tag':
+      return tags.includes(action.tag) ? Promise.resolve() : changeDocument(id, { tags: [...tags, action.tag] })
+    case 'untag':
+      return changeDocument(id, { tags: tags.filter((tag) => tag !== action.tag) })
+    default:
+      return verbs[action.kind](id)
+  }
+}
+
+function useRefresh(collectionId: string, id?: string) {
   const queries = useQueryClient()
-  const onSettled = () =>
+  return () =>
     Promise.all([
-      queries.invalidateQueries({ queryKey: documentsKey(document.collectionId) }),
+      queries.invalidateQueries({ queryKey: documentsKey(collectionId) }),
       queries.invalidateQueries({ queryKey: collectionsKey }),
+      id && queries.invalidateQueries({ queryKey: documentKey(id) }),
     ])
-  const retry = useMutation({
-    mutationFn: () => request(`/documents/${document.id}/retry`, z.unknown(), { method: 'POST' }),
-    onSettled,
-  })
-  const remove = useMutation({
-    mutationFn: () => request(`/documents/${document.id}`, z.unknown(), { method: 'DELETE' }),
-    onSettled,
-  })
-  return { retry, remove }
-}
-
-/** Shows every step of every document in this workspace as it happens, while the page is open. */
-export function useDocumentEvents() {
-  const queries = useQueryClient()
-  useEffect(() => {
-    const reader = new AbortController()
-    void followDocuments(queries, reader.signal)
-    return () => reader.abort()
-  }, [queries])
-}
-
-async function followDocuments(queries: QueryClient, signal: AbortSignal) {
-  const onConnection = (connection: string) => {
-    // What happened before the line was open is only in the list.
-    if (connection === 'open') void queries.invalidateQueries({ queryKey: ['documents'] })
-  }
-  try {
-    for await (const { data } of readMessages('/documents/events', () => 0, { signal, onConnection })) {
-      const event = DocumentEvent.safeParse(parseJson(data))
-      if (event.success) applyDocument(queries, event.data.document)
-    }
-  } catch {
-    // Refused: the list still polls while something is at work.
-  }
-}
-
-export function applyDocument(queries: QueryClient, document: Document) {
-  type Data = InfiniteData<z.infer<typeof DocumentPage>>
-  const key = documentsKey(document.collectionId)
-  const known = queries.getQueryData<Data>(key)?.pages.some((page) => page.items.some(({ id }) => id === document.id))
-  if (document.status === 'deleting') {
-    // An event says that it is going; whether it is gone is in the list.
-    void queries.invalidateQueries({ queryKey: key })
-    if (!known) return
-  }
-  if (!known || document.status === 'ready') void queries.invalidateQueries({ queryKey: collectionsKey })
-  queries.setQueryData<Data>(key, (data) => {
-    const [first, ...rest] = data?.pages ?? []
-    if (!data || !first) return data
-    if (!known) return { ...data, pages: [{ ...first, items: [document, ...first.items] }, ...rest] }
-    return {
-      ...data,
-      pages: data.pages.map((page) => ({
-        ...page,
-        items: page.items.map((item) => (item.id === document.id ? newer(item, document) : item)),
-      })),
-    }
-  })
-}
-
-/** An event may be overtaken by the list on its way. */
-const newer = (one: Document, other: Document) => (other.updatedAt >= one.updatedAt ? other : one)
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -1,0 +1,47 @@
+'use client'
+
+import { useState, type FormEvent } from 'react'
+import { limits } from '@nitroagi/shared/limits'
+import type { PageText } from '@nitroagi/shared/knowledge'
+import { wordsOf } from '../../backend-client/words.ts'
+import { Button } from '../../ui/button.tsx'
+import { TextArea } from '../../ui/field.tsx'
+import { useEditPage } from './use-document.ts'
+
+/** Puts a page right by hand; only its passages are made anew. */
+export function PageEditor({ page, onClose }: { page: PageText; onClose: () => void }) {
+  const { mutateAsync, error, isPending } = useEditPage(page.documentId)
+  const [text, setText] = useState(page.text)
+  const isTooLong = text.length > limits.pageCharacters
+  async function submit(event: FormEvent) {
+    event.preventDefault()
+    if (isTooLong || text === page.text) return
+    await mutateAsync({ page: page.page, text }).then(onClose, () => undefined)
+  }
+  return (
+    <form onSubmit={(event) => void submit(event)} className="flex flex-col gap-3">
+      <TextArea
+        label={`Text of ${page.label ?? `page ${page.page}`}`}
+        value={text}
+        rows={22}
+        dir="auto"
+        autoFocus
+        onChange={(event) => setText(event.target.value)}
+        hint="Search and answers use this text from now on. The file itself stays as it is: reading it again restores its text."
+        error={
+          isTooLong
+            ? `A page holds at most ${limits.pageCharacters.toLocaleString('en')} characters.`
+            : error
+              ? wordsOf(error)
+              : undefined
+        }
+      />
+      <div className="flex gap-2">
+        <Button look="primary" type="submit" disabled={isPending || isTooLong || text === page.text}>
+          {isPending ? 'Saving…' : 'Save this page'}
+        </Button>
+        <Button onClick={onClose}>Cancel</Button>
+      </div>
+    </form>
+  )
+}
