@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { Tags } from './collections.ts'
 import { limits } from './limits.ts'
 import { pageOf } from './paging.ts'
+import { HitExplanation, SearchExplanation } from './search.ts'
 
 /** received → extracting → embedding → ready | failed. `deleting` is shown until the rows and bytes are gone. */
 export const DocumentStatus = z.enum(['received', 'extracting', 'embedding', 'ready', 'failed', 'deleting'])
@@ -132,6 +133,28 @@ export const Passage = z.object({
 export type Passage = z.infer<typeof Passage>
 export const PassagePage = pageOf(Passage)
 
+/** What has pages that can be looked at; of everything else there is the text. */
+const pagePictures = ['application/pdf', 'image/png', 'image/jpeg', 'image/webp', 'image/gif', 'image/bmp']
+export const hasPagePictures = (mediaType: string) => pagePictures.includes(mediaType)
+
+/** Query of a page's picture, which is a PNG. */
+export const PictureQuery = z.object({ width: z.coerce.number().int().min(100).max(2_400).default(1_000) })
+
+export const MarksQuery = z.object({
+  start: z.coerce.number().int().min(0).max(100_000_000),
+  end: z.coerce.number().int().min(0).max(100_000_000),
+})
+
+/** Where characters of a page's text stand on its picture. */
+export const PageMarks = z.object({
+  /** Of the page, in a unit of its own. */
+  width: z.number().positive(),
+  height: z.number().positive(),
+  /** In fractions of the page from its upper left corner, a box a line; null when nobody can tell. */
+  boxes: z.array(z.object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() })).nullable(),
+})
+export type PageMarks = z.infer<typeof PageMarks>
+
 export const SearchRequest = z.strictObject({
   query: z.string().trim().min(1).max(limits.searchCharacters),
   limit: z.number().int().min(1).max(limits.searchResults).default(10),
@@ -146,6 +169,12 @@ export const SearchRequest = z.strictObject({
   /** What every stage thought of each hit; with a document, the first stage that lost it too. */
   explain: z.boolean().optional(),
   explainDocumentId: z.uuid().optional(),
+  /** `varied`: neighbours joined, what says the same shown once, and few passages of one document near the top. */
+  arrange: z.enum(['plain', 'varied']).optional(),
+  /** Whether a configured reranker looks at the best passages again; yes unless it is refused. */
+  rerank: z.boolean().optional(),
+  /** `rules` (unless said otherwise) leaves out words such as "can you tell me"; `model` has a language model word it anew. */
+  rewrite: z.enum(['none', 'rules', 'model']).optional(),
 })
 export type SearchRequest = z.input<typeof SearchRequest>
 
@@ -167,10 +196,16 @@ export const SearchHit = z.object({
   score: z.number(),
   /** What each leg said; null when that leg did not find the passage. */
   scores: z.object({ lexical: z.number().nullable(), vector: z.number().nullable() }),
+  /** Only when it was asked for. */
+  explanation: HitExplanation.optional(),
 })
 export type SearchHit = z.infer<typeof SearchHit>
 
-export const SearchResult = z.object({ hits: z.array(SearchHit), tookMs: z.number() })
+export const SearchResult = z.object({
+  hits: z.array(SearchHit),
+  tookMs: z.number(),
+  explanation: SearchExplanation.optional(),
+})
 export type SearchResult = z.infer<typeof SearchResult>
 
 /** Server-sent while documents are being read; the page shows them live. */
