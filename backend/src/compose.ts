@@ -7,6 +7,7 @@ import { attachmentRoutes } from './http/attachments.ts'
 import { audioRoutes } from './http/audio.ts'
 import { conversationRoutes } from './http/conversations.ts'
 import { collectionRoutes } from './http/collections.ts'
+import { documentPictureRoutes } from './http/document-pictures.ts'
 import { documentRoutes } from './http/documents.ts'
 import { feedbackRoutes } from './http/feedback.ts'
 import { learningRoutes } from './http/learning.ts'
@@ -78,6 +79,7 @@ import { createChunkPreview } from './services/chunk-preview.ts'
 import { createCollectionMembers } from './services/collection-members.ts'
 import { createCollections } from './services/collections.ts'
 import { createDocumentFeed } from './services/document-feed.ts'
+import { createDocumentPictures } from './services/document-pictures.ts'
 import { createDocuments } from './services/documents.ts'
 import { createFeedback } from './services/feedback.ts'
 import { createLearning } from './services/learning.ts'
@@ -311,6 +313,7 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
       { path: '/api/v1/collections', app: collectionRoutes({ collections, members, preview }) },
       { path: '/api/v1/members', app: memberRoutes(members) },
       { path: '/api/v1', app: documentRoutes(createDocuments(knowledge)) },
+      { path: '/api/v1', app: documentPictureRoutes(createDocumentPictures(knowledge)) },
       { path: '/api/v1/search', app: searchRoutes(search) },
       {
         path: '/v1',

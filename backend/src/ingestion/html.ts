@@ -6,7 +6,7 @@ import { decodeText } from './text.ts'
 
 /** The article when there is one, else all that a reader would see. */
 export async function readHtml(path: string): Promise<string> {
-  const markup = decodeMarkup(await readFile(path))
+  const markup = withBody(decodeMarkup(await readFile(path)))
   const whole = visibleText(markup)
   const title = parseHTML(markup).document.title.trim()
   const article = articleText(markup)
@@ -18,6 +18,16 @@ export async function readHtml(path: string): Promise<string> {
 /** Text of a piece of markup: headings with their #, lists with their -, tables with a line a row. */
 export function markupToText(markup: string): string {
   return visibleText(`<!doctype html><html><body>${markup}</body></html>`)
+}
+
+/** Pages may leave these tags out, and the parser does not put them in as a browser does. */
+function withBody(markup: string): string {
+  if (/<body[\s>]/i.test(markup)) return markup
+  const title = /<title[^>]*>[\s\S]*?<\/title>/i.exec(markup)?.[0] ?? ''
+  const rest = markup
+    .replace(/<!doctype[^>]*>|<\/?html[^>]*>|<head[\s>][\s\S]*?<\/head>/gi, '')
+    .replace(title, '')
+  return `<!doctype html><html><head>${title}</head><body>${rest}</body></html>`
 }
 
 function visibleText(markup: string): string {
@@ -63,6 +73,7 @@ const dropped = new Set([
   'IFRAME',
   'OBJECT',
   'HEAD',
+  'TITLE',
   'BUTTON',
   'SELECT',
 ])
