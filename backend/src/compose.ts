@@ -7,7 +7,6 @@ import { attachmentRoutes } from './http/attachments.ts'
 import { audioRoutes } from './http/audio.ts'
 import { conversationRoutes } from './http/conversations.ts'
 import { collectionRoutes } from './http/collections.ts'
-import { documentPictureRoutes } from './http/document-pictures.ts'
 import { documentRoutes } from './http/documents.ts'
 import { feedbackRoutes } from './http/feedback.ts'
 import { learningRoutes } from './http/learning.ts'
@@ -53,7 +52,8 @@ import { createSignInAttemptsRepository } from './ports/database/sign-in-attempt
 import { createTablesRepository } from './ports/database/tables.ts'
 import { createTicketsRepository } from './ports/database/tickets.ts'
 import { createEmbedders } from './ports/embedder/embedders.ts'
-import type { Embedders } from './ports/embedder/port.ts'
+import type { Embedder, Embedders } from './ports/embedder/port.ts'
+import { createProviderEmbedder } from './ports/embedder/provider.ts'
 import { createUseLiteEmbedder } from './ports/embedder/use-lite.ts'
 import { createPgBossJobQueue } from './ports/job-queue/pg-boss.ts'
 import type { JobQueue } from './ports/job-queue/port.ts'
@@ -79,7 +79,6 @@ import { createChunkPreview } from './services/chunk-preview.ts'
 import { createCollectionMembers } from './services/collection-members.ts'
 import { createCollections } from './services/collections.ts'
 import { createDocumentFeed } from './services/document-feed.ts'
-import { createDocumentPictures } from './services/document-pictures.ts'
 import { createDocuments } from './services/documents.ts'
 import { createFeedback } from './services/feedback.ts'
 import { createLearning } from './services/learning.ts'
@@ -108,7 +107,7 @@ export async function openPorts(config: Config, connection: Connection, log: Log
   return {
     connection,
     objectStore: await openObjectStore(config.objectStore),
-    embedders: createEmbedders([createUseLiteEmbedder({ workers: config.embedder.workers })]),
+    embedders: await openEmbedders(config.embedder),
     ocr: createTesseractOcr(),
     models: createLanguageModels(config.languageModel, { log }),
     speech: createSpeechModels(config.speech, config.languageModel),
@@ -122,6 +121,22 @@ async function openObjectStore(setting: Config['objectStore']): Promise<ObjectSt
   // Imported when picked: it brings a large SDK with it.
   const { createS3ObjectStore } = await import('./ports/object-store/s3.ts')
   return createS3ObjectStore(setting)
+}
+
+async function openEmbedders({ workers, models }: Config['embedder']): Promise<Embedders> {
+  const open = async (model: (typeof models)[number]): Promise<Embedder> => {
+    switch (model.kind) {
+      case 'use-lite':
+        return createUseLiteEmbedder({ workers })
+      case 'provider':
+        return createProviderEmbedder(model)
+      // Imported when picked, because it looks for packages that are mostly not installed.
+      case 'local':
+        return (await import('./ports/embedder/local-model.ts')).openLocalEmbedder({ ...model, workers })
+    }
+  }
+  const [first, ...others] = await Promise.all(models.map(open))
+  return createEmbedders([first ?? createUseLiteEmbedder({ workers }), ...others])
 }
 
 async function openWorkingMemory(setting: Config['workingMemory'], log: Log): Promise<WorkingMemory> {
@@ -159,6 +174,17 @@ function checkProviders(models: LanguageModels): string {
   const failing = models.providers().filter(({ status }) => status !== 'ok')
   if (failing.length === 0) return `answers with ${models.defaultModel}`
   throw new Error(failing.map(({ provider, detail }) => `${provider}: ${detail}`).join(' '))
+}
+
+/** Says which one fails. */
+async function checkEmbedders(embedders: Embedders): Promise<string> {
+  const names = embedders.list().map(({ id }) => id)
+  const checks = await Promise.allSettled(embedders.list().map((embedder) => embedder.check()))
+  const failing = checks.flatMap((check, index) =>
+    check.status === 'rejected' ? `${names[index]}: ${(check.reason as Error).message}` : [],
+  )
+  if (failing.length === 0) return names.join(', ')
+  throw new Error(failing.join(' '))
 }
 
 interface Surroundings {
@@ -280,7 +306,7 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
       checks: {
         database: { critical: true, check: async () => void (await connection.query('SELECT 1')) },
         objects: { critical: false, check: () => objectStore.check() },
-        embedder: { critical: false, check: () => embedders.default.check() },
+        embedder: { critical: false, check: () => checkEmbedders(embedders) },
         jobs: { critical: false, check: () => jobs.check() },
         workingMemory: { critical: false, check: () => workingMemory.check() },
         models: { critical: false, check: async () => checkProviders(models) },
@@ -313,7 +339,6 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
       { path: '/api/v1/collections', app: collectionRoutes({ collections, members, preview }) },
       { path: '/api/v1/members', app: memberRoutes(members) },
       { path: '/api/v1', app: documentRoutes(createDocuments(knowledge)) },
-      { path: '/api/v1', app: documentPictureRoutes(createDocumentPictures(knowledge)) },
       { path: '/api/v1/search', app: searchRoutes(search) },
       {
         path: '/v1',

@@ -37,3 +37,37 @@ it('keeps files in a bucket when one is named, and says what is missing', () => 
   expect(() => readConfig({ NITRO_S3_REGION: 'eu-central-1' })).toThrow('NITRO_S3_REGION needs NITRO_S3_BUCKET')
   expect(() => readConfig({ NITRO_S3_BUCKET: 'files', NITRO_S3_ACCESS_KEY_ID: 'a' })).toThrow('belong together')
 })
+
+it('has the embedding models that were named, the first one for new collections, and always use-lite', () => {
+  expect(readConfig({}).embedder.models).toEqual([{ kind: 'use-lite' }])
+  const models = readConfig({
+    NITRO_EMBEDDING_MODEL: 'openai/text-embedding-3-small, compatible/bge-m3@1024, local',
+    NITRO_EMBEDDING_MODEL_DIR: '/models/e5',
+    NITRO_EMBEDDING_QUESTION_PREFIX: 'query:',
+    OPENAI_API_KEY: 'sk-any',
+    OPENAI_COMPATIBLE_BASE_URL: 'http://127.0.0.1:11434/v1',
+  }).embedder.models
+  expect(models).toMatchObject([
+    { kind: 'provider', provider: 'openai', modelId: 'text-embedding-3-small', dimensions: 1536 },
+    {
+      kind: 'provider',
+      provider: 'compatible',
+      modelId: 'bge-m3',
+      dimensions: 1024,
+      prefixes: { question: 'query: ' },
+    },
+    { kind: 'local', dir: '/models/e5' },
+    { kind: 'use-lite' },
+  ])
+})
+
+it.each([
+  ['openai/text-embedding-3-small', /needs OPENAI_API_KEY/],
+  ['google/gemini-embedding-001', /needs GOOGLE_GENERATIVE_AI_API_KEY/],
+  ['compatible/bge-m3', /compatible\/bge-m3@768/],
+  ['compatible/bge-m3@1024', /needs OPENAI_COMPATIBLE_BASE_URL/],
+  ['local', /needs NITRO_EMBEDDING_MODEL_DIR/],
+  ['cohere/embed', /must be use-lite, local/],
+])('says what the embedding model %s needs', (model, words) => {
+  expect(() => readConfig({ NITRO_EMBEDDING_MODEL: model })).toThrow(words)
+})

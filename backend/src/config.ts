@@ -42,6 +42,10 @@ export const Environment = z.object({
   NITRO_CRITIC_MODEL: z.enum(['auto', 'always', 'never']).default('auto'),
   NITRO_VISION_MODEL: text,
   NITRO_ALLOWED_PRIVATE_HOSTS: text,
+  NITRO_EMBEDDING_MODEL: text,
+  NITRO_EMBEDDING_MODEL_DIR: text,
+  NITRO_EMBEDDING_QUESTION_PREFIX: text,
+  NITRO_EMBEDDING_PASSAGE_PREFIX: text,
   NITRO_EMBEDDING_WORKERS: z.coerce.number().int().min(1).max(16).default(2),
   OPENAI_API_KEY: text,
   OPENAI_MODEL: text,
@@ -106,7 +110,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
         : ({ adapter: isNeon(databaseUrl) ? 'neon' : 'postgres', url: databaseUrl } as const),
     workingMemory: workingMemoryOf(set),
     objectStore: objectStoreOf(set, dataDir),
-    embedder: { adapter: 'use-lite', workers: set.NITRO_EMBEDDING_WORKERS } as const,
+    embedder: { workers: set.NITRO_EMBEDDING_WORKERS, models: embeddingModelsOf(set) },
     outbound: { allowedPrivateHosts: privateHostsOf(set.NITRO_ALLOWED_PRIVATE_HOSTS) },
     /** What one answer may take, all of its steps together. */
     answerBudget: { tokens: set.NITRO_ANSWER_MAX_TOKENS, usd: set.NITRO_ANSWER_MAX_USD },
@@ -148,6 +152,62 @@ function privateHostsOf(setting: string | undefined): string[] {
   }
   return hosts
 }
+
+/** Numbers in a vector where nothing else is said. OpenAI's large model is cut to what an index of pgvector can hold. */
+const usualDimensions: Record<string, number> = {
+  'openai/text-embedding-3-small': 1536,
+  'openai/text-embedding-3-large': 1536,
+  'openai/text-embedding-ada-002': 1536,
+  'google/gemini-embedding-001': 1536,
+  'google/gemini-embedding-2': 1536,
+}
+
+/** The first is what new collections get; `use-lite` is always among them, because it needs nothing. */
+function embeddingModelsOf(set: z.infer<typeof Environment>) {
+  const names = (set.NITRO_EMBEDDING_MODEL?.split(',') ?? []).map((name) => name.trim()).filter((name) => name !== '')
+  return [...new Set([...names, 'use-lite'])].map((name) => embeddingModelOf(set, name))
+}
+
+function embeddingModelOf(set: z.infer<typeof Environment>, name: string) {
+  const prefixes = {
+    question: prefixOf(set.NITRO_EMBEDDING_QUESTION_PREFIX),
+    passage: prefixOf(set.NITRO_EMBEDDING_PASSAGE_PREFIX),
+  }
+  if (name === 'use-lite') return { kind: 'use-lite' } as const
+  if (name === 'local') {
+    const dir = set.NITRO_EMBEDDING_MODEL_DIR
+    if (!dir) throw new ConfigError('NITRO_EMBEDDING_MODEL is local, which needs NITRO_EMBEDDING_MODEL_DIR')
+    return { kind: 'local', dir: directory(dir), prefixes } as const
+  }
+  const [, provider, modelId, size] = /^(openai|google|compatible)\/(.+?)(?:@(\d+))?$/.exec(name) ?? []
+  if (!provider || !modelId) {
+    throw new ConfigError(
+      `NITRO_EMBEDDING_MODEL has ${name}; each must be use-lite, local, openai/…, google/… or compatible/…`,
+    )
+  }
+  const dimensions = size === undefined ? usualDimensions[`${provider}/${modelId}`] : Number(size)
+  if (!dimensions) {
+    throw new ConfigError(`NITRO_EMBEDDING_MODEL must say how many numbers a vector of ${name} has: ${name}@768`)
+  }
+  const common = { kind: 'provider', modelId, dimensions } as const
+  const needs = (key: string) => new ConfigError(`NITRO_EMBEDDING_MODEL is ${name}, which needs ${key}`)
+  switch (provider) {
+    case 'openai':
+      if (!set.OPENAI_API_KEY) throw needs('OPENAI_API_KEY')
+      return { ...common, provider: 'openai', apiKey: set.OPENAI_API_KEY } as const
+    case 'google':
+      if (!set.GOOGLE_GENERATIVE_AI_API_KEY) throw needs('GOOGLE_GENERATIVE_AI_API_KEY')
+      return { ...common, provider: 'google', apiKey: set.GOOGLE_GENERATIVE_AI_API_KEY } as const
+    default: {
+      const baseUrl = set.OPENAI_COMPATIBLE_BASE_URL
+      if (!baseUrl) throw needs('OPENAI_COMPATIBLE_BASE_URL')
+      return { ...common, provider: 'compatible', baseUrl, apiKey: set.OPENAI_COMPATIBLE_API_KEY, prefixes } as const
+    }
+  }
+}
+
+/** The blank after a colon is lost in most ways to write a setting. */
+const prefixOf = (setting: string | undefined) => (setting?.endsWith(':') ? `${setting} ` : setting)
 
 /** With a key of OpenAI's it listens and speaks too, unless something else is said. */
 function speechOf(set: z.infer<typeof Environment>) {

@@ -2,6 +2,7 @@ import { createServer } from 'node:http'
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { getRequestListener } from '@hono/node-server'
+import { NitroError } from '@nitroagi/shared/errors'
 import { serverOptions } from './app.ts'
 import { compose, openDatabase, openPorts } from './compose.ts'
 import { ConfigError, readConfig } from './config.ts'
@@ -60,8 +61,9 @@ async function main(): Promise<void> {
 
 /** What the person at the terminal can mend is one sentence; anything else is ours, and comes with its stack. */
 main().catch((error: unknown) => {
-  const isTheirs = error instanceof ConfigError || error instanceof DataDirError || isListenError(error)
-  process.stderr.write(`${isTheirs ? sentence(error) : error instanceof Error ? error.stack : String(error)}\n`)
+  // An adapter that cannot be opened says in a NitroError which setting to correct.
+  const isTheirs = [ConfigError, DataDirError, NitroError].some((kind) => error instanceof kind) || isListenError(error)
+  process.stderr.write(`${isTheirs ? sentence(error as Error) : error instanceof Error ? error.stack : String(error)}\n`)
   process.exit(error instanceof DataDirError ? error.exitCode : 1)
 })
 

