@@ -23,6 +23,7 @@ import { registerAttachmentCleaning } from './jobs/attachments.ts'
 import { createIngestion } from './jobs/ingestion.ts'
 import { registerMetricRollups } from './jobs/metric-rollups.ts'
 import { registerLearning } from './jobs/learning.ts'
+import { registerReindexing } from './jobs/reindex.ts'
 import { registerCollectionRemoval } from './jobs/remove-collections.ts'
 import type { Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
@@ -47,6 +48,7 @@ import { createLearningRepository } from './ports/database/learning.ts'
 import { createMessagesRepository } from './ports/database/messages.ts'
 import { migrate, migrationStatus } from './ports/database/migrations.ts'
 import { createModuleSettingsRepository } from './ports/database/module-settings.ts'
+import { createReindexingRepository } from './ports/database/reindexing.ts'
 import { createRunsRepository } from './ports/database/runs.ts'
 import { createSignInAttemptsRepository } from './ports/database/sign-in-attempts.ts'
 import { createTablesRepository } from './ports/database/tables.ts'
@@ -235,6 +237,7 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
   const members = createCollectionMembers({ members: createCollectionMembersRepository(connection), collections })
   const preview = createChunkPreview({ ...knowledge, collections })
   registerCollectionRemoval(knowledge)
+  registerReindexing({ ...knowledge, reindexing: createReindexingRepository(connection) })
   const search = createSearch(knowledge)
   const tables = createTables(knowledge)
   const ingestion = createIngestion(knowledge)

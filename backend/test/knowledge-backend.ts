@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto'
 import type { Document } from '@nitroagi/shared/knowledge'
 import type { Call } from '../src/call.ts'
 import { createIngestion } from '../src/jobs/ingestion.ts'
+import { registerReindexing } from '../src/jobs/reindex.ts'
 import { registerCollectionRemoval } from '../src/jobs/remove-collections.ts'
 import { silentLog, type Log } from '../src/log.ts'
 import { createCollectionMembersRepository } from '../src/ports/database/collection-members.ts'
@@ -12,12 +13,12 @@ import { createCollectionsRepository } from '../src/ports/database/collections.t
 import type { Connection } from '../src/ports/database/connection.ts'
 import { createDocumentsRepository } from '../src/ports/database/documents.ts'
 import { createKnowledgeRepository } from '../src/ports/database/knowledge.ts'
+import { createReindexingRepository } from '../src/ports/database/reindexing.ts'
 import { createTablesRepository } from '../src/ports/database/tables.ts'
 import { createEmbedders } from '../src/ports/embedder/embedders.ts'
 import type { Embedder } from '../src/ports/embedder/port.ts'
 import { createPgBossJobQueue } from '../src/ports/job-queue/pg-boss.ts'
 import { createFilesystemObjectStore } from '../src/ports/object-store/filesystem.ts'
-import { createTesseractOcr } from '../src/ports/ocr/tesseract.ts'
 import { createTesseractOcr } from '../src/ports/ocr/tesseract.ts'
 import { createChunkPreview } from '../src/services/chunk-preview.ts'
 import { createCollectionMembers } from '../src/services/collection-members.ts'
@@ -27,7 +28,11 @@ import { createDocuments } from '../src/services/documents.ts'
 import { createSearch } from '../src/services/search.ts'
 
 /** The knowledge half of the backend over one database, wired as compose.ts does it, with its files in a temporary folder. */
-export async function openKnowledge(connection: Connection, embedder: Embedder, log: Log = silentLog) {
+export async function openKnowledge(
+  connection: Connection,
+  embedder: Embedder | readonly [Embedder, ...Embedder[]],
+  log: Log = silentLog,
+) {
   const folder = await mkdtemp(join(tmpdir(), 'nitro-knowledge-'))
   const ports = {
     collections: createCollectionsRepository(connection),
@@ -37,14 +42,14 @@ export async function openKnowledge(connection: Connection, embedder: Embedder, 
     objectStore: createFilesystemObjectStore({ dir: join(folder, 'objects') }),
     jobs: createPgBossJobQueue({ connection, log }),
     feed: createDocumentFeed(),
-    embedders: createEmbedders([embedder]),
-    ocr: createTesseractOcr(),
+    embedders: createEmbedders('id' in embedder ? [embedder] : embedder),
     ocr: createTesseractOcr(),
     log,
   }
   const ingestion = createIngestion(ports)
   ingestion.register()
   registerCollectionRemoval(ports)
+  registerReindexing({ ...ports, reindexing: createReindexingRepository(connection) })
   await ports.jobs.start()
   await ingestion.start()
   const documents = createDocuments(ports)
@@ -76,8 +81,7 @@ export async function openKnowledge(connection: Connection, embedder: Embedder, 
       ingestion.stop()
       await ports.jobs.stop(5_000)
       await ports.ocr.close()
-      await ports.ocr.close()
-      await embedder.close()
+      await ports.embedders.close()
       await connection.close()
       await rm(folder, { recursive: true, force: true })
     },

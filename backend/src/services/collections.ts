@@ -11,7 +11,8 @@ import type { CollectionsRepository } from '../ports/database/collections-port.t
 import type { Embedders } from '../ports/embedder/port.ts'
 import type { JobQueue } from '../ports/job-queue/port.ts'
 
-/** The job that clears away what a deleted collection held; its key is the collection's id. */
+/** The jobs that go on after a collection has changed or gone; the key of each is the collection's id. */
+export const reindexCollectionKind = 'reindex-collection'
 export const removeCollectionKind = 'remove-collection'
 
 export type Collections = ReturnType<typeof createCollections>
@@ -66,7 +67,7 @@ export function createCollections({ collections, embedders, jobs }: Needs) {
       return collection
     },
 
-    /** Another model or profile holds for the versions that are made from now on. */
+    /** Another model or profile takes effect document by document, in the background; until then search uses the old one. */
     async change(call: Call, id: string, { chunkProfile, ...change }: ChangeCollection): Promise<Collection> {
       const before = await owned(call, id)
       const { name = before.name, embeddingModel = before.embeddingModel } = change
@@ -75,6 +76,9 @@ export function createCollections({ collections, embedders, jobs }: Needs) {
       const changed = await collections.change(call, id, { ...change, ...(isOtherProfile ? { chunkProfile } : {}) })
       if (changed === 'name-taken') throw nameTaken(name)
       if (!changed) throw noCollection()
+      if (isOtherProfile || embeddingModel !== before.embeddingModel) {
+        await jobs.send(reindexCollectionKind, payloadOf(call, id), { key: id })
+      }
       return changed
     },
 

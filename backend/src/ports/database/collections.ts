@@ -117,6 +117,15 @@ export function createCollectionsRepository(connection: Connection): Collections
               chunkProfile ? JSON.stringify(chunkProfile) : null,
             ],
           )
+          // What is being made with what it was is given up, and begun again by the next look.
+          if (embeddingModel !== undefined || chunkProfile !== undefined) {
+            await tx.query(
+              `UPDATE documents d SET pending_with = '{}' FROM collections c
+               WHERE d.workspace_id = $1 AND d.collection_id = $2 AND c.workspace_id = $1 AND c.id = $2
+                 AND d.status IN ('received', 'extracting', 'embedding') AND d.pending_with <> ${indexSettings('c')}`,
+              [call.actor.workspaceId, id],
+            )
+          }
           // Whoever closes the door stays inside.
           if (row && access === 'members') await addOwner(tx, call, id)
           return row && find(call, id, tx)
