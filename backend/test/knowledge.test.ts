@@ -169,8 +169,8 @@ describe('a document’s life', () => {
     await backend.settled(call, all[0]!.id)
   })
 
-  it('takes a name for a name, not for a path', async () => {
-    expect((await upload('../../etc/pass\u0000wd.txt', 'root beer')).name).toBe('pass wd.txt')
+  it('takes a name for a name, of which no part leads out of its folder', async () => {
+    expect((await upload('../../etc/pass\u0000wd.txt', 'root beer')).name).toBe('etc/pass wd.txt')
   })
 
   it('refuses one byte more than the limit and keeps nothing of it', async () => {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { Tags } from './collections.ts'
+import { Tag, Tags } from './collections.ts'
 import { limits } from './limits.ts'
-import { pageOf } from './paging.ts'
+import { pageOf, PageQuery } from './paging.ts'
 import { HitExplanation, SearchExplanation } from './search.ts'
 
 /** received → extracting → embedding → ready | failed. `deleting` is shown until the rows and bytes are gone. */
@@ -57,6 +57,21 @@ export const Document = z.object({
 })
 export type Document = z.infer<typeof Document>
 export const DocumentPage = pageOf(Document)
+
+/** What a person sees of where a document is: being worked on, or left alone for one reason or another. */
+export const DocumentState = z.enum(['working', 'ready', 'paused', 'failed'])
+export type DocumentState = z.infer<typeof DocumentState>
+
+/** Which documents of a list are wanted; what is absent does not narrow it. */
+export const DocumentFilter = z.object({
+  /** Part of the name, in whatever case. */
+  name: z.string().trim().min(1).max(500).optional(),
+  state: DocumentState.optional(),
+  tag: Tag.optional(),
+})
+export type DocumentFilter = z.infer<typeof DocumentFilter>
+export const DocumentQuery = PageQuery.extend(DocumentFilter.shape)
+export type DocumentQuery = z.infer<typeof DocumentQuery>
 
 /** Query of `POST /api/v1/collections/:id/documents`; the body is the file's bytes, streamed. */
 export const UploadQuery = z.object({

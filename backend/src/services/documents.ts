@@ -6,6 +6,7 @@ import type {
   ChangeDocument,
   Document,
   DocumentEvent,
+  DocumentQuery,
   PageSummary,
   PageText,
   Passage,
@@ -23,7 +24,7 @@ import type { KnowledgeRepository } from '../ports/database/knowledge-port.ts'
 import type { JobQueue } from '../ports/job-queue/port.ts'
 import type { ObjectStore } from '../ports/object-store/port.ts'
 import type { DocumentFeed } from './document-feed.ts'
-import { safeName } from './file-name.ts'
+import { safePath } from './file-name.ts'
 
 /** The job that reads a document; its key is the document's id. */
 export const ingestDocumentKind = 'ingest-document'
@@ -92,7 +93,7 @@ export function createDocuments({ collections, documents, knowledge, objectStore
   }
 
   return {
-    async list(call: Call, query: PageQuery & { collectionId?: string }): Promise<Page<Document>> {
+    async list(call: Call, query: DocumentQuery & { collectionId?: string }): Promise<Page<Document>> {
       const { items, nextCursor } = await documents.list(call, query)
       return { items: items.map(documentOf), nextCursor }
     },
@@ -110,7 +111,7 @@ export function createDocuments({ collections, documents, knowledge, objectStore
       const bound = actor.via === 'ticket' && actor.collectionId !== collectionId
       if (bound) throw new NitroError('not_found', 'There is no such collection')
       await checkEditor(call, collectionId)
-      const fileName = safeName(name, 'document')
+      const fileName = safePath(name, 'document')
       const objectKey = `${actor.workspaceId}/documents/${randomUUID()}`
       const stored = await objectStore.put(objectKey, body, { maxBytes: limits.uploadBytes, signal: call.signal })
       try {
@@ -205,7 +206,7 @@ export function createDocuments({ collections, documents, knowledge, objectStore
     async change(call: Call, id: string, { name, tags }: ChangeDocument): Promise<Document> {
       const { name: before } = await editable(call, id)
       const changed = await knowledge.rename(call, id, {
-        ...(name !== undefined && { name: safeName(name, before) }),
+        ...(name !== undefined && { name: safePath(name, before) }),
         ...(tags !== undefined && { tags: [...new Set(tags)] }),
       })
       if (!changed) throw noDocument()

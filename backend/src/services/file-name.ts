@@ -7,3 +7,12 @@ export function safeName(name: string, otherwise: string): string {
     .trim()
   return base === '' || base === '.' || base === '..' ? otherwise : base.slice(0, 255)
 }
+
+/** The same for a name that says where in a folder it came from: "reports/2031/may.pdf". */
+export function safePath(path: string, otherwise: string): string {
+  const parts = path
+    .split(/[\\/]/)
+    .map((part) => safeName(part, ''))
+    .filter((part) => part !== '' && !/^[A-Za-z]:$/.test(part))
+  return parts.length === 0 ? otherwise : parts.join('/').slice(-500)
+}

@@ -1,5 +1,5 @@
 import type { ChunkProfile } from '@nitroagi/shared/collections'
-import type { Document } from '@nitroagi/shared/knowledge'
+import type { Document, DocumentQuery } from '@nitroagi/shared/knowledge'
 import type { Page } from '@nitroagi/shared/paging'
 import type { Call } from '../../call.ts'
 
@@ -54,7 +54,7 @@ export type OneOrAll = { documentId: string } | { collectionId: string }
 
 export interface DocumentsRepository {
   /** Newest first, deleted ones left out. */
-  list(call: Call, filter: { collectionId?: string; limit: number; cursor?: string }): Promise<Page<StoredDocument>>
+  list(call: Call, query: DocumentQuery & { collectionId?: string | undefined }): Promise<Page<StoredDocument>>
   find(call: Call, id: string): Promise<StoredDocument | undefined>
   /**
    * `created: false` gives the document that has the same bytes already. With the external id of another one, that one

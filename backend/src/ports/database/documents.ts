@@ -1,6 +1,6 @@
 import { NitroError } from '@nitroagi/shared/errors'
 import { ChunkProfile } from '@nitroagi/shared/collections'
-import type { DocumentStatus } from '@nitroagi/shared/knowledge'
+import type { DocumentState, DocumentStatus } from '@nitroagi/shared/knowledge'
 import { isReadable, readableCollections, readerOf } from './collection-access.ts'
 import type { Connection, Sql } from './connection.ts'
 import { progressOf } from './document-progress.ts'
@@ -42,6 +42,13 @@ interface Row {
 
 const working = `('received', 'extracting', 'embedding')`
 
+const inState: Record<DocumentState, string> = {
+  working: `status IN ${working} AND paused_at IS NULL`,
+  ready: `status = 'ready'`,
+  paused: `status IN ${working} AND paused_at IS NOT NULL`,
+  failed: `status = 'failed'`,
+}
+
 export function createDocumentsRepository(connection: Connection): DocumentsRepository {
   const one = async (call: Call, sql: string, params: unknown[], on: Sql = connection) => {
     const [row] = await on.query<Row>(sql, [call.actor.workspaceId, ...params])
@@ -51,15 +58,27 @@ export function createDocumentsRepository(connection: Connection): DocumentsRepo
     (await one(call, `SELECT * FROM documents WHERE workspace_id = $1 AND id = $2`, [id], on))!
 
   return {
-    async list(call, { collectionId, limit, cursor }) {
+    async list(call, { collectionId, limit, cursor, name, state, tag }) {
       const after = cursor === undefined ? null : readCursor(cursor)
       const rows = await connection.query<Row & { created_text: string }>(
         `SELECT *, created_at::text AS created_text FROM documents
          WHERE workspace_id = $1 AND status <> 'deleting' AND ($2::uuid IS NULL OR collection_id = $2)
            AND collection_id IN (${readableCollections('$1', '$6')})
            AND ($3::timestamptz IS NULL OR (created_at, id) < ($3::timestamptz, $4::uuid))
+           AND ($7::text IS NULL OR position(lower($7) IN lower(name)) > 0)
+           AND ($8::text IS NULL OR tags @> ARRAY[$8::text])
+           ${state ? `AND ${inState[state]}` : ''}
          ORDER BY created_at DESC, id DESC LIMIT $5`,
-        [call.actor.workspaceId, collectionId ?? null, after?.at ?? null, after?.id ?? null, limit + 1, readerOf(call)],
+        [
+          call.actor.workspaceId,
+          collectionId ?? null,
+          after?.at ?? null,
+          after?.id ?? null,
+          limit + 1,
+          readerOf(call),
+          name ?? null,
+          tag ?? null,
+        ],
       )
       const items = rows.slice(0, limit)
       const last = items.at(-1)
