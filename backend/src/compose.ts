@@ -7,6 +7,7 @@ import { attachmentRoutes } from './http/attachments.ts'
 import { audioRoutes } from './http/audio.ts'
 import { conversationRoutes } from './http/conversations.ts'
 import { collectionRoutes } from './http/collections.ts'
+import { documentPictureRoutes } from './http/document-pictures.ts'
 import { documentRoutes } from './http/documents.ts'
 import { feedbackRoutes } from './http/feedback.ts'
 import { learningRoutes } from './http/learning.ts'
@@ -17,12 +18,14 @@ import { openaiFailureBody } from './http/openai/errors.ts'
 import { openaiRoutes } from './http/openai/routes.ts'
 import { reliabilityRoutes } from './http/reliability.ts'
 import { runRoutes } from './http/runs.ts'
+import { sourceRoutes } from './http/sources.ts'
 import { searchRoutes } from './http/search.ts'
 import { createIdentity } from './identity/identity.ts'
 import { registerAttachmentCleaning } from './jobs/attachments.ts'
 import { createIngestion } from './jobs/ingestion.ts'
 import { registerMetricRollups } from './jobs/metric-rollups.ts'
 import { registerLearning } from './jobs/learning.ts'
+import { registerSources } from './jobs/sources.ts'
 import { registerReindexing } from './jobs/reindex.ts'
 import { registerCollectionRemoval } from './jobs/remove-collections.ts'
 import type { Log } from './log.ts'
@@ -51,6 +54,7 @@ import { createModuleSettingsRepository } from './ports/database/module-settings
 import { createReindexingRepository } from './ports/database/reindexing.ts'
 import { createRunsRepository } from './ports/database/runs.ts'
 import { createSignInAttemptsRepository } from './ports/database/sign-in-attempts.ts'
+import { createSourcesRepository } from './ports/database/sources.ts'
 import { createTablesRepository } from './ports/database/tables.ts'
 import { createTicketsRepository } from './ports/database/tickets.ts'
 import { createEmbedders } from './ports/embedder/embedders.ts'
@@ -67,6 +71,8 @@ import { createFilesystemObjectStore } from './ports/object-store/filesystem.ts'
 import type { ObjectStore } from './ports/object-store/port.ts'
 import type { Ocr } from './ports/ocr/port.ts'
 import { createTesseractOcr } from './ports/ocr/tesseract.ts'
+import type { OutboundClient } from './ports/outbound/port.ts'
+import { createOutboundClient } from './ports/outbound/undici.ts'
 import { guardWorkingMemory, timeoutMs } from './ports/working-memory/guarded.ts'
 import { createInProcessWorkingMemory } from './ports/working-memory/in-process.ts'
 import type { WorkingMemory } from './ports/working-memory/port.ts'
@@ -81,6 +87,8 @@ import { createChunkPreview } from './services/chunk-preview.ts'
 import { createCollectionMembers } from './services/collection-members.ts'
 import { createCollections } from './services/collections.ts'
 import { createDocumentFeed } from './services/document-feed.ts'
+import { createDocumentIntake } from './services/document-intake.ts'
+import { createDocumentPictures } from './services/document-pictures.ts'
 import { createDocuments } from './services/documents.ts'
 import { createFeedback } from './services/feedback.ts'
 import { createLearning } from './services/learning.ts'
@@ -89,6 +97,7 @@ import { createModuleSettings } from './services/module-settings.ts'
 import { createModules } from './services/modules.ts'
 import { createReliability } from './services/reliability.ts'
 import { createSearch } from './services/search.ts'
+import { createSources } from './services/sources.ts'
 import { createRuns } from './services/runs.ts'
 import { createTables, withTables } from './services/tables.ts'
 
@@ -98,6 +107,7 @@ export interface Ports {
   objectStore: ObjectStore
   embedders: Embedders
   ocr: Ocr
+  outbound: OutboundClient
   models: LanguageModels
   speech: SpeechModels
   jobs: JobQueue
@@ -111,6 +121,7 @@ export async function openPorts(config: Config, connection: Connection, log: Log
     objectStore: await openObjectStore(config.objectStore),
     embedders: await openEmbedders(config.embedder),
     ocr: createTesseractOcr(),
+    outbound: createOutboundClient(config.outbound),
     models: createLanguageModels(config.languageModel, { log }),
     speech: createSpeechModels(config.speech, config.languageModel),
     jobs: createPgBossJobQueue({ connection, log }),
@@ -242,6 +253,15 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
   const tables = createTables(knowledge)
   const ingestion = createIngestion(knowledge)
   ingestion.register()
+  const sources = {
+    sources: createSourcesRepository(connection),
+    collections: knowledge.collections,
+    outbound: ports.outbound,
+    intake: createDocumentIntake(knowledge),
+    jobs,
+    log,
+  }
+  registerSources(sources)
   registerMetricRollups({ rollups: createMetricRollups(connection), jobs, log })
 
   const turns = createTurnMemory({ workingMemory })
@@ -342,6 +362,8 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
       { path: '/api/v1/collections', app: collectionRoutes({ collections, members, preview }) },
       { path: '/api/v1/members', app: memberRoutes(members) },
       { path: '/api/v1', app: documentRoutes(createDocuments(knowledge)) },
+      { path: '/api/v1', app: documentPictureRoutes(createDocumentPictures(knowledge)) },
+      { path: '/api/v1', app: sourceRoutes(createSources(sources)) },
       { path: '/api/v1/search', app: searchRoutes(search) },
       {
         path: '/v1',

@@ -7,6 +7,7 @@ import type { Call } from '../src/call.ts'
 import { createIngestion } from '../src/jobs/ingestion.ts'
 import { registerReindexing } from '../src/jobs/reindex.ts'
 import { registerCollectionRemoval } from '../src/jobs/remove-collections.ts'
+import { registerSources } from '../src/jobs/sources.ts'
 import { silentLog, type Log } from '../src/log.ts'
 import { createCollectionMembersRepository } from '../src/ports/database/collection-members.ts'
 import { createCollectionsRepository } from '../src/ports/database/collections.ts'
@@ -19,19 +20,26 @@ import { createEmbedders } from '../src/ports/embedder/embedders.ts'
 import type { Embedder } from '../src/ports/embedder/port.ts'
 import { createPgBossJobQueue } from '../src/ports/job-queue/pg-boss.ts'
 import { createFilesystemObjectStore } from '../src/ports/object-store/filesystem.ts'
+import { createSourcesRepository } from '../src/ports/database/sources.ts'
+import type { OutboundClient } from '../src/ports/outbound/port.ts'
+import { createOutboundClient } from '../src/ports/outbound/undici.ts'
 import { createTesseractOcr } from '../src/ports/ocr/tesseract.ts'
 import { createChunkPreview } from '../src/services/chunk-preview.ts'
 import { createCollectionMembers } from '../src/services/collection-members.ts'
 import { createCollections } from '../src/services/collections.ts'
 import { createDocumentFeed } from '../src/services/document-feed.ts'
+import { createDocumentIntake } from '../src/services/document-intake.ts'
 import { createDocuments } from '../src/services/documents.ts'
 import { createSearch } from '../src/services/search.ts'
+import { createSources } from '../src/services/sources.ts'
 
 /** The knowledge half of the backend over one database, wired as compose.ts does it, with its files in a temporary folder. */
 export async function openKnowledge(
   connection: Connection,
   embedder: Embedder | readonly [Embedder, ...Embedder[]],
   log: Log = silentLog,
+  /** How it reaches the web; nobody, unless somebody is allowed. */
+  outbound: OutboundClient = createOutboundClient({ allowedPrivateHosts: [] }),
 ) {
   const folder = await mkdtemp(join(tmpdir(), 'nitro-knowledge-'))
   const ports = {
@@ -50,6 +58,14 @@ export async function openKnowledge(
   ingestion.register()
   registerCollectionRemoval(ports)
   registerReindexing({ ...ports, reindexing: createReindexingRepository(connection) })
+  const sources = {
+    ...ports,
+    sources: createSourcesRepository(connection),
+    intake: createDocumentIntake(ports),
+    outbound,
+    pauseMs: 1,
+  }
+  registerSources(sources)
   await ports.jobs.start()
   await ingestion.start()
   const documents = createDocuments(ports)
@@ -63,12 +79,13 @@ export async function openKnowledge(
     objectStore: ports.objectStore,
     /** All that a second ingestion over the same ports needs. */
     ports,
-    repositories: { collections: ports.collections, documents: ports.documents, knowledge: ports.knowledge },
+    repositories: { ...ports, sources: sources.sources },
     collections,
     members,
     preview: createChunkPreview({ ...ports, collections }),
     documents,
     search: createSearch(ports),
+    sources: createSources(sources),
     /** Resolves when it is ready or failed. */
     async settled(call: Call, id: string): Promise<Document> {
       for (;;) {

@@ -35,7 +35,6 @@ type Names = Record<string, string[]>
 const clientFor = (allowedPrivateHosts: string[] = [host], names: Names = {}, connect?: buildConnector.connector) =>
   createOutboundClient({
     allowedPrivateHosts,
-    version: 'test',
     resolve: async (name) => {
       const found = names[name]
       if (!found) throw new Error(`no such name: ${name}`)
@@ -157,7 +156,6 @@ describe('what is not fetched', () => {
     const asked: string[] = []
     const client = createOutboundClient({
       allowedPrivateHosts: [],
-      version: 'test',
       resolve: async () => answers.shift() ?? ['127.0.0.1'],
       connect: ({ hostname, servername }, callback) => {
         asked.push(`${hostname} as ${servername}`)
@@ -184,7 +182,7 @@ describe('what is fetched', () => {
     const client = clientFor([`pages.test:${port}`], { 'pages.test': ['127.0.0.1'] })
     expect(await read(`http://pages.test:${port}/a?b=c#d`, {}, client)).toBe('hello')
     expect(seen[0]).toMatchObject({ method: 'GET', url: '/a?b=c' })
-    expect(seen[0]!.headers).toMatchObject({ host: `pages.test:${port}`, 'user-agent': 'NitroAGI/test' })
+    expect(seen[0]!.headers).toMatchObject({ host: `pages.test:${port}`, 'user-agent': 'NitroAGI/1.0' })
     expect(seen[0]!.headers).not.toHaveProperty('cookie')
   })
 

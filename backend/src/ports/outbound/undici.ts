@@ -9,13 +9,14 @@ import type { OutboundClient, OutboundRequest, OutboundResponse } from './port.t
 interface Options {
   /** `host:port`, exactly; these may be inside. */
   allowedPrivateHosts: readonly string[]
-  version: string
   /** Every address that a name stands for. */
   resolve?: (hostname: string) => Promise<string[]>
   /** Opens a socket to an address that was checked. */
   connect?: buildConnector.connector
 }
 
+/** Sites name it in their robots.txt. */
+const userAgent = 'NitroAGI/1.0'
 const redirectsAtMost = 3
 const connectMs = 5_000
 const headersMs = 10_000
@@ -24,11 +25,10 @@ const totalSeconds = 30
 const headerBytes = 32 * 1024
 const redirects = new Set([301, 302, 303, 307, 308])
 
-export function createOutboundClient({ allowedPrivateHosts, version, ...rest }: Options): OutboundClient {
+export function createOutboundClient({ allowedPrivateHosts, ...rest }: Options): OutboundClient {
   const allowed = new Set(allowedPrivateHosts)
   const resolve = rest.resolve ?? everyAddress
   const connect = rest.connect ?? buildConnector({ timeout: connectMs, allowH2: false, maxCachedSessions: 0 })
-  const userAgent = `NitroAGI/${version}`
 
   /** Resolved once: a name that stands for something else a moment later changes nothing any more. */
   async function addressesOf(target: Target, signal: AbortSignal): Promise<string[]> {
