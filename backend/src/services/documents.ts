@@ -92,6 +92,15 @@ export function createDocuments({ collections, documents, knowledge, objectStore
     }
   }
 
+  /** What is gone is told to those only who could see it. */
+  async function* toldOf(call: Call, deleted: Document[]): AsyncGenerator<DocumentEvent> {
+    if (deleted.length === 0) return
+    const readable = await collections.readable(call, [...new Set(deleted.map(({ collectionId }) => collectionId))])
+    for (const document of deleted) {
+      if (readable.some(({ id }) => id === document.collectionId)) yield { type: 'document', document }
+    }
+  }
+
   return {
     async list(call: Call, query: DocumentQuery & { collectionId?: string }): Promise<Page<Document>> {
       const { items, nextCursor } = await documents.list(call, query)
@@ -245,7 +254,7 @@ export function createDocuments({ collections, documents, knowledge, objectStore
       let since = new Date()
       try {
         while (!call.signal.aborted) {
-          for (const document of listener.takeDeleted()) yield { type: 'document', document }
+          yield* toldOf(call, listener.takeDeleted())
           for (const stored of await documents.changedSince(call, new Date(since.getTime() - overlapMs))) {
             if (new Date(stored.updatedAt) > since) since = new Date(stored.updatedAt)
             if (seen.get(stored.id) === stored.updatedAt) continue

@@ -2,6 +2,7 @@ import { NitroError } from '@nitroagi/shared/errors'
 import type { RunOptions } from '@nitroagi/shared/conversations'
 import type { RunStatus, Usage } from '@nitroagi/shared/runs'
 import type { Call } from '../../call.ts'
+import { isReadable } from './collection-access.ts'
 import type { Connection } from './connection.ts'
 import { isDeadlock, isForeignKeyViolation, isUniqueViolation } from './failures.ts'
 import type { ClaimedRun, LoggedRow, RunRow, RunsRepository, StartedRun, StartRun } from './runs-port.ts'
@@ -292,9 +293,11 @@ WITH RECURSIVE ${free}conversation AS (
 )${bound}
 SELECT ${columns},
   (SELECT json_agg(json_build_object('role', path.role, 'parts', path.parts) ORDER BY path.depth DESC) FROM path) AS history,
-  EXISTS (SELECT FROM documents d WHERE d.workspace_id = $1 AND d.entry_count > 0) AS has_knowledge,
+  EXISTS (SELECT FROM collections c JOIN documents d ON d.workspace_id = c.workspace_id AND d.collection_id = c.id
+    WHERE c.workspace_id = $1 AND ${isReadable('c', '$2')} AND d.entry_count > 0) AS has_knowledge,
   EXISTS (SELECT FROM document_tables t JOIN documents d ON d.workspace_id = t.workspace_id AND d.id = t.document_id
-    AND d.version = t.version WHERE t.workspace_id = $1) AS has_tables
+    AND d.version = t.version JOIN collections c ON c.workspace_id = d.workspace_id AND c.id = d.collection_id
+    WHERE t.workspace_id = $1 AND ${isReadable('c', '$2')}) AS has_tables
 FROM r`
 
 const plainStart = startSql({ free: '', enough: '', bound: '' })
