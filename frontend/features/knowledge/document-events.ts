@@ -3,10 +3,10 @@
 import { useQueryClient, type InfiniteData, type QueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import type { z } from 'zod'
-import { type Document, DocumentEvent, type DocumentPage } from '@nitroagi/shared/knowledge'
+import { type Document, DocumentEvent, type DocumentFilter, type DocumentPage } from '@nitroagi/shared/knowledge'
 import { readMessages } from '../../backend-client/read-events.ts'
 import { collectionsKey } from './use-collections.ts'
-import { documentKey, documentsKey, type DocumentFilter } from './use-documents.ts'
+import { documentKey, documentsKey } from './use-documents.ts'
 
 /** Shows every step of every document in this workspace as it happens, while the page is open. */
 export function useDocumentEvents() {

@@ -2,7 +2,7 @@
 
 import { Search } from 'lucide-react'
 import { useEffect, useState } from 'react'
-import type { DocumentFilter, DocumentState } from './use-documents.ts'
+import type { DocumentFilter, DocumentState } from '@nitroagi/shared/knowledge'
 
 const states: readonly { value: DocumentState; label: string }[] = [
   { value: 'working', label: 'Being worked on' },

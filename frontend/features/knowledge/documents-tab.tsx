@@ -3,7 +3,7 @@
 import { FileText } from 'lucide-react'
 import { useState } from 'react'
 import type { Collection } from '@nitroagi/shared/collections'
-import type { Document } from '@nitroagi/shared/knowledge'
+import type { Document, DocumentFilter } from '@nitroagi/shared/knowledge'
 import { wordsOf } from '../../backend-client/words.ts'
 import { Button } from '../../ui/button.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
@@ -12,7 +12,7 @@ import { Loading } from '../../ui/skeleton.tsx'
 import { BulkBar } from './bulk-bar.tsx'
 import { DocumentFilters } from './document-filters.tsx'
 import { DocumentRow } from './document-row.tsx'
-import { useDocuments, type DocumentFilter } from './use-documents.ts'
+import { useDocuments } from './use-documents.ts'
 
 type DocumentsTabProps = {
   collection: Collection

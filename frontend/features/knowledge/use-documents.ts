@@ -2,13 +2,9 @@
 
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
 import { z } from 'zod'
-import { Document, DocumentPage } from '@nitroagi/shared/knowledge'
+import { type ChangeDocument, Document, type DocumentFilter, DocumentPage } from '@nitroagi/shared/knowledge'
 import { request } from '../../backend-client/request.ts'
 import { collectionsKey } from './use-collections.ts'
-
-/** Which of a collection's documents are shown. */
-export type DocumentFilter = { name?: string; state?: DocumentState; tag?: string }
-export type DocumentState = 'working' | 'ready' | 'paused' | 'failed'
 
 export const documentsKey = (collectionId: string) => ['documents', collectionId]
 export const documentKey = (id: string) => ['document', id]
@@ -23,7 +19,7 @@ export function useDocuments(collectionId: string, filter: DocumentFilter) {
   return useInfiniteQuery({
     queryKey: [...documentsKey(collectionId), filter],
     queryFn: ({ pageParam, signal }) => {
-      const query = new URLSearchParams(filter)
+      const query = new URLSearchParams(Object.entries(filter))
       if (pageParam) query.set('cursor', pageParam)
       return request(`/collections/${collectionId}/documents${query.size > 0 ? `?${query}` : ''}`, DocumentPage, {
         signal,
@@ -47,16 +43,14 @@ const verbs = {
 }
 type Verb = keyof typeof verbs
 
-export type DocumentChange = { name?: string; tags?: string[] }
-
-const changeDocument = (id: string, change: DocumentChange) =>
+const changeDocument = (id: string, change: ChangeDocument) =>
   request(`/documents/${id}`, Document, { method: 'PATCH', body: change })
 const deleteDocument = (id: string) => request(`/documents/${id}`, z.unknown(), { method: 'DELETE' })
 
 export function useDocumentActions({ id, collectionId }: Pick<Document, 'id' | 'collectionId'>) {
   const onSettled = useRefresh(collectionId, id)
   const act = useMutation({ mutationFn: (verb: Verb) => verbs[verb](id), onSettled })
-  const change = useMutation({ mutationFn: (wanted: DocumentChange) => changeDocument(id, wanted), onSettled })
+  const change = useMutation({ mutationFn: (wanted: ChangeDocument) => changeDocument(id, wanted), onSettled })
   const remove = useMutation({ mutationFn: () => deleteDocument(id), onSettled })
   return { act, change, remove, failure: act.error ?? change.error ?? remove.error }
 }
