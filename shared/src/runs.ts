@@ -234,6 +234,8 @@ export const SourceData = z.object({
   title: z.string(),
   mediaType: z.string(),
   page: z.number().int().positive(),
+  /** What the page is called where it is no page: "Slide 3". */
+  pageLabel: z.string().nullish(),
   start: z.number().int().nonnegative(),
   end: z.number().int().nonnegative(),
   /** The cited words, verbatim. */

@@ -73,6 +73,7 @@ function sourceChunk({ number, hit, start, end, quote }: Extract<Finding, { type
     title: hit.title,
     mediaType: hit.mediaType,
     page: hit.page,
+    ...(hit.pageLabel && { pageLabel: hit.pageLabel }),
     start,
     end,
     quote,

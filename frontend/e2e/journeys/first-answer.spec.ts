@@ -29,6 +29,8 @@ test('from an empty server to a cited answer that survives a refresh', async ({
   await test.step('the citation opens its page at the passage', async () => {
     await chatPage.citation(1).click()
     await expect(chatPage.source).toContainText('Page 3 of 4')
+    await expect(chatPage.markOnPicture).toBeInViewport()
+    await chatPage.showText()
     await expect(chatPage.source.locator('mark')).toContainText('Jonas Pell')
     await expect(chatPage.source.locator('mark')).toBeInViewport()
     await page.getByRole('button', { name: 'Previous page' }).click()

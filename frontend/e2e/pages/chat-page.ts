@@ -30,6 +30,11 @@ export function createChatPage(page: Page) {
         .getByRole('button', { name: `Source ${number}:` })
         .first(),
     source: page.getByRole('complementary', { name: 'Source' }),
+    /** Where the cited words stand on the picture of their page. */
+    markOnPicture: page.getByRole('complementary', { name: 'Source' }).locator('[data-mark]').first(),
+    async showText() {
+      await page.getByRole('complementary', { name: 'Source' }).getByRole('button', { name: 'Text' }).click()
+    },
     field: page.getByRole('textbox', { name: 'Message' }),
 
     async startNew() {

@@ -2,12 +2,15 @@ import type { SourceData } from '@nitroagi/shared/runs'
 
 type CitationChipProps = { source: SourceData; onOpen: (source: SourceData) => void }
 
+/** What it is called where it is no page of paper, else its number. */
+const placeOf = ({ page, pageLabel }: SourceData) => pageLabel ?? `page ${page}`
+
 export function CitationChip({ source, onOpen }: CitationChipProps) {
   return (
     <button
       type="button"
-      aria-label={`Source ${source.number}: ${source.title}, page ${source.page}`}
-      title={`${source.title}, page ${source.page}`}
+      aria-label={`Source ${source.number}: ${source.title}, ${placeOf(source)}`}
+      title={`${source.title}, ${placeOf(source)}`}
       onClick={() => onOpen(source)}
       className="mx-0.5 inline-flex h-[18px] min-w-[18px] -translate-y-px items-center justify-center rounded-sm bg-accent-soft px-1 align-middle text-[11px] leading-none font-semibold text-accent tabular-nums hover:bg-accent hover:text-on-accent"
     >
@@ -32,7 +35,9 @@ export function SourceList({ sources, onOpen }: { sources: SourceData[]; onOpen:
             {source.number}
           </span>
           <span className="max-w-56 truncate">{source.title}</span>
-          <span className="shrink-0 text-xs text-ink-faint">p. {source.page}</span>
+          <span className="max-w-32 shrink-0 truncate text-xs text-ink-faint">
+            {source.pageLabel ?? `p. ${source.page}`}
+          </span>
         </button>
       ))}
     </section>
