@@ -170,28 +170,6 @@ export const PageMarks = z.object({
 })
 export type PageMarks = z.infer<typeof PageMarks>
 
-/** What has pages that can be looked at; of everything else there is the text. */
-const pagePictures = ['application/pdf', 'image/png', 'image/jpeg', 'image/webp', 'image/gif', 'image/bmp']
-export const hasPagePictures = (mediaType: string) => pagePictures.includes(mediaType)
-
-/** Query of a page's picture, which is a PNG. */
-export const PictureQuery = z.object({ width: z.coerce.number().int().min(100).max(2_400).default(1_000) })
-
-export const MarksQuery = z.object({
-  start: z.coerce.number().int().min(0).max(100_000_000),
-  end: z.coerce.number().int().min(0).max(100_000_000),
-})
-
-/** Where characters of a page's text stand on its picture. */
-export const PageMarks = z.object({
-  /** Of the page, in a unit of its own. */
-  width: z.number().positive(),
-  height: z.number().positive(),
-  /** In fractions of the page from its upper left corner, a box a line; null when nobody can tell. */
-  boxes: z.array(z.object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() })).nullable(),
-})
-export type PageMarks = z.infer<typeof PageMarks>
-
 export const SearchRequest = z.strictObject({
   query: z.string().trim().min(1).max(limits.searchCharacters),
   limit: z.number().int().min(1).max(limits.searchResults).default(10),
