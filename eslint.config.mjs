@@ -31,9 +31,17 @@ const zone = (room, within, allowed) => ({
   message: `${room} may import only: ${[...allowed, 'itself'].join(', ')}.`,
 })
 
-const foundations = ['call', 'log', 'config', 'metrics', 'questions', 'sentences', 'statements', 'terms'].map(
-  (name) => `backend/src/${name}.ts`,
-)
+const foundations = [
+  'call',
+  'log',
+  'config',
+  'metrics',
+  'questions',
+  'sentences',
+  'statements',
+  'terms',
+  'document-title',
+].map((name) => `backend/src/${name}.ts`)
 const ports = ['backend/src/ports/*/port.ts', 'backend/src/ports/*/*-port.ts']
 const moduleContract = 'backend/src/modules/module.ts'
 // The product's verbs and what they are made of: who one is, how a run lives, how a document is read.
@@ -125,7 +133,7 @@ const wayOut = 'Reach the outside world through a port: ports/outbound for addre
 const clients = ['node:http', 'node:https', 'node:http2', 'http', 'https', 'http2']
 const globalClients = ['fetch', 'XMLHttpRequest', 'WebSocket', 'EventSource'].map((name) => ({ name, message: wayOut }))
 /** Ports whose adapters speak to the one server that the operator set up. */
-const speakingPorts = ['language-model', 'embedder', 'working-memory', 'database']
+const speakingPorts = ['language-model', 'embedder', 'reranker', 'working-memory', 'database']
 
 const noEnvironment = {
   selector: 'MemberExpression[object.name="process"][property.name="env"]',

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
+import type { ChunkProfile } from '@nitroagi/shared/collections'
 import { NitroError } from '@nitroagi/shared/errors'
 import type { Call } from '../call.ts'
-import { chunkPage } from '../ingestion/chunks.ts'
+import { createCutter, type Piece } from '../ingestion/cut-pages.ts'
 import { readLines } from '../ingestion/lines.ts'
 import { cleanText, splitIntoPages } from '../ingestion/pages.ts'
 import type { DocumentWork } from '../ports/database/documents-port.ts'
-import type { ExtractedPage, ImportedDocument, NewEntry } from '../ports/database/knowledge-port.ts'
+import type { ExtractedPage, ImportedDocument } from '../ports/database/knowledge-port.ts'
 import { createBulkEmbedder } from './bulk-embedder.ts'
 import { embedderOf, type IngestionNeeds } from './ingestion.ts'
 
@@ -21,7 +22,7 @@ interface Line {
 
 interface Cut extends Line {
   pages: ExtractedPage[]
-  entries: Omit<NewEntry, 'embedding'>[]
+  entries: Piece[]
 }
 
 /**
@@ -39,7 +40,7 @@ export async function importLines(
   const file = await objectStore.openFile(work.document.objectKey)
   let notice: string | null = null
   try {
-    const total = await count(file.path, call.signal)
+    const total = await count(file.path, work.chunkProfile, call.signal)
     if (total.good === 0)
       throw new NitroError('document_corrupt', `No line of it can be imported. ${describe(total.bad)}`)
     if (total.bad.length > 0)
@@ -60,7 +61,7 @@ export async function importLines(
 function createWriter(needs: IngestionNeeds, call: Call, work: DocumentWork) {
   const { knowledge, objectStore } = needs
   const embedder = embedderOf(needs, work)
-  const embed = createBulkEmbedder(embedder, call.signal)
+  const embed = createBulkEmbedder(knowledge, call, embedder)
   const done = { pagesDone: 0, chunksDone: 0 }
 
   return {
@@ -68,8 +69,12 @@ function createWriter(needs: IngestionNeeds, call: Call, work: DocumentWork) {
       // Of two lines with one id in a batch the later one counts, as it would in two batches.
       const latest = new Map(lines.flatMap((line) => (line ? [[line.externalId, line] as const] : [])))
       const unchanged = await knowledge.unchanged(call, work.document.collectionId, [...latest.values()])
-      const cuts = [...latest.values()].filter((line) => !unchanged.has(line.externalId)).map(cut)
-      const vectors = await embed(cuts.flatMap(({ entries }) => entries.map((entry) => entry.content)))
+      const cuts = [...latest.values()]
+        .filter((line) => !unchanged.has(line.externalId))
+        .map((line) => cut(line, work.chunkProfile))
+      const vectors = await Promise.all(
+        await embed(cuts.flatMap(({ entries }) => entries.map((entry) => entry.embedded))),
+      )
       let at = 0
       const imported: ImportedDocument[] = cuts.map(({ externalId, name, text, sha256, pages, entries }) => ({
         externalId,
@@ -77,7 +82,10 @@ function createWriter(needs: IngestionNeeds, call: Call, work: DocumentWork) {
         sha256,
         pages,
         sizeBytes: Buffer.byteLength(text),
-        entries: entries.map((entry) => ({ ...entry, embedding: vectors[at++]! })),
+        entries: entries.map(({ embedded: _, ...entry }) => {
+          const { vector, contentHash } = vectors[at++]!
+          return { ...entry, embedding: vector, contentHash }
+        }),
       }))
       done.pagesDone += lines.length
       done.chunksDone += at + [...unchanged.values()].reduce((sum, entries) => sum + entries, 0)
@@ -102,7 +110,7 @@ async function* batches(path: string, signal: AbortSignal): AsyncGenerator<(Line
   if (batch.length > 0) yield batch
 }
 
-async function count(path: string, signal: AbortSignal) {
+async function count(path: string, profile: ChunkProfile, signal: AbortSignal) {
   const total = { lines: 0, good: 0, chunks: 0, bad: [] as { number: number; error: string }[] }
   for await (const { number, text } of readLines(path, signal)) {
     const line = parse(text)
@@ -110,7 +118,7 @@ async function count(path: string, signal: AbortSignal) {
     if ('error' in line) total.bad.push({ number, error: line.error })
     else {
       total.good++
-      total.chunks += cut(line).entries.length
+      total.chunks += cut(line, profile).entries.length
     }
     // Other requests want their turn.
     if (total.lines % lineBatch === 0) await new Promise(setImmediate)
@@ -118,25 +126,10 @@ async function count(path: string, signal: AbortSignal) {
   return total
 }
 
-function cut(line: Line): Cut {
-  const pages: ExtractedPage[] = []
-  const entries: Cut['entries'] = []
-  let heading = ''
-  for (const text of splitIntoPages(cleanText(line.text))) {
-    const page = { number: pages.length + 1, text }
-    pages.push(page)
-    const found = chunkPage(text, heading)
-    heading = found.heading
-    for (const chunk of found.chunks) {
-      entries.push({
-        ...chunk,
-        ordinal: entries.length,
-        page: page.number,
-        content: text.slice(chunk.start, chunk.end),
-      })
-    }
-  }
-  return { ...line, pages, entries }
+function cut(line: Line, profile: ChunkProfile): Cut {
+  const pages = [...splitIntoPages(cleanText(line.text))].map((text, index) => ({ number: index + 1, text }))
+  const cutPage = createCutter({ title: line.name, mediaType: 'text/plain', profile })
+  return { ...line, pages, entries: pages.flatMap(({ number, text }) => cutPage(number, text)) }
 }
 
 function parse(text: string): Line | { error: string } {

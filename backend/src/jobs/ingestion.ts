@@ -31,6 +31,8 @@ type Payload = ReturnType<typeof payloadOf>
 
 /** A document that does not come forward in so many tries is given up, and the queue goes on. */
 const triesWithoutProgress = 3
+/** An embedding model that does not answer gets so many, with the queue's growing pauses: some minutes. */
+const triesWhileAway = 8
 const sweepMs = 30_000
 
 /**
@@ -80,49 +82,75 @@ export function createIngestion(needs: IngestionNeeds) {
 
 async function ingest(needs: IngestionNeeds, payload: Payload, job: Job): Promise<void> {
   const { documents, feed, log } = needs
-  const started = performance.now()
   const fields = { documentId: payload.documentId, workspaceId: payload.workspaceId }
   const call = jobCall(payload, job.id, job.signal, log.with(fields))
-  const work = await documents.begin(call, payload.documentId)
-  if (!work) return
-  const tell = () => feed.tell(payload.workspaceId)
-  tell()
-  try {
-    // A try that took the whole process down could not count itself out.
-    if (work.attempts > triesWithoutProgress) throw new NitroError('internal', 'Reading it failed again and again')
-    const isImport = work.document.mediaType === 'application/x-ndjson'
-    const finished = await (isImport ? importLines : readDocument)(needs, call, work, tell)
-    const durationMs = Math.round(performance.now() - started)
-    call.log.info(finished ? 'document-ready' : 'document-unwanted', { durationMs })
-  } catch (error) {
-    if (job.signal.aborted) throw error
-    if (!isFinal(error) && work.attempts < triesWithoutProgress) throw error
-    const reason = reasonOf(error)
-    // What is wrong with a file is no incident of ours, and its words stay out of the log.
-    call.log.warn('document-failed', {
-      code: reason.code,
-      attempts: work.attempts,
-      ...(isFinal(error) ? {} : { error }),
-    })
-    await documents.fail(call, work, reason)
-  } finally {
+  for (;;) {
+    const started = performance.now()
+    const work = await documents.begin(call, payload.documentId)
+    if (!work) return
+    const tell = () => feed.tell(payload.workspaceId)
     tell()
+    try {
+      // A try that took the whole process down could not count itself out.
+      if (work.attempts > triesWithoutProgress) throw new NitroError('internal', 'Reading it failed again and again')
+      const isImport = work.document.mediaType === 'application/x-ndjson'
+      const finished = await (isImport ? importLines : readDocument)(needs, call, work, tell)
+      const durationMs = Math.round(performance.now() - started)
+      call.log.info(finished ? 'document-ready' : 'document-unwanted', { durationMs })
+      if (finished) return
+      // Paused and wanted again, or replaced, while this job still had it: its next version is begun here.
+    } catch (error) {
+      return await giveUpOrThrow(needs, call, work, job, error)
+    } finally {
+      tell()
+    }
   }
 }
 
-/** Throws `unavailable` when the model that the collection uses is not set up any more. */
+/** What may go well later is thrown, so that the queue tries again. */
+async function giveUpOrThrow(
+  { documents }: IngestionNeeds,
+  call: Call,
+  work: DocumentWork,
+  job: Job,
+  error: unknown,
+): Promise<void> {
+  if (job.signal.aborted) throw error
+  if (isAway(error) && job.attempt < triesWhileAway) {
+    // The document is not to blame.
+    await documents.spare(call, work)
+    throw error
+  }
+  if (!isFinal(error) && !isAway(error) && work.attempts < triesWithoutProgress) throw error
+  const reason = reasonOf(error)
+  // What is wrong with a file is no incident of ours, and its words stay out of the log.
+  call.log.warn('document-failed', {
+    code: reason.code,
+    attempts: work.attempts,
+    ...(isFinal(error) ? {} : { error }),
+  })
+  await documents.fail(call, work, reason)
+}
+
+/** Throws `model_not_found` when the model that the collection uses is not set up any more. */
 export function embedderOf({ embedders }: IngestionNeeds, { embeddingModel }: DocumentWork): Embedder {
   const embedder = embedders.find(embeddingModel)
   if (embedder) return embedder
   throw new NitroError(
-    'unavailable',
+    'model_not_found',
     `Its collection uses the embedding model ${embeddingModel}, which is not set up here. Set it up, or choose another for the collection.`,
   )
 }
 
-/** What is wrong with the file will be wrong the next time too. */
+/** What is wrong with the file will be wrong the next time too, and so will a model or key that a provider does not know. */
 const isFinal = (error: unknown) =>
-  error instanceof NitroError && (error.code.startsWith('document_') || error.code === 'not_found')
+  error instanceof NitroError &&
+  (error.code.startsWith('document_') || ['not_found', 'model_not_found', 'model_unauthorized'].includes(error.code))
+
+/** Trouble of those that make the vectors, which mostly passes. */
+const isAway = (error: unknown) =>
+  error instanceof NitroError &&
+  ['unavailable', 'model_rate_limited', 'model_timeout', 'model_failed'].includes(error.code)
 
 function reasonOf(error: unknown): { code: string; message: string } {
   if (error instanceof NitroError && isErrorCode(error.code)) return { code: error.code, message: error.message }

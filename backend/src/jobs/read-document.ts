@@ -1,19 +1,18 @@
 import { NitroError } from '@nitroagi/shared/errors'
 import type { Call } from '../call.ts'
-import { chunkPage, chunkRows } from '../ingestion/chunks.ts'
+import { titleOf } from '../document-title.ts'
+import { createCutter, type Piece } from '../ingestion/cut-pages.ts'
 import { extract } from '../ingestion/extract.ts'
 import type { ReadableType } from '../ingestion/media-type.ts'
-import { isTableType } from '../ingestion/read-tables.ts'
 import type { DocumentWork } from '../ports/database/documents-port.ts'
-import type { ExtractedPage, NewEntry } from '../ports/database/knowledge-port.ts'
+import type { ExtractedPage } from '../ports/database/knowledge-port.ts'
 import type { TableDescription } from '../ports/database/tables-port.ts'
-import { createBulkEmbedder } from './bulk-embedder.ts'
+import { embedPieces } from './embed-document.ts'
 import { embedderOf, type IngestionNeeds } from './ingestion.ts'
 
 /** Pages that are written together: a cut costs at most so many. */
 const pageBatch = 32
 const pageBatchMs = 300
-const entryBatch = 32
 
 /**
  * Extracts, cuts up, embeds and publishes one document, going on where an earlier try was cut. False when it is wanted
@@ -26,10 +25,12 @@ export async function readDocument(
   tell: () => void,
 ): Promise<boolean> {
   if (work.document.status !== 'embedding' && !(await extractPages(needs, call, work, tell))) return false
+  // Said before the work is done that would be for nothing.
+  embedderOf(needs, work)
   const found = await countChunks(needs, call, work)
   if (found.pages === 0 || found.empty === found.pages) throw noText(work)
   await needs.documents.describe(call, work, { chunksTotal: found.chunks, pagesTotal: found.pages })
-  if (!(await embedPages(needs, call, work, tell))) return false
+  if (!(await embedPieces(needs, call, work, piecesOf(needs, call, work), tell))) return false
   return needs.knowledge.publish(call, work, noticeOf(found))
 }
 
@@ -79,7 +80,8 @@ async function extractPages(needs: IngestionNeeds, call: Call, work: DocumentWor
   }
 }
 
-const chunkerFor = ({ document }: DocumentWork) => (isTableType(document.mediaType) ? chunkRows : chunkPage)
+const cutterFor = ({ document, chunkProfile }: DocumentWork) =>
+  createCutter({ title: titleOf(document.name), mediaType: document.mediaType, profile: chunkProfile })
 
 async function* pagesOf({ knowledge }: IngestionNeeds, call: Call, work: DocumentWork): AsyncGenerator<ExtractedPage> {
   let after = 0
@@ -96,50 +98,21 @@ async function* pagesOf({ knowledge }: IngestionNeeds, call: Call, work: Documen
 }
 
 async function countChunks(needs: IngestionNeeds, call: Call, work: DocumentWork) {
-  const chunk = chunkerFor(work)
+  const cut = cutterFor(work)
   const found = { pages: 0, empty: 0, fromPictures: 0, chunks: 0 }
-  let heading = ''
   for await (const page of pagesOf(needs, call, work)) {
-    const cut = chunk(page.text, heading)
-    heading = cut.heading
+    const pieces = cut(page.number, page.text)
     found.pages++
-    found.chunks += cut.chunks.length
-    if (cut.chunks.length === 0) found.empty++
+    found.chunks += pieces.length
+    if (pieces.length === 0) found.empty++
     else if (page.origin === 'ocr') found.fromPictures++
   }
   return found
 }
 
-async function embedPages(needs: IngestionNeeds, call: Call, work: DocumentWork, tell: () => void): Promise<boolean> {
-  const { knowledge } = needs
-  const embedder = embedderOf(needs, work)
-  const chunk = chunkerFor(work)
-  const embed = createBulkEmbedder(embedder, call.signal)
-  let batch: Omit<NewEntry, 'embedding'>[] = []
-  let ordinal = 0
-  let heading = ''
-  const save = async () => {
-    if (batch.length === 0) return true
-    const vectors = await embed(batch.map((entry) => entry.content))
-    const entries = batch.map((entry, index) => ({ ...entry, embedding: vectors[index]! }))
-    batch = []
-    const wanted = await knowledge.addEntries(call, work, embedder.id, entries)
-    tell()
-    return wanted
-  }
-  for await (const page of pagesOf(needs, call, work)) {
-    const cut = chunk(page.text, heading)
-    heading = cut.heading
-    for (const piece of cut.chunks) {
-      // The same text is cut the same way every time, so what an earlier try stored need not be looked at.
-      if (ordinal >= work.entriesStored) {
-        batch.push({ ...piece, ordinal, page: page.number, content: page.text.slice(piece.start, piece.end) })
-      }
-      ordinal++
-      if (batch.length >= entryBatch && !(await save())) return false
-    }
-  }
-  return save()
+async function* piecesOf(needs: IngestionNeeds, call: Call, work: DocumentWork): AsyncGenerator<Piece> {
+  const cut = cutterFor(work)
+  for await (const page of pagesOf(needs, call, work)) yield* cut(page.number, page.text)
 }
 
 function noText({ document }: DocumentWork): NitroError {

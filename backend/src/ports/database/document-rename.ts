@@ -1,6 +1,7 @@
 import type { Call } from '../../call.ts'
+import { titleOf } from '../../document-title.ts'
 import type { Sql } from './connection.ts'
-import { countedWords, titleOf, wordColumns, wordsOf } from './entry-words.ts'
+import { countedWords, wordColumns, wordsOf } from './entry-words.ts'
 
 const entryBatch = 200
 

@@ -97,5 +97,7 @@ export interface DocumentsRepository {
     work: DocumentWork,
     known: { pagesTotal?: number; chunksTotal?: number; notice?: string; documentDate?: string },
   ): Promise<void>
+  /** Takes the latest try back, because it was not the document that failed. */
+  spare(call: Call, work: DocumentWork): Promise<void>
   fail(call: Call, work: Pick<DocumentWork, 'document' | 'version'>, error: DocumentError): Promise<void>
 }

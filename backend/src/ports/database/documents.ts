@@ -220,6 +220,13 @@ export function createDocumentsRepository(connection: Connection): DocumentsRepo
       )
     },
 
+    async spare({ actor }, { document, version }) {
+      await connection.query(
+        `UPDATE documents SET attempts = greatest(attempts - 1, 0) WHERE workspace_id = $1 AND id = $2 AND pending_version = $3`,
+        [actor.workspaceId, document.id, version],
+      )
+    },
+
     async fail({ actor }, { document, version }, error) {
       await connection.query(
         `UPDATE documents SET status = 'failed', error = $4::jsonb, updated_at = clock_timestamp()

@@ -42,6 +42,3 @@ export const countedWords = (rows: string) => `LATERAL (
     ) counted GROUP BY lexeme
   ) summed
 )`
-
-/** What a file's name says about its content: the words, without the ending and what joins them. */
-export const titleOf = (name: string) => name.replace(/\.[A-Za-z0-9]{1,5}$/, '').replace(/[_\-./\\]+/g, ' ')

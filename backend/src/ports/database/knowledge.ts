@@ -6,10 +6,11 @@ import { listPages, listPassages, shownVersion } from './document-parts.ts'
 import { comesForward } from './document-progress.ts'
 import { rename } from './document-rename.ts'
 import type { DocumentWork } from './documents-port.ts'
-import { countedWords, titleOf, wordColumns, wordsOf } from './entry-words.ts'
+import { countedWords, wordColumns, wordsOf } from './entry-words.ts'
 import type { ExtractedPage, KnowledgeRepository, NewEntry } from './knowledge-port.ts'
 import { search } from './knowledge-search.ts'
 import type { Call } from '../../call.ts'
+import { titleOf } from '../../document-title.ts'
 
 /** What `publish` is told of a version's pages; of the next one it is told anew. */
 const countedPages = String.raw`(\. )?([0-9]+ of [0-9]+ pages (has|have) no text|[0-9]+ pages? (was|were) read from pictures)[^.]*`
