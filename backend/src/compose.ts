@@ -1,7 +1,7 @@
 import type { SystemInfo } from '@nitroagi/shared/modules'
 import { createApp, type Backend } from './app.ts'
 import { installModules, recognisers } from './compose-modules.ts'
-import type { Config } from './config.ts'
+import { type Config, ConfigError } from './config.ts'
 import type { DataDir } from './data-dir.ts'
 import { attachmentRoutes } from './http/attachments.ts'
 import { audioRoutes } from './http/audio.ts'
@@ -70,7 +70,7 @@ import { createSpeechModels } from './ports/language-model/speech.ts'
 import { createFilesystemObjectStore } from './ports/object-store/filesystem.ts'
 import type { ObjectStore } from './ports/object-store/port.ts'
 import type { Ocr } from './ports/ocr/port.ts'
-import { createTesseractOcr } from './ports/ocr/tesseract.ts'
+import { createTesseractOcr, missingLanguages } from './ports/ocr/tesseract.ts'
 import type { OutboundClient } from './ports/outbound/port.ts'
 import { createOutboundClient } from './ports/outbound/undici.ts'
 import { guardWorkingMemory, timeoutMs } from './ports/working-memory/guarded.ts'
@@ -120,7 +120,7 @@ export async function openPorts(config: Config, connection: Connection, log: Log
     connection,
     objectStore: await openObjectStore(config.objectStore),
     embedders: await openEmbedders(config.embedder),
-    ocr: createTesseractOcr(),
+    ocr: openOcr(config.ocrLanguages),
     outbound: createOutboundClient(config.outbound),
     models: createLanguageModels(config.languageModel, { log }),
     speech: createSpeechModels(config.speech, config.languageModel),
@@ -150,6 +150,15 @@ async function openEmbedders({ workers, models }: Config['embedder']): Promise<E
   }
   const [first, ...others] = await Promise.all(models.map(open))
   return createEmbedders([first ?? createUseLiteEmbedder({ workers }), ...others])
+}
+
+function openOcr(languages: readonly string[]): Ocr {
+  const missing = missingLanguages(languages)
+  if (missing.length > 0) {
+    const packages = missing.map((language) => `@tesseract.js-data/${language}`).join(' ')
+    throw new ConfigError(`NITRO_OCR_LANGUAGES needs packages that are not installed. Install them: ${packages}`)
+  }
+  return createTesseractOcr({ languages })
 }
 
 async function openWorkingMemory(setting: Config['workingMemory'], log: Log): Promise<WorkingMemory> {

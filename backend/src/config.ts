@@ -41,6 +41,10 @@ export const Environment = z.object({
   NITRO_ANSWER_MAX_USD: z.coerce.number().positive().default(2),
   NITRO_CRITIC_MODEL: z.enum(['auto', 'always', 'never']).default('auto'),
   NITRO_VISION_MODEL: text,
+  NITRO_OCR_LANGUAGES: z
+    .string()
+    .regex(/^[a-z]{3}(_[a-z]+)?([,+ ]+[a-z]{3}(_[a-z]+)?)*$/, 'must name languages as Tesseract does, such as eng,deu')
+    .default('eng'),
   NITRO_ALLOWED_PRIVATE_HOSTS: text,
   NITRO_EMBEDDING_MODEL: text,
   NITRO_EMBEDDING_MODEL_DIR: text,
@@ -118,6 +122,8 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     speech: speechOf(set),
     /** Looks at pictures, whatever model writes the answers. */
     visionModel: set.NITRO_VISION_MODEL,
+    /** What the letters in pictures and scanned pages are read as. */
+    ocrLanguages: [...new Set(set.NITRO_OCR_LANGUAGES.split(/[,+ ]+/))],
     languageModel: {
       default: set.NITRO_MODEL,
       /** A file that says what the model of the tests answers; never in production. */

@@ -1,7 +1,8 @@
-import { createRequire } from 'node:module'
-import { setPriority } from 'node:os'
-import { dirname, join } from 'node:path'
+import { mkdtemp, rm, symlink } from 'node:fs/promises'
+import { setPriority, tmpdir } from 'node:os'
+import { basename, dirname, join } from 'node:path'
 import { createWorker, OEM, type Line, type Page } from 'tesseract.js'
+import { languageFile } from './languages.ts'
 import { withPlainOrientation } from './orientation.ts'
 import type { PictureText, PictureWord } from './port.ts'
 
@@ -20,19 +21,9 @@ const maybeALine = 50
 // People who chat go first.
 setPriority(10)
 
-// The package has no types of its own.
-const require = createRequire(import.meta.url)
-const english = require('@tesseract.js-data/eng') as { langPath: string }
-
-const worker = createWorker('eng', OEM.LSTM_ONLY, {
-  // Nothing is fetched and nothing written.
-  // It names its data for the older engine too; beside that stands the one for this engine, a quarter of its size.
-  langPath: join(dirname(english.langPath), '4.0.0_best_int'),
-  cacheMethod: 'none',
-  gzip: true,
-  // Without one it throws in the middle of an event, past everybody who waits.
-  errorHandler: () => {},
-})
+const worker = openWorker(process.argv.slice(2))
+// Said to whoever asks first.
+worker.catch(() => {})
 
 process.on('message', ({ id, picture }: OcrRequest) => void read(id, picture))
 // Nobody is left to read for.
@@ -45,6 +36,25 @@ async function read(id: number, picture: Uint8Array): Promise<void> {
     send({ id, text: textOf(data) })
   } catch (error) {
     send({ id, failure: String(error).slice(0, 500) })
+  }
+}
+
+/** The engine wants all of its languages in one folder; each has a package of its own. */
+async function openWorker(languages: readonly string[]) {
+  const files = languages.flatMap((language) => languageFile(language) ?? [])
+  const folder = files.length === 1 ? undefined : await mkdtemp(join(tmpdir(), 'nitro-ocr-'))
+  try {
+    if (folder) for (const file of files) await symlink(file, join(folder, basename(file)))
+    return await createWorker([...languages], OEM.LSTM_ONLY, {
+      langPath: folder ?? dirname(files[0]!),
+      // Nothing is fetched and nothing kept.
+      cacheMethod: 'none',
+      gzip: true,
+      // Without one it throws in the middle of an event, past everybody who waits.
+      errorHandler: () => {},
+    })
+  } finally {
+    if (folder) await rm(folder, { recursive: true, force: true })
   }
 }
 

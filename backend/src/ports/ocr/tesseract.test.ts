@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { afterEach, expect, it } from 'vitest'
 import { hugePictureHeader, pictureOfText, plainPicture } from '../../../test/pictures.ts'
 import type { Ocr } from './port.ts'
-import { createTesseractOcr } from './tesseract.ts'
+import { createTesseractOcr, missingLanguages } from './tesseract.ts'
 
 const opened: Ocr[] = []
 function ocrWith(limits: Parameters<typeof createTesseractOcr>[0] = {}): Ocr {
@@ -74,4 +74,18 @@ it('refuses when it was closed', async () => {
   const ocr = ocrWith()
   await ocr.close()
   await expect(ocr.read(pictureOfText(['ONE']), never)).rejects.toMatchObject({ code: 'unavailable' })
+})
+
+it('says which languages it cannot read, and what those are called that it can', () => {
+  expect(missingLanguages(['eng', 'xxx'])).toEqual(['xxx'])
+  expect(ocrWith().language).toBe('English')
+})
+
+it('says where the words of a picture stand', async () => {
+  const { lines, words } = await ocrWith().read(pictureOfText(receipt), never)
+  const total = words!.find(({ line, start, end }) => lines[line]!.slice(start, end) === 'Total')!
+  expect(total.line).toBe(3)
+  expect(total.x).toBeGreaterThan(20)
+  expect(total.x + total.width).toBeLessThan(200)
+  expect(total.y).toBeGreaterThan(words![0]!.y)
 })

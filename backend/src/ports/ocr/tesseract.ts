@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process'
 import { NitroError } from '@nitroagi/shared/errors'
+import { languageFile, languageNames } from './languages.ts'
 import type { Ocr, PictureText } from './port.ts'
 import type { OcrReply, OcrRequest } from './tesseract-child.ts'
 
@@ -18,8 +19,15 @@ interface Reader {
   end(reason: NitroError): void
 }
 
+/** Those that it cannot read, because their data is not installed. */
+export const missingLanguages = (languages: readonly string[]) =>
+  languages.filter((language) => languageFile(language) === undefined)
+
 /** Tesseract, entirely from installed packages. Its process is started by the first picture and ends when none come. */
-export function createTesseractOcr(limits: Partial<OcrLimits> = {}): Ocr {
+export function createTesseractOcr({
+  languages = ['eng'],
+  ...limits
+}: Partial<OcrLimits> & { languages?: readonly string[] } = {}): Ocr {
   const { seconds: usualSeconds, idleSeconds, waiting: waitingAtMost } = { ...usualLimits, ...limits }
   let reader: Reader | undefined
   let idle: NodeJS.Timeout | undefined
@@ -31,7 +39,7 @@ export function createTesseractOcr(limits: Partial<OcrLimits> = {}): Ocr {
     signal.throwIfAborted()
     if (isClosed) throw closing()
     clearTimeout(idle)
-    const active = (reader ??= startReader((own) => own === reader && (reader = undefined)))
+    const active = (reader ??= startReader(languages, (own) => own === reader && (reader = undefined)))
     // There is no other way to stop it in the middle of a picture.
     const forward = () => active.end(new NitroError('step_failed', 'Reading this picture was stopped.'))
     signal.addEventListener('abort', forward, { once: true })
@@ -54,7 +62,7 @@ export function createTesseractOcr(limits: Partial<OcrLimits> = {}): Ocr {
 
   return {
     id: 'tesseract',
-    language: 'English',
+    language: languageNames(languages),
     async read(picture, signal, { seconds = usualSeconds } = {}) {
       if (waiting >= waitingAtMost) {
         throw new NitroError('unavailable', 'Too many pictures are waiting to be read. Try again in a moment.', {
@@ -79,8 +87,8 @@ export function createTesseractOcr(limits: Partial<OcrLimits> = {}): Ocr {
   }
 }
 
-function startReader(onEnd: (own: Reader) => void): Reader {
-  const child = fork(new URL('./tesseract-child.ts', import.meta.url), {
+function startReader(languages: readonly string[], onEnd: (own: Reader) => void): Reader {
+  const child = fork(new URL('./tesseract-child.ts', import.meta.url), languages, {
     execArgv: ['--max-old-space-size=256', '--disable-warning=ExperimentalWarning'],
     // No secrets are needed to read letters.
     env: {},
