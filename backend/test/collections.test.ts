@@ -105,6 +105,24 @@ eachDatabase((name, database) => {
   })
 
   describe('another passage size', () => {
+    it('cuts what is there anew, as its preview had said', async () => {
+      const { id } = await backend.collections.create(owner, { name: `sizes ${name}` })
+      const text = Array.from({ length: 60 }, (_, n) => `Paragraph ${n} tells of the number ${n} and a little more.`)
+      const { id: documentId } = await upload(id, 'long.txt', text.join('\n\n'))
+      const chunkProfile = { targetCharacters: 300, context: 'none' as const }
+      const preview = await backend.preview(owner, id, { chunkProfile })
+      expect(preview).toMatchObject({ documentId, title: 'long.txt' })
+      expect(preview.wanted.passages).toBeGreaterThan(preview.now.passages)
+      const count = async () =>
+        (await backend.documents.list(owner, { collectionId: id, limit: 1 })).items[0]!.chunksTotal
+      expect(await count()).toBe(preview.now.passages)
+      await backend.collections.change(owner, id, { chunkProfile })
+      await reindexed(id)
+      expect(await count()).toBe(preview.wanted.passages)
+      // What was cut by the profile that is in force already is left as it is.
+      expect((await backend.collections.change(owner, id, { chunkProfile })).reindexing).toBeNull()
+    })
+
     it('is tried on a text that somebody gives, and nothing of it is stored', async () => {
       const { id } = await backend.collections.create(owner, { name: `try ${name}` })
       const preview = await backend.preview(owner, id, {
