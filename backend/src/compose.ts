@@ -9,6 +9,7 @@ import { conversationRoutes } from './http/conversations.ts'
 import { collectionRoutes } from './http/collections.ts'
 import { documentPictureRoutes } from './http/document-pictures.ts'
 import { documentRoutes } from './http/documents.ts'
+import { evaluationRoutes, gapRoutes } from './http/evaluation.ts'
 import { feedbackRoutes } from './http/feedback.ts'
 import { learningRoutes } from './http/learning.ts'
 import { memberRoutes } from './http/members.ts'
@@ -22,6 +23,7 @@ import { sourceRoutes } from './http/sources.ts'
 import { searchRoutes } from './http/search.ts'
 import { createIdentity } from './identity/identity.ts'
 import { registerAttachmentCleaning } from './jobs/attachments.ts'
+import { registerEvaluation } from './jobs/evaluation.ts'
 import { createIngestion } from './jobs/ingestion.ts'
 import { registerMetricRollups } from './jobs/metric-rollups.ts'
 import { registerLearning } from './jobs/learning.ts'
@@ -43,6 +45,7 @@ import type { Connection } from './ports/database/connection.ts'
 import { createConfidenceRepository } from './ports/database/confidence.ts'
 import { createConversationsRepository } from './ports/database/conversations.ts'
 import { createDocumentsRepository } from './ports/database/documents.ts'
+import { createEvaluationRepository } from './ports/database/evaluation.ts'
 import { createFeedbackRepository } from './ports/database/feedback.ts'
 import { createKnowledgeRepository } from './ports/database/knowledge.ts'
 import { createMetricRollups } from './ports/database/metric-rollups.ts'
@@ -90,7 +93,9 @@ import { createDocumentFeed } from './services/document-feed.ts'
 import { createDocumentIntake } from './services/document-intake.ts'
 import { createDocumentPictures } from './services/document-pictures.ts'
 import { createDocuments } from './services/documents.ts'
+import { createEvaluation } from './services/evaluation.ts'
 import { createFeedback } from './services/feedback.ts'
+import { createGaps } from './services/gaps.ts'
 import { createLearning } from './services/learning.ts'
 import { createModuleMetrics } from './services/module-metrics.ts'
 import { createModuleSettings } from './services/module-settings.ts'
@@ -271,6 +276,9 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
     log,
   }
   registerSources(sources)
+  const evaluation = createEvaluationRepository(connection)
+  const evaluations = createEvaluation({ ...knowledge, evaluation, search, version })
+  registerEvaluation({ evaluation, service: evaluations, version, jobs, log })
   registerMetricRollups({ rollups: createMetricRollups(connection), jobs, log })
 
   const turns = createTurnMemory({ workingMemory })
@@ -373,6 +381,8 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
       { path: '/api/v1', app: documentRoutes(createDocuments(knowledge)) },
       { path: '/api/v1', app: documentPictureRoutes(createDocumentPictures(knowledge)) },
       { path: '/api/v1', app: sourceRoutes(createSources(sources)) },
+      { path: '/api/v1/collections', app: evaluationRoutes(evaluations) },
+      { path: '/api/v1/gaps', app: gapRoutes(createGaps({ evaluation })) },
       { path: '/api/v1/search', app: searchRoutes(search) },
       {
         path: '/v1',

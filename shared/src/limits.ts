@@ -15,6 +15,7 @@ export const limits = {
   descriptionCharacters: 2_000,
   tags: 20,
   pageCharacters: 200_000,
+  goldenQuestions: 2_000,
   searchCharacters: 2_000,
   searchResults: 100,
   pageSize: 50,
