@@ -114,6 +114,7 @@ const vendors = {
   ocr: ['tesseract.js', '@tesseract.js-data/*'],
   'object-store': ['@aws-sdk/*'],
   outbound: ['undici', 'ipaddr.js'],
+  reranker: [],
 }
 const vendorsExceptOf = (port) => {
   const own = vendors[port] ?? []

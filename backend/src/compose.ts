@@ -76,6 +76,7 @@ import type { Ocr } from './ports/ocr/port.ts'
 import { createTesseractOcr, missingLanguages } from './ports/ocr/tesseract.ts'
 import type { OutboundClient } from './ports/outbound/port.ts'
 import { createOutboundClient } from './ports/outbound/undici.ts'
+import { createHttpReranker } from './ports/reranker/http.ts'
 import { guardWorkingMemory, timeoutMs } from './ports/working-memory/guarded.ts'
 import { createInProcessWorkingMemory } from './ports/working-memory/in-process.ts'
 import type { WorkingMemory } from './ports/working-memory/port.ts'
@@ -263,7 +264,8 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
   const preview = createChunkPreview({ ...knowledge, collections })
   registerCollectionRemoval(knowledge)
   registerReindexing({ ...knowledge, reindexing: createReindexingRepository(connection) })
-  const search = createSearch(knowledge)
+  const reranker = config.reranker && createHttpReranker(config.reranker)
+  const search = createSearch({ ...knowledge, reranker })
   const tables = createTables(knowledge)
   const ingestion = createIngestion(knowledge)
   ingestion.register()

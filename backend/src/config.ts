@@ -51,6 +51,9 @@ export const Environment = z.object({
   NITRO_EMBEDDING_QUESTION_PREFIX: text,
   NITRO_EMBEDDING_PASSAGE_PREFIX: text,
   NITRO_EMBEDDING_WORKERS: z.coerce.number().int().min(1).max(16).default(2),
+  NITRO_RERANK_URL: z.url().optional(),
+  NITRO_RERANK_MODEL: text,
+  NITRO_RERANK_API_KEY: text,
   OPENAI_API_KEY: text,
   OPENAI_MODEL: text,
   ANTHROPIC_API_KEY: text,
@@ -114,6 +117,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
         : ({ adapter: isNeon(databaseUrl) ? 'neon' : 'postgres', url: databaseUrl } as const),
     workingMemory: workingMemoryOf(set),
     objectStore: objectStoreOf(set, dataDir),
+    reranker: rerankerOf(set),
     embedder: { workers: set.NITRO_EMBEDDING_WORKERS, models: embeddingModelsOf(set) },
     outbound: { allowedPrivateHosts: privateHostsOf(set.NITRO_ALLOWED_PRIVATE_HOSTS) },
     /** What one answer may take, all of its steps together. */
@@ -166,6 +170,14 @@ const usualDimensions: Record<string, number> = {
   'openai/text-embedding-ada-002': 1536,
   'google/gemini-embedding-001': 1536,
   'google/gemini-embedding-2': 1536,
+}
+
+function rerankerOf(set: z.infer<typeof Environment>) {
+  const { NITRO_RERANK_URL: url, NITRO_RERANK_MODEL: model, NITRO_RERANK_API_KEY: apiKey } = set
+  if (!url && !model) return undefined
+  if (!url) throw new ConfigError('NITRO_RERANK_MODEL is set, which needs NITRO_RERANK_URL')
+  if (!model) throw new ConfigError('NITRO_RERANK_URL is set, which needs NITRO_RERANK_MODEL')
+  return { url, model, apiKey }
 }
 
 /** The first is what new collections get; `use-lite` is always among them, because it needs nothing. */

@@ -188,8 +188,8 @@ export const SearchRequest = z.strictObject({
   arrange: z.enum(['plain', 'varied']).optional(),
   /** Whether a configured reranker looks at the best passages again; yes unless it is refused. */
   rerank: z.boolean().optional(),
-  /** `rules` (unless said otherwise) leaves out words such as "can you tell me"; `model` has a language model word it anew. */
-  rewrite: z.enum(['none', 'rules', 'model']).optional(),
+  /** `rules` leaves out words such as "can you tell me", and is what happens unless `none` is said. */
+  rewrite: z.enum(['none', 'rules']).optional(),
 })
 export type SearchRequest = z.input<typeof SearchRequest>
 

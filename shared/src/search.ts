@@ -44,7 +44,7 @@ export type DocumentStanding = z.infer<typeof DocumentStanding>
 
 export const SearchExplanation = z.object({
   /** What was searched for, where that is not what was asked. */
-  rewritten: z.object({ by: z.enum(['rules', 'model']), query: z.string() }).nullable(),
+  rewritten: z.string().nullable(),
   /** Languages that the question was taken for, the likeliest first, by the names of their stemmers. */
   languages: z.array(z.string()),
   /** Its stems that the collections have, the rarest first: in how many passages, and what one is worth. */

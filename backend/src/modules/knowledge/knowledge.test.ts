@@ -36,7 +36,7 @@ describe('searching the documents', () => {
       { type: 'passages', hits },
       { type: 'report', summary: '3 passages from 2 documents' },
     ])
-    expect(requests).toEqual([{ query: 'Who?', limit: 6, collectionIds: ['c1'] }])
+    expect(requests).toEqual([{ query: 'Who?', limit: 6, collectionIds: ['c1'], arrange: 'varied' }])
   })
 
   it('says so when nothing fits', async () => {

@@ -10,7 +10,7 @@ export interface KnowledgeDependencies {
   /** Best first; only what the caller may read. `collectionIds` undefined means every collection. */
   search(
     call: Call,
-    request: { query: string; limit: number; collectionIds?: string[] | undefined },
+    request: { query: string; limit: number; collectionIds?: string[] | undefined; arrange?: 'varied' },
   ): Promise<readonly SearchHit[]>
 }
 

@@ -51,6 +51,8 @@ export interface SearchQuery {
   collectionIds: readonly string[] | undefined
   filter?: SearchFilter
   limit: number
+  /** How many each leg brings; what it says decides what is among the best, so it does not follow `limit`. */
+  depth?: number
 }
 
 export interface QuestionVector {
@@ -82,12 +84,21 @@ export interface SearchFound {
   trace: SearchTrace
 }
 
+/** What the legs say of one passage. */
+export interface Standing {
+  entryId: string
+  lexical: number | null
+  vector: number | null
+  terms: { term: string; frequency: number; score: number }[]
+}
+
 /** What came of a search, stage by stage. */
 export interface SearchTrace {
   /** Text search configurations that the question was stemmed with, the likeliest first. */
   languages: string[]
   /** The question's stems that the corpus has, the rarest first. */
   terms: { term: string; entries: number; weight: number; isLookedUp: boolean }[]
+  averageLength: number
   /** Entries that could be found, before and after the filter. */
   entries: { scope: number; filtered: number }
   legs: { lexical: number; vector: number; fused: number }
@@ -133,4 +144,17 @@ export interface KnowledgeRepository {
   rename(call: Call, documentId: string, change: { name?: string; tags?: readonly string[] }): Promise<boolean>
   /** One statement; best first. Nothing of another workspace can be among its candidates. */
   search(call: Call, query: SearchQuery): Promise<SearchFound>
+  /** What each leg says of these passages, or of the best of a document, whether it brought them or not. */
+  standings(
+    call: Call,
+    query: SearchQuery,
+    trace: SearchTrace,
+    of: { entryIds: readonly string[] } | { documentId: string },
+  ): Promise<Standing[]>
+  /** A document as a search sees it; undefined when nothing of it can be found by this caller in this scope. */
+  searchable(
+    call: Call,
+    query: Pick<SearchQuery, 'collectionIds' | 'filter'>,
+    documentId: string,
+  ): Promise<{ passages: number; isFiltered: boolean } | undefined>
 }

@@ -43,6 +43,7 @@ export async function search(connection: Connection, call: Call, query: SearchQu
     trace: {
       languages: plan.languages,
       terms: plan.terms,
+      averageLength: plan.averageLength,
       entries: { scope: plan.entries, filtered: plan.filtered },
       legs: {
         lexical: first?.lexical_count ?? 0,
@@ -78,7 +79,7 @@ async function find(
     query.collectionIds ?? null,
     ...[lookedUp!, others!].flatMap((terms) => [terms.map(({ term }) => term), terms.map(({ weight }) => weight)]),
     plan.averageLength,
-    Math.max(candidatesMin, 2 * query.limit),
+    query.depth ?? Math.max(candidatesMin, 2 * query.limit),
     query.limit,
     plan.tags,
     plan.entries,

@@ -9,6 +9,7 @@ import type { DocumentWork } from './documents-port.ts'
 import { countedWords, wordColumns, wordsOf } from './entry-words.ts'
 import type { ExtractedPage, KnowledgeRepository, NewEntry } from './knowledge-port.ts'
 import { search } from './knowledge-search.ts'
+import { searchable, standings } from './search-standing.ts'
 import type { Call } from '../../call.ts'
 import { titleOf } from '../../document-title.ts'
 
@@ -236,6 +237,8 @@ export function createKnowledgeRepository(connection: Connection): KnowledgeRepo
     rename: (call, documentId, change) => connection.transaction((tx) => rename(tx, call, documentId, change)),
 
     search: (call, query) => search(connection, call, query),
+    standings: (...about) => standings(connection, ...about),
+    searchable: (...about) => searchable(connection, ...about),
   }
 }
 
