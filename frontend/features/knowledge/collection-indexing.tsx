@@ -29,7 +29,6 @@ export function CollectionIndexing({ collection }: { collection: Collection }) {
   const isValid = ChunkProfile.safeParse(profile).success
   return (
     <SettingsSection title="Passages and search">
-      <Reindexing collection={collection} />
       {error && <Notice level="error">{wordsOf(error)}</Notice>}
       <ModelField value={embeddingModel} onChange={setModel} />
       <div className="flex flex-col gap-1.5">
@@ -103,6 +102,7 @@ export function CollectionIndexing({ collection }: { collection: Collection }) {
           </Button>
         )}
       </div>
+      <Reindexing collection={collection} />
     </SettingsSection>
   )
 }

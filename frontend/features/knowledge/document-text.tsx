@@ -6,6 +6,7 @@ import type { Document, PageSummary, PageText } from '@nitroagi/shared/knowledge
 import { wordsOf } from '../../backend-client/words.ts'
 import { Button } from '../../ui/button.tsx'
 import { Notice } from '../../ui/notice.tsx'
+import { PageText as Words } from '../../ui/page-text.tsx'
 import { Loading } from '../../ui/skeleton.tsx'
 import { originWords } from './origin-words.ts'
 import { PageEditor } from './page-editor.tsx'
@@ -39,13 +40,9 @@ export function DocumentText({ document, page, onPage, mayEdit }: DocumentTextPr
         )}
       </div>
       {summary?.note && <Notice level="warning">{summary.note}</Notice>}
-      {data.text.trim() === '' ? (
-        <p className="text-ink-soft">There is no text on this page.</p>
-      ) : (
-        <p className="max-w-[75ch] text-[0.9375rem] leading-7 [overflow-wrap:anywhere] whitespace-pre-wrap" dir="auto">
-          {data.text}
-        </p>
-      )}
+      <div className="max-w-[75ch]">
+        <Words text={data.text} isPlain={/^text\/plain|json$/.test(data.mediaType)} />
+      </div>
     </section>
   )
 }

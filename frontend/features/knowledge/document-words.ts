@@ -54,10 +54,16 @@ export function durationWords(seconds: number): string {
 const count = (number: number) => number.toLocaleString('en')
 export const plural = (number: number, noun: string) => `${count(number)} ${noun}${number === 1 ? '' : 's'}`
 
+const kinds: Record<string, string> = {
+  'text/plain': 'TXT',
+  'text/markdown': 'MD',
+  'message/rfc822': 'EML',
+}
+
 /** The file's kind in two to four letters, for its tile. */
 export function kindOf({ name, mediaType }: Pick<Document, 'name' | 'mediaType'>): string {
   const ending = /\.([a-z0-9]{2,4})$/i.exec(name)?.[1]
-  return (ending ?? mediaType.split('/')[1]?.slice(0, 4) ?? 'file').toUpperCase()
+  return (ending ?? kinds[mediaType] ?? mediaType.split('/')[1]?.slice(0, 4) ?? 'file').toUpperCase()
 }
 
 /** What stands in the file itself does not change by reading it again; such a document needs another file. */

@@ -67,7 +67,7 @@ export function Knowledge() {
       <PageHeader title="Knowledge">{data && mayAdd && <AddMenu onAdd={(way) => void onAdd(way)} />}</PageHeader>
       {dialog.inputs}
       <div className="flex min-h-0 flex-1">
-        {collections.length > 0 && (
+        {data && (
           <div className="hidden w-56 shrink-0 flex-col border-r border-line lg:flex">
             <CollectionList {...list} />
           </div>

@@ -2,10 +2,12 @@
 
 import { useState, type FormEvent } from 'react'
 import { limits } from '@nitroagi/shared/limits'
-import type { PageText } from '@nitroagi/shared/knowledge'
+import { hasPagePictures, type PageText } from '@nitroagi/shared/knowledge'
+import { pagePictureSource } from '../../backend-client/document-pages.ts'
 import { wordsOf } from '../../backend-client/words.ts'
 import { Button } from '../../ui/button.tsx'
 import { TextArea } from '../../ui/field.tsx'
+import { PagePicture } from '../../ui/page-picture.tsx'
 import { useEditPage } from './use-document.ts'
 
 /** Puts a page right by hand; only its passages are made anew. */
@@ -20,6 +22,18 @@ export function PageEditor({ page, onClose }: { page: PageText; onClose: () => v
   }
   return (
     <form onSubmit={(event) => void submit(event)} className="flex flex-col gap-3">
+      {hasPagePictures(page.mediaType) && (
+        <details className="rounded-md border border-line">
+          <summary className="cursor-pointer px-3 py-2 text-sm font-medium">Show the page as it looks</summary>
+          <div className="flex h-[32rem] flex-col border-t border-line">
+            <PagePicture
+              source={(width) => pagePictureSource({ documentId: page.documentId, page: page.page }, width)}
+              alt={`Page ${page.page} of ${page.name}`}
+              boxes={[]}
+            />
+          </div>
+        </details>
+      )}
       <TextArea
         label={`Text of ${page.label ?? `page ${page.page}`}`}
         value={text}

@@ -68,29 +68,29 @@ function UploadRow({ upload, onRetry, onDecide, onDismiss }: UploadRowProps) {
   const { file, name, error, note, conflict } = upload
   const isOver = error !== undefined || note !== undefined
   return (
-    <li className="flex flex-wrap items-start gap-3 border-b border-line py-3">
+    <li className="flex items-start gap-3 border-b border-line py-3">
       <KindTile text={kindOf({ name, mediaType: file.type || 'file' })} />
-      <div className="flex min-w-40 flex-1 flex-col gap-1.5">
+      <div className="flex min-w-0 flex-1 flex-col gap-1.5">
         <p className="truncate font-medium" title={name}>
           {name}
         </p>
         <UploadState upload={upload} />
+        {error && (
+          <Button className="h-8 self-start text-sm" onClick={onRetry}>
+            Try again
+          </Button>
+        )}
+        {conflict && (
+          <div className="flex gap-2">
+            <Button className="h-8 text-sm" onClick={() => onDecide('replace')}>
+              Replace
+            </Button>
+            <Button className="h-8 text-sm" onClick={() => onDecide('keep-both')}>
+              Keep both
+            </Button>
+          </div>
+        )}
       </div>
-      {error && (
-        <Button className="h-8 text-sm" onClick={onRetry}>
-          Try again
-        </Button>
-      )}
-      {conflict && (
-        <>
-          <Button className="h-8 text-sm" onClick={() => onDecide('replace')}>
-            Replace
-          </Button>
-          <Button className="h-8 text-sm" onClick={() => onDecide('keep-both')}>
-            Keep both
-          </Button>
-        </>
-      )}
       <IconButton label={isOver || conflict ? `Dismiss ${name}` : `Cancel the upload of ${name}`} onClick={onDismiss}>
         <X aria-hidden />
       </IconButton>
