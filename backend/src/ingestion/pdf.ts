@@ -9,6 +9,7 @@ import { saneDate } from './sections.ts'
 
 /** A scan may carry the name of its scanner or a page number as text. */
 const fewLetters = 20
+const pagesBetweenCleanups = 100
 
 /**
  * Page by page, letting go of each before the next. A page without text is read from its picture. A page that breaks is
@@ -31,6 +32,8 @@ export const readPdf = (path: string, sink: PageSink): Promise<void> =>
         const page = await pdf.getPage(number)
         read = await readPage(page, sink)
         page.cleanup()
+        // Fonts and what is known of earlier pages would pile up over thousands of them.
+        if (number % pagesBetweenCleanups === 0) await pdf.cleanup()
       } catch {
         broken++
       }
