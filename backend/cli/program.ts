@@ -9,7 +9,7 @@ import { createClient } from './client.ts'
 import { readConnection, readDataDir, readUrl, type ConnectionOptions } from './config.ts'
 import { careForDatabase } from './database.ts'
 import { doctor } from './doctor.ts'
-import { deleteDocuments, showDocuments } from './documents.ts'
+import { deleteDocuments, documentVerbs, showDocuments, showPassages, treatDocuments } from './documents.ts'
 import { ingest } from './ingest.ts'
 import { listModules, showModuleMetrics, testModule, turnModule } from './modules.ts'
 import { careForLearning, learningActions } from './learning.ts'
@@ -79,18 +79,7 @@ export function createProgram({ quiet = false } = {}): Command {
     .option('--collection <name>', 'in this collection only')
     .action((query: string, given: { limit: number; collection?: string }) => search(client(), output(), query, given))
 
-  const documents = program.command('documents').description('list or delete documents')
-  documents
-    .command('list')
-    .description('the documents of a collection')
-    .option('--collection <name>', 'which one', defaultCollection)
-    .action((given: { collection: string }) => showDocuments(client(), output(), given.collection))
-  documents
-    .command('delete')
-    .description('delete documents with their passages')
-    .argument('<id...>')
-    .action((ids: string[]) => deleteDocuments(client(), output(), ids))
-
+  addDocuments(program, { client, output })
   addModules(program, { client, output })
 
   addLearning(program, { client, output })
@@ -115,6 +104,39 @@ export function createProgram({ quiet = false } = {}): Command {
 }
 
 type Context = { client: () => ReturnType<typeof createClient>; output: () => ReturnType<typeof createOutput> }
+
+function addDocuments(program: Command, { client, output }: Context): void {
+  const documents = program.command('documents').description('list documents, and see to how they are read')
+  documents
+    .command('list')
+    .description('the documents of a collection')
+    .option('--collection <name>', 'which one', defaultCollection)
+    .action((given: { collection: string }) => showDocuments(client(), output(), given.collection))
+  const said = {
+    pause: 'leave documents alone that are being read',
+    resume: 'go on with paused documents where they were',
+    retry: 'try documents once more that failed',
+    reread: 'read documents again from their bytes; what was changed by hand is gone',
+  }
+  for (const verb of documentVerbs) {
+    documents
+      .command(verb)
+      .description(said[verb])
+      .argument('<id...>')
+      .action((ids: string[]) => treatDocuments(client(), output(), verb, ids))
+  }
+  documents
+    .command('passages')
+    .description('how a document is cut into passages')
+    .argument('<id>')
+    .addOption(new Option('--page <number>', 'of this page only').argParser(parsePage))
+    .action((id: string, given: { page?: number }) => showPassages(client(), output(), id, given.page))
+  documents
+    .command('delete')
+    .description('delete documents with their passages')
+    .argument('<id...>')
+    .action((ids: string[]) => deleteDocuments(client(), output(), ids))
+}
 
 function addModules(program: Command, { client, output }: Context): void {
   const modules = program.command('modules').description('what the modules are, and what they do')
@@ -199,6 +221,12 @@ function parseLimit(text: string): number {
   const limit = Number(text)
   if (Number.isInteger(limit) && limit >= 1 && limit <= 100) return limit
   throw new InvalidArgumentError('It must be a number from 1 to 100.')
+}
+
+function parsePage(text: string): number {
+  const page = Number(text)
+  if (Number.isInteger(page) && page >= 1) return page
+  throw new InvalidArgumentError('It must be a page number.')
 }
 
 function parseScopes(text: string): Scope[] {
