@@ -16,9 +16,10 @@ const words: Partial<Record<ErrorCode | (string & {}), string>> = {
   storage_full: 'The server has no room left. Delete documents you no longer need, or ask the operator.',
   document_password: 'This file is protected by a password. Remove the password and upload it again.',
   document_corrupt: 'This file is damaged and cannot be read. Export it again from where it came from.',
-  document_no_text: 'No text was found in this file. It may be a scan: upload a version with text.',
+  document_no_text: 'No text was found in this file, in its pictures neither. Upload a version with text.',
   document_too_large: 'This file, or what unpacks from it, is too large to be read. Split it and upload the parts.',
-  document_unsupported: 'This kind of file cannot be read. PDF, DOCX, XLSX, CSV, HTML, Markdown and plain text can.',
+  document_unsupported:
+    'This kind of file cannot be read. PDF, Word, PowerPoint, Excel, CSV, EPUB, mail, HTML, JSON, text and pictures can.',
   model_not_found: 'The model provider does not know this model. Check the name in the settings of the server.',
   model_unauthorized: 'The model provider refused the key. The operator has to check it.',
   model_rate_limited: 'The model provider is receiving too many requests. Try again in a moment.',

@@ -5,10 +5,17 @@ import { usePathname } from 'next/navigation'
 import type { ReactNode } from 'react'
 import { classNames } from './class-names.ts'
 
-type NavLinkProps = { href: string; icon: ReactNode; children: string }
+type NavLinkProps = {
+  href: string
+  icon: ReactNode
+  /** Also where one is deeper inside. */
+  isSection?: boolean
+  children: string
+}
 
-export function NavLink({ href, icon, children }: NavLinkProps) {
-  const isHere = usePathname() === href
+export function NavLink({ href, icon, isSection = false, children }: NavLinkProps) {
+  const pathname = usePathname()
+  const isHere = pathname === href || (isSection && pathname.startsWith(`${href}/`))
   return (
     <Link
       href={href}

@@ -27,7 +27,7 @@ export default async function AppLayout({ children }: { children: ReactNode }) {
             <NavLink href="/chat" icon={<SquarePen aria-hidden />}>
               New conversation
             </NavLink>
-            <NavLink href="/knowledge" icon={<BookOpen aria-hidden />}>
+            <NavLink href="/knowledge" isSection icon={<BookOpen aria-hidden />}>
               Knowledge
             </NavLink>
             {(account.role === 'owner' || account.role === 'admin') && (
