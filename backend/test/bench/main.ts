@@ -3,11 +3,13 @@ import { api } from './api.ts'
 import { concurrentChats } from './concurrent-chats.ts'
 import { dependencies } from './dependencies.ts'
 import { firstToken } from './first-token.ts'
+import { ingestion } from './ingestion.ts'
 import { memory } from './memory.ts'
 import { neighbourFaults } from './neighbours.ts'
 import { orchestration } from './orchestration.ts'
 import { asText, verdict, write } from './report.ts'
 import type { Bench, Figure, Row } from './row.ts'
+import { search100k, search5k } from './search.ts'
 import { start } from './start.ts'
 import { cleanUp } from './surroundings.ts'
 import { upload } from './upload.ts'
@@ -21,6 +23,9 @@ const rows: readonly Row[] = [
   neighbourFaults,
   concurrentChats,
   upload,
+  ingestion,
+  search5k,
+  search100k,
   api,
 ]
 
