@@ -6,6 +6,7 @@ import { text as readText } from 'node:stream/consumers'
 import { ask, type AskOptions } from './ask.ts'
 import { CliError } from './cli-error.ts'
 import { createClient } from './client.ts'
+import { addCollections } from './collection-commands.ts'
 import { readConnection, readDataDir, readUrl, type ConnectionOptions } from './config.ts'
 import { careForDatabase } from './database.ts'
 import { doctor } from './doctor.ts'
@@ -80,6 +81,7 @@ export function createProgram({ quiet = false } = {}): Command {
     .action((query: string, given: { limit: number; collection?: string }) => search(client(), output(), query, given))
 
   addDocuments(program, { client, output })
+  addCollections(program, { client, output })
   addModules(program, { client, output })
 
   addLearning(program, { client, output })

@@ -107,6 +107,18 @@ describe('nitro', () => {
     expect((await nitro(['search', 'bridge', '--collection', 'Nothing'])).stderr).toContain('"Notes"')
   })
 
+  it('changes a collection, waits until its documents are made anew, and says who may read it', async () => {
+    const change = ['collections', 'change', 'Notes', '--passage-size', '400', '--access', 'members', '--wait']
+    const { result } = await nitroJson(change)
+    expect(result).toMatchObject({ access: 'members', chunkProfile: { targetCharacters: 400 }, reindexing: null })
+    expect((await nitro(['collections'])).stdout).toMatch(/Notes +\d+ +members +owner/)
+    expect((await nitro(['collections', 'members', 'Notes'])).stdout).toMatch(/owner +ada@example\.org/)
+    const foreign = await nitro(['collections', 'let-in', 'Notes', 'bob@example.org'])
+    expect(foreign).toMatchObject({ code: 1, stderr: 'Nobody in this workspace has the address bob@example.org\n' })
+    expect((await nitro(['collections', 'change', 'Notes', '--model', 'mystery'])).stderr).toContain('use-lite')
+    expect((await nitro(['collections', 'models'])).stdout).toContain('(default)')
+  })
+
   it('shows pictures to whoever answers, and says which file it cannot', async () => {
     const pictures = mkdtempSync(join(tmpdir(), 'nitro-pictures-'))
     const [receipt, ticket] = [join(pictures, 'receipt.png'), join(pictures, 'ticket.png')]
