@@ -45,6 +45,12 @@ export function createChatPage(page: Page) {
       await page.getByRole('textbox', { name: 'Message' }).fill(text)
       await page.keyboard.press('Enter')
     },
+    /** Takes or drops collections from those that are drawn on. */
+    async chooseCollections(...names: string[]) {
+      await page.getByRole('button', { name: /^Documents to draw on/ }).click()
+      for (const name of names) await page.getByRole('menuitemcheckbox', { name }).click()
+      await page.keyboard.press('Escape')
+    },
     /** A picture in the conversation, as opposed to one that is not sent yet. */
     picture: (name: string) => questions.getByRole('img', { name }),
     choose,
