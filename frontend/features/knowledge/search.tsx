@@ -10,6 +10,7 @@ import { wordsOf } from '../../backend-client/words.ts'
 import { IconButton } from '../../ui/button.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
+import { HitPanel } from './hit-panel.tsx'
 
 type SearchFieldProps = { query: string; onQuery: (query: string) => void }
 
@@ -54,6 +55,7 @@ export function SearchField({ query, onQuery }: SearchFieldProps) {
 }
 
 export function SearchResults({ query }: { query: string }) {
+  const [opened, setOpened] = useState<SearchHit>()
   const body: SearchRequest = { query, limit: 20 }
   const { data, error, isPending } = useQuery({
     queryKey: ['search', query],
@@ -78,21 +80,24 @@ export function SearchResults({ query }: { query: string }) {
       </p>
       <ol>
         {data.hits.map((hit) => (
-          <Hit key={hit.entryId} hit={hit} />
+          <Hit key={hit.entryId} hit={hit} onOpen={() => setOpened(hit)} />
         ))}
       </ol>
+      <HitPanel hit={opened} onClose={() => setOpened(undefined)} />
     </section>
   )
 }
 
 const score = (value: number | null) => (value === null ? 'no match' : value.toFixed(2))
 
-function Hit({ hit }: { hit: SearchHit }) {
+function Hit({ hit, onOpen }: { hit: SearchHit; onOpen: () => void }) {
   return (
     <li className="flex flex-col gap-1 border-b border-line py-3">
       <p className="flex items-baseline gap-2">
-        <span className="truncate font-medium">{hit.title}</span>
-        <span className="shrink-0 text-sm text-ink-faint">page {hit.page}</span>
+        <button type="button" onClick={onOpen} className="truncate text-left font-medium hover:underline">
+          {hit.title}
+        </button>
+        <span className="shrink-0 text-sm text-ink-faint">{hit.pageLabel ?? `page ${hit.page}`}</span>
       </p>
       <p className="line-clamp-3 max-w-[75ch] leading-6 text-ink-soft">{hit.content}</p>
       <p className="text-xs text-ink-faint tabular-nums">
