@@ -4,6 +4,7 @@ import { NitroError } from '@nitroagi/shared/errors'
 import type { Document } from '@nitroagi/shared/knowledge'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Call } from '../src/call.ts'
+import { createIngestion } from '../src/jobs/ingestion.ts'
 import { type KnowledgeBackend, openKnowledge, signUp } from './knowledge-backend.ts'
 import { openMemory } from './test-database.ts'
 import { createWordEmbedder } from './word-embedder.ts'
@@ -237,7 +238,10 @@ describe('a document', () => {
       `UPDATE collections SET chunk_profile = '{"targetCharacters": 300, "context": "none"}' WHERE id = $1`,
       [collectionId],
     )
-    await backend.documents.remake(call, [document.id])
+    await backend.repositories.documents.index(call, document.id)
+    const sweeper = createIngestion(backend.ports)
+    await sweeper.start()
+    sweeper.stop()
     const anew = await backend.settled(call, document.id)
     expect(anew).toMatchObject({ status: 'ready', version: document.version + 1 })
     expect(anew.chunksTotal).toBeGreaterThan(document.chunksTotal!)

@@ -7,6 +7,8 @@ export interface ReadPage {
   label?: string
   origin?: 'text' | 'ocr'
   confidence?: number | null
+  /** What went wrong with it, in words. */
+  note?: string
 }
 
 /** Takes what is read of a file, in order. Pages count by themselves. */

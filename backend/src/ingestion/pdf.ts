@@ -36,6 +36,7 @@ export const readPdf = (path: string, sink: PageSink): Promise<void> =>
         if (number % pagesBetweenCleanups === 0) await pdf.cleanup()
       } catch {
         broken++
+        read = { text: '', note: 'This page is damaged and could not be read' }
       }
       await sink.page(read)
     }

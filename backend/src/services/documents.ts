@@ -174,14 +174,6 @@ export function createDocuments({ collections, documents, knowledge, objectStore
       return begun(await documents.read(call, id))
     },
 
-    /** Has them cut up and embedded anew as their collection wants it now. For whoever has checked that they may be. */
-    async remake(call: Call, ids: readonly string[]): Promise<void> {
-      for (const id of ids) {
-        const document = await documents.index(call, id)
-        if (document) await announce(document)
-      }
-    },
-
     async pause(call: Call, id: string): Promise<Document> {
       const { status } = await editable(call, id)
       const [document] = await documents.pause(call, { documentId: id })

@@ -34,7 +34,8 @@ export async function beginIndexing(tx: Sql, call: Call, id: string): Promise<bo
   // The pages of a newer version that failed after all of them had been read are the ones that are wanted.
   const from = held.extracted_version === held.pending_version ? held.pending_version : held.version
   if (from === 0 || (held.status === 'failed' && from !== held.pending_version)) return false
-  await copyPages(tx, call, id, from, held.pending_version + 1)
+  // An import has none: its documents are made anew one by one.
+  if ((await copyPages(tx, call, id, from, held.pending_version + 1)) === 0) return false
   await dropPending(tx, call, id, held.version, held.pending_version + 1)
   await tx.query(
     `UPDATE documents SET status = 'embedding', extracted_version = pending_version + 1, ${fresh}
@@ -91,12 +92,13 @@ function checkIdle({ status }: Held): void {
   )
 }
 
-async function copyPages(tx: Sql, { actor }: Call, id: string, from: number, to: number): Promise<void> {
+/** Gives how many there are. */
+async function copyPages(tx: Sql, { actor }: Call, id: string, from: number, to: number): Promise<number> {
   const scope = [actor.workspaceId, id, from, to]
-  await tx.query(
+  const pages = await tx.query(
     `INSERT INTO document_pages (workspace_id, document_id, version, number, text, label, origin, confidence, note)
      SELECT workspace_id, document_id, $4, number, text, label, origin, confidence, note FROM document_pages
-     WHERE workspace_id = $1 AND document_id = $2 AND version = $3`,
+     WHERE workspace_id = $1 AND document_id = $2 AND version = $3 RETURNING number`,
     scope,
   )
   await tx.query(
@@ -105,6 +107,7 @@ async function copyPages(tx: Sql, { actor }: Call, id: string, from: number, to:
      WHERE workspace_id = $1 AND document_id = $2 AND version = $3`,
     scope,
   )
+  return pages.length
 }
 
 /** What versions above the one that search sees have left, but for one that is just being made. */

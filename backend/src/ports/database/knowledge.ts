@@ -9,6 +9,7 @@ import type { DocumentWork } from './documents-port.ts'
 import { countedWords, wordColumns, wordsOf } from './entry-words.ts'
 import type { ExtractedPage, KnowledgeRepository, NewEntry } from './knowledge-port.ts'
 import { search } from './knowledge-search.ts'
+import { searchText } from './lexemes.ts'
 import { searchable, standings } from './search-standing.ts'
 import type { Call } from '../../call.ts'
 import { titleOf } from '../../document-title.ts'
@@ -44,9 +45,10 @@ export function createKnowledgeRepository(connection: Connection): KnowledgeRepo
           pages.map((page) => ({ ...page, documentId: work.document.id, version: work.version })),
         )
         await tx.query(
-          `UPDATE documents SET status = 'extracting', ${comesForward('pages_done', '$3::int')}
+          `UPDATE documents SET status = 'extracting', language = coalesce($4, language),
+             ${comesForward('pages_done', '$3::int')}
            WHERE workspace_id = $1 AND id = $2`,
-          [call.actor.workspaceId, work.document.id, pages.at(-1)?.number ?? 0],
+          [call.actor.workspaceId, work.document.id, pages.at(-1)?.number ?? 0, languageOf(pages)],
         )
       }),
 
@@ -255,6 +257,14 @@ interface PageRow {
   total: number
   label: string | null
   origin: PageOrigin
+}
+
+/** Guessed from how the document begins; null for what goes on, and for what is no language that is known. */
+function languageOf(pages: readonly ExtractedPage[]): string | null {
+  if (pages[0]?.number !== 1) return null
+  const beginning = pages.map(({ text }) => text).join(' ')
+  const { config } = searchText(beginning.slice(0, 4_000))
+  return config === 'simple' ? null : config
 }
 
 type Located<Item> = Item & { documentId: string; version: number }
