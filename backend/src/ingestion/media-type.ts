@@ -11,6 +11,7 @@ export type ReadableType =
   | 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
   | 'application/vnd.openxmlformats-officedocument.presentationml.presentation'
   | 'application/epub+zip'
+  | 'application/zip'
   | 'application/x-cfb'
   | 'application/json'
   | 'message/rfc822'
@@ -26,7 +27,7 @@ export type ReadableType =
   | 'application/x-ndjson'
 
 export const readableFormats =
-  'PDF, DOCX, PPTX, XLSX, CSV, HTML, EPUB, EML, Markdown, plain text, JSON, JSONL, and pictures (PNG, JPEG, WebP, GIF, BMP)'
+  'PDF, DOCX, PPTX, XLSX, CSV, HTML, EPUB, EML, Markdown, plain text, JSON, JSONL, pictures (PNG, JPEG, WebP, GIF, BMP), and ZIP archives of them'
 
 const headBytes = 64 * 1024
 
@@ -42,17 +43,31 @@ export async function sniff(path: string, name: string): Promise<ReadableType> {
   if (known && (asTheyAre as readonly string[]).includes(known.mime)) return known.mime as ReadableType
   if (known && presentations.includes(known.mime)) return presentations[0]
   // A cut DOCX has lost the directory at its end, by which it would have been known.
-  if (known?.mime === 'application/zip' && head.includes('word/')) {
-    return 'application/vnd.openxmlformats-officedocument.wordprocessingml.document'
+  if (known?.mime === 'application/zip') {
+    return cutOffice.find(([part]) => part.test(head.toString('latin1')))?.[1] ?? 'application/zip'
   }
-  if (known?.mime === 'application/zip' && head.includes('xl/')) return workbooks[0]
-  if (known?.mime === 'application/zip' && head.includes('ppt/')) return presentations[0]
   if (known && !/^text\/|^application\/(xml|json)/.test(known.mime))
     throw unsupported(`a file of the kind ${known.ext.toUpperCase()}`)
   const text = decodeText(head, true)
   if (text === undefined) throw unsupported('binary data')
   return textType(text, name, head.length < headBytes)
 }
+
+/** By the name of one of its parts, as it stands in front of that part. */
+const cutOffice: readonly [RegExp, ReadableType][] = [
+  [
+    /PK\x03\x04[^]{26}word\/(?:document|_rels|styles|settings|theme|media|fontTable|numbering)/,
+    'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+  ],
+  [
+    /PK\x03\x04[^]{26}xl\/(?:workbook|_rels|worksheets|styles|theme|sharedStrings)/,
+    'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+  ],
+  [
+    /PK\x03\x04[^]{26}ppt\/(?:presentation|_rels|slides|slideLayouts|slideMasters|theme|media)/,
+    'application/vnd.openxmlformats-officedocument.presentationml.presentation',
+  ],
+]
 
 const asTheyAre = [
   'application/x-cfb',

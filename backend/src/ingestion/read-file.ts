@@ -52,6 +52,8 @@ export async function readFileInto(file: FileToRead, sink: PageSink, depth = 0):
       return writeSection({ text: await readDocx(path) }, sink)
     case 'text/html':
       return writeSection({ text: await readHtml(path) }, sink)
+    case 'application/zip':
+      throw new NitroError('document_unsupported', 'An archive is read only when it is uploaded by itself')
     case 'application/json':
       return writeSection({ text: await readJson(path, sink) }, sink)
     default:

@@ -11,6 +11,7 @@ import type { ObjectStore } from '../ports/object-store/port.ts'
 import type { Ocr } from '../ports/ocr/port.ts'
 import type { DocumentFeed } from '../services/document-feed.ts'
 import { ingestDocumentKind, payloadOf } from '../services/documents.ts'
+import { importArchive } from './import-archive.ts'
 import { importLines } from './import-lines.ts'
 import { readDocument } from './read-document.ts'
 
@@ -93,8 +94,8 @@ async function ingest(needs: IngestionNeeds, payload: Payload, job: Job): Promis
     try {
       // A try that took the whole process down could not count itself out.
       if (work.attempts > triesWithoutProgress) throw new NitroError('internal', 'Reading it failed again and again')
-      const isImport = work.document.mediaType === 'application/x-ndjson'
-      const finished = await (isImport ? importLines : readDocument)(needs, call, work, tell)
+      const read = imports[work.document.mediaType] ?? readDocument
+      const finished = await read(needs, call, work, tell)
       const durationMs = Math.round(performance.now() - started)
       call.log.info(finished ? 'document-ready' : 'document-unwanted', { durationMs })
       if (finished) return
@@ -105,6 +106,12 @@ async function ingest(needs: IngestionNeeds, payload: Payload, job: Job): Promis
       tell()
     }
   }
+}
+
+/** What many documents come out of; all else is one. */
+const imports: Record<string, typeof readDocument | undefined> = {
+  'application/x-ndjson': importLines,
+  'application/zip': importArchive,
 }
 
 /** What may go well later is thrown, so that the queue tries again. */

@@ -39,7 +39,7 @@ const collectionsWhere = (condition: string) => `WITH c AS MATERIALIZED (
     SELECT d.collection_id, count(*)::int AS documents, count(*) FILTER (WHERE ${reindexable('d')})::int AS total,
       count(*) FILTER (WHERE ${reindexable('d')} AND d.indexed_with = c.settings)::int AS done
     FROM c JOIN documents d ON d.workspace_id = $1 AND d.collection_id = c.id
-    WHERE d.status <> 'deleting' AND d.media_type <> 'application/x-ndjson'
+    WHERE d.status <> 'deleting' AND d.media_type NOT IN ('application/x-ndjson', 'application/zip')
     GROUP BY d.collection_id
   )
   SELECT c.id, c.name, c.description, c.tags, c.access, c.embedding_model, c.chunk_profile, c.created_at, m.role,

@@ -15,6 +15,8 @@ export interface NewDocument {
   documentDate?: string | null
   sourceId?: string | null
   sourceUrl?: string | null
+  /** The archive that it came in. */
+  importId?: string | null
   /** The document that they are a new version of. */
   replace?: string | undefined
   /** When it is known at once that it cannot be read. */

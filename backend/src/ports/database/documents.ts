@@ -100,7 +100,8 @@ export function createDocumentsRepository(connection: Connection): DocumentsRepo
 
     async changedSince(call, since) {
       const rows = await connection.query<Row>(
-        `SELECT * FROM documents WHERE workspace_id = $1 AND updated_at > $2 AND import_id IS NULL
+        `SELECT * FROM documents WHERE workspace_id = $1 AND updated_at > $2
+           AND (import_id IS NULL OR object_key IS NOT NULL)
            AND collection_id IN (${readableCollections('$1', '$3')})
          ORDER BY updated_at LIMIT 500`,
         [call.actor.workspaceId, since.toISOString(), readerOf(call)],
@@ -277,7 +278,7 @@ const startAnew = (connection: Connection, scope: unknown[]): Promise<boolean> =
 async function add(tx: Sql, call: Call, document: NewDocument) {
   const { actor } = call
   const { collectionId, externalId, name, mediaType, sizeBytes, sha256, objectKey, error } = document
-  const { tags = null, documentDate = null, sourceId = null, sourceUrl = null } = document
+  const { tags = null, documentDate = null, sourceId = null, sourceUrl = null, importId = null } = document
   // Held to the end, so that the collection cannot go, nor a second upload of the same bytes come between.
   const [collection] = await tx.query(
     `SELECT c.id FROM collections c WHERE c.workspace_id = $1 AND c.id = $2 AND ${isReadable('c', '$3')} FOR NO KEY UPDATE`,
@@ -299,6 +300,7 @@ async function add(tx: Sql, call: Call, document: NewDocument) {
     documentDate,
     sourceId,
     sourceUrl,
+    importId,
   ]
   if (known) {
     // Entries of a newer version that was not finished belong to the old bytes.
@@ -308,7 +310,7 @@ async function add(tx: Sql, call: Call, document: NewDocument) {
          error = $9::jsonb, tags = coalesce($10, tags), document_date = $11, source_id = coalesce($12, source_id),
          source_url = coalesce($13, source_url), notice = NULL, paused_at = NULL, pending_version = pending_version + 1,
          attempts = 0, pages_total = NULL, pages_done = 0, chunks_total = NULL, chunks_done = 0, rate = NULL,
-         import_id = NULL, updated_at = clock_timestamp()
+         import_id = $14, updated_at = clock_timestamp()
        WHERE workspace_id = $1 AND id = $2 RETURNING *`,
       [actor.workspaceId, known.id, ...values],
     )
@@ -316,8 +318,9 @@ async function add(tx: Sql, call: Call, document: NewDocument) {
   }
   const [row] = await tx.query<Row>(
     `INSERT INTO documents (workspace_id, collection_id, owner_id, external_id, name, media_type, size_bytes, sha256, object_key, status, error,
-       tags, document_date, source_id, source_url)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::jsonb, coalesce($12, '{}'::text[]), $13, $14, $15) RETURNING *`,
+       tags, document_date, source_id, source_url, import_id)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::jsonb, coalesce($12, '{}'::text[]), $13, $14, $15, $16)
+     RETURNING *`,
     [actor.workspaceId, collectionId, actor.userId, externalId ?? null, ...values],
   )
   return { document: storedOf(row!), created: true, staleObjectKey: null }
