@@ -11,6 +11,7 @@ import { readConnection, readDataDir, readUrl, type ConnectionOptions } from './
 import { careForDatabase } from './database.ts'
 import { doctor } from './doctor.ts'
 import { deleteDocuments, documentVerbs, showDocuments, showPassages, treatDocuments } from './documents.ts'
+import { importQuestions, runEvaluation, showEvaluation } from './evaluation.ts'
 import { ingest } from './ingest.ts'
 import { listModules, showModuleMetrics, testModule, turnModule } from './modules.ts'
 import { careForLearning, learningActions } from './learning.ts'
@@ -84,6 +85,7 @@ export function createProgram({ quiet = false } = {}): Command {
   addCollections(program, { client, output })
   addModules(program, { client, output })
 
+  addEvaluation(program, { client, output })
   addLearning(program, { client, output })
   addPeople(program, { client, output })
 
@@ -163,6 +165,22 @@ function addModules(program: Command, { client, output }: Context): void {
     .description('how often they succeed, how long they take and what they cost')
     .addOption(new Option('--window <time>', 'how far back').choices(MetricsWindow.options).default('24h'))
     .action((given: { window: MetricsWindow }) => showModuleMetrics(client(), output(), given.window))
+}
+
+function addEvaluation(program: Command, { client, output }: Context): void {
+  type Given = { collection: string }
+  const evaluation = program.command('evaluation').description('how well a collection is searched')
+  const inCollection = (command: Command) => command.option('--collection <name>', 'which one', defaultCollection)
+  inCollection(evaluation.command('status', { isDefault: true }))
+    .description('the last measurement, and the one before')
+    .action((given: Given) => showEvaluation(client(), output(), given.collection))
+  inCollection(evaluation.command('run'))
+    .description('ask the golden questions now')
+    .action((given: Given) => runEvaluation(client(), output(), given.collection))
+  inCollection(evaluation.command('import'))
+    .description('add golden questions from a .jsonl or .csv file')
+    .argument('<file>')
+    .action((file: string, given: Given) => importQuestions(client(), output(), file, given.collection))
 }
 
 function addLearning(program: Command, { client, output }: Context): void {

@@ -1,4 +1,7 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import type { Evaluation, GapReport, GoldenQuestion, ImportedGoldenQuestions } from '@nitroagi/shared/evaluation'
 import type { Document } from '@nitroagi/shared/knowledge'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -164,7 +167,23 @@ describe('a measurement', () => {
     const kept = await answer<{ items: GoldenQuestion[] }>(owner, path('golden-questions'))
     expect(kept.items[1]).toMatchObject({ documentId: null, documentName: 'towers.txt' })
   })
+})
 
+describe('the command line', () => {
+  it('measures, and says which questions fare worse', async () => {
+    const main = join(import.meta.dirname, '../cli/main.ts')
+    const nitro = (...args: string[]) =>
+      promisify(execFile)(process.execPath, [main, ...args, '--collection', 'Sights'], {
+        env: { PATH: process.env['PATH'], NITRO_URL: backend.url, NITRO_API_KEY: owner.key },
+      })
+    const status = await nitro('evaluation')
+    expect(status.stdout).toMatch(/3 questions, 1 left out[^]*hit@1 +0\.\d+ +[01]\.\d+[^]*San Francisco\? +1 +2/)
+    const run = await nitro('evaluation', 'run')
+    expect(run.stdout).toContain('No question fares worse than before.')
+  })
+})
+
+describe('a measurement that nobody asked for', () => {
   it('is due by itself for the first time, after other settings, and the night after other documents', async () => {
     const repository = createEvaluationRepository(backend.ports.connection)
     const query = backend.ports.connection.query
