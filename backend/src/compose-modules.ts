@@ -82,7 +82,7 @@ export const recognisers: Pick<
   measureSupport: (question, passages) => ({
     value: supportOf(
       question,
-      passages.map(({ title, content }) => ({ title, text: content })),
+      passages.map(({ title, content, scores }) => ({ title, text: content, scores })),
     ),
     basis: 'the words of the question in the best sentence and its passage, fitted on SQuAD questions',
   }),

@@ -96,7 +96,7 @@ async function tallyOf(product: Product, label: string, corpus: SetName, queries
 }
 
 export async function answerOffline(question: string, hits: readonly SearchHit[]) {
-  const passages = hits.map(({ title, content }) => ({ title, text: content }))
+  const passages = hits.map(({ title, content, scores }) => ({ title, text: content, scores }))
   const { content, providerMetadata } = await createOfflineModel().doGenerate({
     prompt: [{ role: 'user', content: [{ type: 'text', text: question }] }],
     providerOptions: { nitro: { question, passages, facts: [] } },

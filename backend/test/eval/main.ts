@@ -6,7 +6,15 @@ import { openProduct, type Product } from './product.ts'
 import { evalFolder, isPresent } from './sets.ts'
 
 const { values, positionals } = parseArgs({
-  options: { limit: { type: 'string' }, workers: { type: 'string', default: '2' }, fit: { type: 'boolean' } },
+  options: {
+    /** At most so many questions of a set. */
+    limit: { type: 'string' },
+    workers: { type: 'string', default: '2' },
+    /** Prints the constants that are written in the code instead of the figures. */
+    fit: { type: 'boolean' },
+    /** Where the passages that `answers --fit` searched for are kept, so that it need not search again. */
+    passages: { type: 'string' },
+  },
   allowPositionals: true,
 })
 const limit = values.limit ? Number(values.limit) : undefined
@@ -44,6 +52,7 @@ const parts: { name: string; needs?: string; run(): Promise<void> }[] = [
     name: 'answers',
     needs: 'squad',
     async run() {
+      if (isFit) return (await import('./answers-fit.ts')).fitAnswers(product, values.passages)
       const { answersHead, evaluateAnswers } = await import('./answers.ts')
       printTable(answersHead, await evaluateAnswers(await product(), limit))
     },

@@ -119,7 +119,7 @@ const evidenceOptions = ({
   continueFrom,
 }: Task): EvidenceOptions => ({
   question: recalled?.subject === undefined ? question : `${question} ${recalled.subject}`,
-  passages: passages.map(({ title, content }) => ({ title, text: content })),
+  passages: passages.map(({ title, content, scores }) => ({ title, text: content, scores })),
   facts: facts.map(({ statement, value, sources }) => ({ statement, value, ...numbersOf(sources, passages) })),
   ...(readings?.length ? { readings: readings.map(({ name, text }) => ({ name, text })) } : {}),
   ...(continueFrom === undefined ? {} : { continueFrom }),

@@ -80,8 +80,8 @@ export interface Price {
  */
 export interface EvidenceOptions {
   question: string
-  /** In the order of their numbers: the first is [1]. */
-  passages: { title: string; text: string }[]
+  /** In the order of their numbers: the first is [1]. With what the search's legs said of each, where it was searched for. */
+  passages: { title: string; text: string; scores?: { lexical: number | null; vector: number | null } }[]
   /** `passages` are the numbers of those that the fact was computed from. */
   facts: { statement: string; value: string; passages?: number[] }[]
   /** What was read in pictures or heard in recordings. */

@@ -10,6 +10,10 @@ export interface Question {
   names: ReadonlySet<string>
   /** Stems that stand side by side in it. */
   pairs: ReadonlySet<string>
+  /** The same of all its words: "in the" and "was born" too. */
+  bigrams: ReadonlySet<string>
+  /** What "which" and "how many" ask for: "How many tackles" for tackles. */
+  focus: string | undefined
   /** Every word of it, so that what an answer adds can be told. */
   stems: ReadonlySet<string>
   kind: AnswerKind | undefined
@@ -51,9 +55,19 @@ export function readQuestion(text: string): Question {
     terms,
     names: new Set(names.map((term) => term.stem)),
     pairs: pairsOf(all),
+    bigrams: bigramsOf(all),
+    focus: focusOf(asked),
     stems: new Set(all.map((term) => term.stem)),
     kind: cues.find(([, cue]) => cue.test(asked))?.[0],
   }
+}
+
+const focus =
+  /\b(?:what|which|how many)\s+(?:(?:kind|type|sort|part|percent|percentage|amount|number|name|group|form)s?\s+of\s+)?(?:[a-z-]+\s+){0,2}?([a-z-]{3,})\s+(?:is|are|was|were|did|does|do|has|have|had|can|could|would|will|[a-z]+ed)\b/
+
+function focusOf(asked: string): string | undefined {
+  const [term] = termsOf(focus.exec(asked)?.[1] ?? '')
+  return term && !term.isCommon ? term.stem : undefined
 }
 
 /** Neighbours that are both telling, in their order. */
@@ -61,6 +75,10 @@ export function pairsOf(terms: readonly Term[]): Set<string> {
   const content = terms.filter((term) => !term.isCommon)
   return new Set(content.slice(1).map((term, index) => `${content[index]!.stem} ${term.stem}`))
 }
+
+/** All neighbours, in their order. */
+export const bigramsOf = (terms: readonly Term[]): Set<string> =>
+  new Set(terms.slice(1).map((term, index) => `${terms[index]!.stem} ${term.stem}`))
 
 function uniqueByStem(terms: readonly Term[]): Term[] {
   return [...new Map(terms.toReversed().map((term) => [term.stem, term])).values()].reverse()
@@ -76,8 +94,29 @@ const naming = /\b(called|known as|named|termed|referred|name|titled|nicknamed|d
 const number =
   /\d[\d.,]*|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|hundred|thousand|million|billion|half|third|quarter|twice)\b/gi
 
+/** Where in a sentence something of the kind asked for may stand that the question did not bring along itself. */
+export function candidatesIn(question: Question, sentence: string, terms: readonly Term[]): number[] {
+  const { kind, stems } = question
+  if (kind === undefined) return []
+  if (kind === 'reason' || kind === 'naming') {
+    const cue = (kind === 'reason' ? reasons : naming).exec(sentence)
+    const at = cue === null ? -1 : terms.findIndex(({ start }) => start >= cue.index)
+    return cue === null ? [] : [at < 0 ? terms.length - 1 : at]
+  }
+  if (!holdsAnswer(question, sentence, terms)) return []
+  const isOfKind: Record<typeof kind, (term: Term) => boolean> = {
+    time: ({ word }) => /^(?:\d{3,4}s?|\d{1,2})$/.test(word) || monthsAndAges.test(word),
+    quantity: ({ word }) => numbers.test(word),
+    person: isNameLike,
+    place: isNameLike,
+  }
+  return terms.flatMap((term, at) => (!stems.has(term.stem) && isOfKind[kind](term) ? [at] : []))
+}
+
+const isNameLike = ({ word, isCommon }: Term) => /^\p{Lu}\p{L}/u.test(word) && !isCommon
+
 /** Whether a sentence holds something of the kind asked for that the question did not bring along itself. */
-export function holdsAnswer(question: Question, sentence: string, terms: readonly Term[]): boolean {
+function holdsAnswer(question: Question, sentence: string, terms: readonly Term[]): boolean {
   const isNew = (term: Term) => !question.stems.has(term.stem)
   switch (question.kind) {
     case 'time':

@@ -1,0 +1,212 @@
+import { sentencesOf, type Span } from '../../sentences.ts'
+import { isRelated, termsOf, type Term } from '../../terms.ts'
+import { bigramsOf, candidatesIn, pairsOf, type Question } from './question.ts'
+
+export interface Passage {
+  title: string
+  text: string
+  /** What the legs of the search said of it; absent or null when it was not searched for, or not found by that leg. */
+  scores?: { lexical: number | null; vector: number | null } | undefined
+}
+
+/** What speaks for a sentence. Shares are 0..1, of the question's words by weight. */
+export type Signs = ReturnType<typeof signsOf>
+
+/** What the passages together say about the question. */
+export interface Surroundings {
+  /** Of the question's words, the most that any passage and any sentence has. */
+  mostInPassage: number
+  mostOwn: number
+  /** How much of what the best passage has of the question the others have too: those about one thing share its words. */
+  agreement: number
+  /** How many of the passages are of one title. */
+  sameTitle: number
+}
+
+interface ReadSentence {
+  span: Span
+  text: string
+  terms: Term[]
+  stems: ReadonlySet<string>
+}
+
+interface ReadPassage {
+  title: ReadonlySet<string>
+  name: string
+  body: ReadonlySet<string>
+  stems: ReadonlySet<string>
+  sentences: ReadSentence[]
+  /** How far it is behind the best of them: by words as a share, by likeness as a difference of cosines. */
+  behindByWords: number
+  behindByLikeness: number
+}
+
+const none: ReadonlySet<string> = new Set()
+
+export function readPassages(passages: readonly Passage[]): ReadPassage[] {
+  const words = behind(passages.map(({ scores }) => scores?.lexical ?? null))
+  const likeness = behind(passages.map(({ scores }) => scores?.vector ?? null))
+  return passages.map(({ title, text }, index) => {
+    const sentences = sentencesOf(text).map((span) => {
+      const said = text.slice(span.start, span.end)
+      const terms = termsOf(said)
+      return { span, text: said, terms, stems: new Set(terms.map((term) => term.stem)) }
+    })
+    const inTitle = new Set(termsOf(title).map((term) => term.stem))
+    const body = new Set(sentences.flatMap(({ stems }) => [...stems]))
+    return {
+      title: inTitle,
+      name: title,
+      sentences,
+      body,
+      stems: new Set([...inTitle, ...body]),
+      behindByWords: words.best > 0 ? words.gaps[index]! / words.best : 0,
+      behindByLikeness: likeness.gaps[index]!,
+    }
+  })
+}
+
+/** What a leg did not find is as far behind as the last that it found. */
+function behind(scores: readonly (number | null)[]): { best: number; gaps: number[] } {
+  const known = scores.filter((score) => score !== null)
+  const best = known.length === 0 ? 0 : Math.max(...known)
+  const last = known.length === 0 ? 0 : Math.min(...known)
+  return { best, gaps: scores.map((score) => best - (score ?? last)) }
+}
+
+/** A word of the question: its weight, and the stems that count for it, with how much. */
+export interface Wanted {
+  stem: string
+  weight: number
+  isName: boolean
+  forms: ReadonlyMap<string, number>
+}
+
+/** Rare words weigh more; what no passage holds weighs most, because its absence says most. */
+export function weigh(question: Question, passages: readonly ReadPassage[]): Wanted[] {
+  const vocabulary = new Set(passages.flatMap((passage) => [...passage.stems]))
+  const sentences = passages.flatMap((passage) => passage.sentences)
+  return question.terms.map(({ stem }) => {
+    const forms = new Map([[stem, 1]])
+    if (stem.length >= 4) {
+      for (const other of vocabulary) if (isRelated(stem, other)) forms.set(other, 0.6)
+    }
+    const holding = sentences.filter(({ stems }) => stems.has(stem)).length
+    const weight = Math.log(1 + (sentences.length + 1) / (holding + 0.5))
+    return { stem, weight, isName: question.names.has(stem), forms }
+  })
+}
+
+function creditOf({ forms }: Wanted, places: readonly ReadonlySet<string>[]): number {
+  let credit = 0
+  for (const [form, value] of forms) {
+    if (value > credit && places.some((stems) => stems.has(form))) credit = value
+  }
+  return credit
+}
+
+function shareOf(wanted: readonly Wanted[], ...places: ReadonlySet<string>[]): number {
+  let total = 0
+  let found = 0
+  for (const word of wanted) {
+    total += word.weight
+    found += word.weight * creditOf(word, places)
+  }
+  return total === 0 ? 0 : found / total
+}
+
+export function signsOf(
+  question: Question,
+  wanted: readonly Wanted[],
+  passage: ReadPassage,
+  index: number,
+  place: number,
+) {
+  const sentence = passage.sentences[place]!
+  const { terms, stems, text } = sentence
+  const before = passage.sentences[place - 1]?.stems ?? none
+  const names = wanted.filter(({ isName }) => isName)
+  const rarest = wanted.toSorted((one, other) => other.weight - one.weight).slice(0, 1)
+  const pairs = pairsOf(terms)
+  const bigrams = bigramsOf(terms)
+  const candidates = candidatesIn(question, text, terms)
+  const hits = terms.flatMap((term, at) => (wanted.some(({ forms }) => forms.has(term.stem)) ? [at] : []))
+  const fresh = terms.filter(({ stem, isCommon }) => !isCommon && !question.stems.has(stem))
+  const own = shareOf(wanted, stems)
+  const withBefore = shareOf(wanted, stems, passage.title, before)
+  const earlier = passage.sentences.slice(0, place).map((one) => one.stems)
+  return {
+    own,
+    /** With all that was said before it in the passage. */
+    withEarlier: shareOf(wanted, stems, passage.title, ...earlier),
+    withTitle: shareOf(wanted, stems, passage.title),
+    withBefore,
+    /** By what a "he" or "this" at its beginning may stand for. */
+    pointingBack: place > 0 && pointer.test(text) ? withBefore - own : 0,
+    inPassage: shareOf(wanted, passage.stems),
+    inText: shareOf(wanted, passage.body),
+    namesInPassage: names.length === 0 ? 1 : shareOf(names, passage.stems),
+    names: names.length === 0 ? 1 : shareOf(names, stems, passage.title),
+    rarest: shareOf(rarest, stems),
+    kind: candidates.length > 0 ? 1 : 0,
+    kindNear: nearest(candidates, terms, wanted),
+    focus: question.focus !== undefined && stems.has(question.focus) ? 1 : 0,
+    pairs: shared(question.pairs, pairs),
+    bigrams: shared(question.bigrams, bigrams),
+    nearness:
+      hits.length < 2
+        ? 0
+        : hits.slice(1).filter((at, gap) => at - hits[gap]! <= 4).length / Math.max(wanted.length - 1, 1),
+    rank: index,
+    behindByWords: passage.behindByWords,
+    behindByLikeness: passage.behindByLikeness,
+    length: Math.log(1 + terms.length),
+    place: Math.log(1 + place),
+    fresh: Math.log(1 + fresh.length),
+    /** Repeats the question and says nothing to it. */
+    nothingNew: fresh.length === 0 ? 1 : 0,
+    asks: /[?？]["”’)]*$/.test(text) ? 1 : 0,
+    isFragment: terms.length < 4 ? 1 : 0,
+  }
+}
+
+const pointer = /^(?:he|she|it|they|this|that|these|those|his|her|their|its|the)\b/i
+
+const shared = (wanted: ReadonlySet<string>, found: ReadonlySet<string>): number =>
+  wanted.size === 0 ? 0 : [...wanted].filter((pair) => found.has(pair)).length / wanted.size
+
+/** How near the best candidate stands to the words of the question. */
+function nearest(candidates: readonly number[], terms: readonly Term[], wanted: readonly Wanted[]): number {
+  const total = wanted.reduce((sum, { weight }) => sum + weight, 0)
+  if (total === 0 || candidates.length === 0) return 0
+  const places = wanted.map(({ forms }) =>
+    terms.flatMap(({ stem }, at) => (forms.has(stem) ? [{ at, credit: forms.get(stem)! }] : [])),
+  )
+  const nearTo = (candidate: number) =>
+    wanted.reduce((sum, { weight }, index) => {
+      const values = places[index]!.map(({ at, credit }) =>
+        at === candidate ? 0 : credit / (1 + Math.abs(at - candidate) / 4),
+      )
+      return sum + weight * Math.max(0, ...values)
+    }, 0)
+  return Math.max(...candidates.map(nearTo)) / total
+}
+
+export function surroundingsOf(
+  wanted: readonly Wanted[],
+  passages: readonly ReadPassage[],
+  signs: readonly Pick<Signs, 'own' | 'inPassage'>[],
+): Surroundings {
+  const shares = passages.map(({ stems }) => shareOf(wanted, stems))
+  const mostInPassage = Math.max(0, ...shares)
+  const best = passages[shares.indexOf(mostInPassage)]
+  const held = wanted.filter((word) => best !== undefined && creditOf(word, [best.stems]) > 0)
+  const others = passages.filter((passage) => passage !== best)
+  const agreements = others.map(({ stems }) => shareOf(held, stems))
+  return {
+    mostInPassage,
+    mostOwn: Math.max(0, ...signs.map(({ own }) => own)),
+    agreement: others.length === 0 ? 0 : agreements.reduce((sum, value) => sum + value, 0) / others.length,
+    sameTitle: passages.filter(({ name }) => name === passages[0]?.name).length / Math.max(passages.length, 1),
+  }
+}
