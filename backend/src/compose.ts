@@ -25,6 +25,7 @@ import { createIdentity } from './identity/identity.ts'
 import { registerAttachmentCleaning } from './jobs/attachments.ts'
 import { registerEvaluation } from './jobs/evaluation.ts'
 import { createIngestion } from './jobs/ingestion.ts'
+import { registerVectorIndexes } from './jobs/vector-indexes.ts'
 import { registerMetricRollups } from './jobs/metric-rollups.ts'
 import { registerLearning } from './jobs/learning.ts'
 import { registerSources } from './jobs/sources.ts'
@@ -56,6 +57,7 @@ import { migrate, migrationStatus } from './ports/database/migrations.ts'
 import { createModuleSettingsRepository } from './ports/database/module-settings.ts'
 import { createReindexingRepository } from './ports/database/reindexing.ts'
 import { createRunsRepository } from './ports/database/runs.ts'
+import { createVectorIndexes } from './ports/database/search-indexes.ts'
 import { createSignInAttemptsRepository } from './ports/database/sign-in-attempts.ts'
 import { createSourcesRepository } from './ports/database/sources.ts'
 import { createTablesRepository } from './ports/database/tables.ts'
@@ -247,10 +249,11 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
     ownerEmail: config.ownerEmail,
   })
 
+  const indexes = createVectorIndexes(connection)
   const knowledge = {
     collections: createCollectionsRepository(connection),
     documents: createDocumentsRepository(connection),
-    knowledge: createKnowledgeRepository(connection),
+    knowledge: createKnowledgeRepository(connection, indexes),
     tables: createTablesRepository(connection),
     feed: createDocumentFeed(),
     objectStore,
@@ -281,6 +284,7 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
   const evaluation = createEvaluationRepository(connection)
   const evaluations = createEvaluation({ ...knowledge, evaluation, search, version })
   registerEvaluation({ evaluation, service: evaluations, version, jobs, log })
+  registerVectorIndexes({ indexes, jobs, log })
   registerMetricRollups({ rollups: createMetricRollups(connection), jobs, log })
 
   const turns = createTurnMemory({ workingMemory })

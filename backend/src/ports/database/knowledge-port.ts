@@ -158,3 +158,13 @@ export interface KnowledgeRepository {
     documentId: string,
   ): Promise<{ passages: number; isFiltered: boolean } | undefined>
 }
+
+/** Indexes of vectors, one for each model that has made many. */
+export interface VectorIndexes {
+  /** A scope of fewer passages is looked through one by one: an index over all tenants would have to skip the others'. */
+  readonly exactBelow: number
+  /** The models whose vectors are indexed. Looked up once a minute, so that a search asks nobody. */
+  indexed(): Promise<ReadonlySet<string>>
+  /** Makes what is missing and takes away what is not needed. Searches and writes go on meanwhile. */
+  tend(): Promise<{ made: string[]; dropped: string[] }>
+}

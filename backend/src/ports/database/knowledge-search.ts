@@ -1,12 +1,14 @@
 import type { Call } from '../../call.ts'
 import { readerOf } from './collection-access.ts'
 import type { Connection } from './connection.ts'
-import type { Candidate, SearchFound, SearchQuery } from './knowledge-port.ts'
+import type { Candidate, SearchFound, SearchQuery, VectorIndexes } from './knowledge-port.ts'
 import { filterParams, isFiltering, planSearch, type SearchPlan } from './search-plan.ts'
 import { searchStatement, type VectorLeg } from './search-statement.ts'
 
 /** What each leg brings; more do not change the first ten (`npm run eval`). */
 const candidatesMin = 100
+/** How many the index keeps in view; at least what is asked of it. */
+const efSearch = 120
 
 interface Row {
   id: string
@@ -32,9 +34,14 @@ interface Row {
   candidate_count: number
 }
 
-export async function search(connection: Connection, call: Call, query: SearchQuery): Promise<SearchFound> {
-  const plan = await planSearch(connection, call, query)
-  const legs = legsOf(query, plan)
+export async function search(
+  connection: Connection,
+  indexes: VectorIndexes,
+  call: Call,
+  query: SearchQuery,
+): Promise<SearchFound> {
+  const [plan, indexed] = await Promise.all([planSearch(connection, call, query), indexes.indexed()])
+  const legs = legsOf(query, plan, (model, entries) => indexed.has(model) && entries >= indexes.exactBelow)
   const isHopeless = plan.filtered === 0 || (plan.terms.length === 0 && legs.length === 0 && plan.tags.length === 0)
   const rows = isHopeless ? [] : await find(connection, call, query, plan, legs)
   const [first] = rows
@@ -55,10 +62,18 @@ export async function search(connection: Connection, call: Call, query: SearchQu
   }
 }
 
-const legsOf = (query: SearchQuery, plan: SearchPlan): (VectorLeg & { vector: readonly number[] })[] =>
+const legsOf = (
+  query: SearchQuery,
+  plan: SearchPlan,
+  isIndexed: (model: string, entries: number) => boolean,
+): (VectorLeg & { vector: readonly number[] })[] =>
   query.vectors
     .filter(({ model }) => (plan.models.get(model) ?? 0) > 0)
-    .map(({ model, vector }) => ({ model, vector, dimensions: vector.length, way: 'exact' }))
+    .map(({ model, vector }) => {
+      const entries = Math.min(plan.models.get(model)!, plan.filtered)
+      const way = isIndexed(model, entries) ? 'index' : 'exact'
+      return { model, vector, dimensions: vector.length, way }
+    })
 
 async function find(
   connection: Connection,
@@ -73,7 +88,7 @@ async function find(
     isFiltering: isFiltering(query.filter),
     hasOtherTerms: others!.length > 0,
   })
-  return connection.query<Row>(text, [
+  const params = [
     call.actor.workspaceId,
     readerOf(call),
     query.collectionIds ?? null,
@@ -85,7 +100,15 @@ async function find(
     plan.entries,
     ...filterParams(query.filter),
     ...legs.flatMap(({ vector, model }) => [`[${vector.join(',')}]`, model]),
-  ])
+  ]
+  if (!legs.some(({ way }) => way === 'index')) return connection.query<Row>(text, params)
+  return connection.transaction(async (tx) => {
+    // Other tenants' and filtered passages do not use up the list: the index goes on until enough fit.
+    await tx.query(
+      `SELECT set_config('hnsw.iterative_scan', 'relaxed_order', true), set_config('hnsw.ef_search', '${efSearch}', true)`,
+    )
+    return tx.query<Row>(text, params)
+  })
 }
 
 const rankOf = (rank: string | number | null) => (rank === null ? null : Number(rank))

@@ -8,6 +8,8 @@ import { createCollectionsRepository } from './collections.ts'
 import type { Connection } from './connection.ts'
 import { createDocumentsRepository } from './documents.ts'
 import { createKnowledgeRepository } from './knowledge.ts'
+import type { KnowledgeRepository } from './knowledge-port.ts'
+import { createVectorIndexes } from './search-indexes.ts'
 import { bm25 } from './search-weights.ts'
 
 const embedder = createWordEmbedder()
@@ -326,6 +328,71 @@ eachDatabase((_name, database) => {
       expect((await first('¿Cuál era la reputación de Tesla en la cultura popular?'))[0]).toBe('Su')
       expect(await first('Wogegen protestieren manche Leute?')).toEqual(['Die'])
       expect(await first('de la en')).toEqual([])
+    })
+
+    it('finds the same by an index of vectors, also for a small tenant and behind a filter', async () => {
+      const erin = await signUp(connection, 'erin')
+      const frank = await signUp(connection, 'frank')
+      const indexes = createVectorIndexes(connection, { from: 100, exactBelow: 0 })
+      const texts = (count: number, who: string) =>
+        Array.from({ length: count }, (_, index) => `${who} notes number ${index}: letter ${'abcdefghij'[index % 10]}`)
+      const fill = async (call: Call, count: number, who: string) => {
+        const own = (await repositories.collections.create(call, { name: who, embeddingModel: 'words' }))!.id
+        const { document } = await repositories.documents.add(call, { ...file(`${who}.txt`), collectionId: own })
+        await write(call, document.id, texts(count, who))
+        return document.id
+      }
+      await fill(erin, 150, 'erin')
+      const few = await fill(frank, 5, 'frank')
+      const tended = await indexes.tend()
+      expect(tended).toEqual({ made: ['words'], dropped: [] })
+      expect(await indexes.tend()).toEqual({ made: [], dropped: [] })
+      const indexed = createKnowledgeRepository(connection, indexes)
+      const query = {
+        text: '',
+        vectors: [{ model: 'words', vector: (await embedder.embed(['erin notes number letter c']))[0]! }],
+        collectionIds: undefined,
+        limit: 5,
+      }
+      const { candidates, trace } = await indexed.search(frank, query)
+      expect(trace.vectors).toEqual([{ model: 'words', entries: 5, way: 'index' }])
+      expect(candidates.map((candidate) => candidate.documentId)).toEqual([few, few, few, few, few])
+      const scores = async (call: Call, by: KnowledgeRepository, filter = {}) =>
+        (await by.search(call, { ...query, filter })).candidates.map((candidate) => candidate.scores.vector!.toFixed(5))
+      expect(await scores(erin, indexed)).toEqual(await scores(erin, repositories.knowledge))
+      expect(await scores(erin, indexed, { mediaTypes: ['image/png'] })).toEqual([])
+      const fewer = createVectorIndexes(connection, { from: 100_000 })
+      expect(await fewer.tend()).toEqual({ made: [], dropped: ['words'] })
+    })
+
+    it('counts the words of what is shown, and no others', async () => {
+      const grace = await signUp(connection, 'grace')
+      const { id } = (await repositories.collections.create(grace, { name: 'counted', embeddingModel: 'words' }))!
+      const counts = async () => {
+        const rows = await connection.query<{ lexeme: string; entry_count: number }>(
+          `SELECT lexeme, entry_count FROM collection_terms WHERE workspace_id = $1 AND collection_id = $2
+             AND lexeme IN ('lemur', 'otter', ' words')`,
+          [grace.actor.workspaceId, id],
+        )
+        const [row] = await connection.query<{ entries: number }>(
+          `SELECT entry_count::int AS entries FROM collections WHERE workspace_id = $1 AND id = $2`,
+          [grace.actor.workspaceId, id],
+        )
+        return { ...Object.fromEntries(rows.map((row) => [row.lexeme, row.entry_count])), entries: row!.entries }
+      }
+      const first = await repositories.documents.add(grace, { ...file('.', 'one'), collectionId: id })
+      await write(grace, first.document.id, ['lemur', 'lemur otter'], false)
+      expect(await counts()).toEqual({ entries: 0 })
+      const work = (await repositories.documents.begin(grace, first.document.id))!
+      await repositories.knowledge.publish(grace, work, null)
+      expect(await counts()).toEqual({ lemur: 2, otter: 1, ' words': 2, entries: 2 })
+      await repositories.documents.add(grace, { ...file('.', 'one'), collectionId: id })
+      await write(grace, first.document.id, ['otter'])
+      expect(await counts()).toEqual({ otter: 1, ' words': 1, entries: 1 })
+      await repositories.documents.markDeleting(grace, { documentId: first.document.id })
+      expect(await counts()).toEqual({ entries: 0 })
+      await repositories.documents.remove(grace, [first.document.id])
+      expect(await counts()).toEqual({ entries: 0 })
     })
 
     it('answers a question of stop words, of signs, and without a vector', async () => {

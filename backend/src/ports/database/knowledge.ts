@@ -7,9 +7,10 @@ import { comesForward } from './document-progress.ts'
 import { rename } from './document-rename.ts'
 import type { DocumentWork } from './documents-port.ts'
 import { countedWords, wordColumns, wordsOf } from './entry-words.ts'
-import type { ExtractedPage, KnowledgeRepository, NewEntry } from './knowledge-port.ts'
+import type { ExtractedPage, KnowledgeRepository, NewEntry, VectorIndexes } from './knowledge-port.ts'
 import { search } from './knowledge-search.ts'
 import { searchText } from './lexemes.ts'
+import { createVectorIndexes } from './search-indexes.ts'
 import { searchable, standings } from './search-standing.ts'
 import type { Call } from '../../call.ts'
 import { titleOf } from '../../document-title.ts'
@@ -17,7 +18,10 @@ import { titleOf } from '../../document-title.ts'
 /** What `publish` is told of a version's pages; of the next one it is told anew. */
 const countedPages = String.raw`(\. )?([0-9]+ of [0-9]+ pages (has|have) no text|[0-9]+ pages? (was|were) read from pictures)[^.]*`
 
-export function createKnowledgeRepository(connection: Connection): KnowledgeRepository {
+export function createKnowledgeRepository(
+  connection: Connection,
+  indexes: VectorIndexes = createVectorIndexes(connection),
+): KnowledgeRepository {
   /** Runs `work` while the version is held; false when it is wanted no more. */
   const whileWanted = (
     call: Call,
@@ -238,7 +242,7 @@ export function createKnowledgeRepository(connection: Connection): KnowledgeRepo
 
     rename: (call, documentId, change) => connection.transaction((tx) => rename(tx, call, documentId, change)),
 
-    search: (call, query) => search(connection, call, query),
+    search: (call, query) => search(connection, indexes, call, query),
     standings: (...about) => standings(connection, ...about),
     searchable: (...about) => searchable(connection, ...about),
   }

@@ -1,5 +1,5 @@
 import { readableCollections } from './collection-access.ts'
-import { bm25, vectorWeight } from './search-weights.ts'
+import { bm25, unmeasured, vectorWeights } from './search-weights.ts'
 import { meetsFilter } from './search-plan.ts'
 
 /** How the vectors of a model are looked through: each one of the scope, or by the index of all that the model made. */
@@ -98,8 +98,7 @@ export function searchStatement(shape: Shape): string {
     FROM candidates JOIN knowledge_entries e ON e.workspace_id = $1 AND e.id = candidates.id LEFT JOIN lexical ON lexical.id = candidates.id
   ),
   fused AS (
-    SELECT *, coalesce(lexical, 0) + ${vectorWeight} * greatest(coalesce(vector, 0), 0) AS score FROM scored
-    ORDER BY score DESC, id LIMIT ${at.limit}::int
+    SELECT *, coalesce(lexical, 0) + ${worthOf(shape.legs)} AS score FROM scored ORDER BY score DESC, id LIMIT ${at.limit}::int
   )
   SELECT fused.*, e.document_id, e.collection_id, e.content, e.page, e.ordinal, e.start_offset, e.end_offset,
     d.external_id, d.name, d.media_type, p.label,
@@ -166,4 +165,20 @@ function vectorOf(legs: readonly VectorLeg[]): string {
     return `WHEN ${model}::text THEN ${cosine('e.embedding', `${vector}::vector`)}`
   })
   return `CASE e.embedding_model ${cases.join(' ')} END`
+}
+
+/** What a vector adds to the score for words. */
+function worthOf(legs: readonly VectorLeg[]): string {
+  if (legs.length === 0) return '0'
+  const cases = legs.flatMap(({ model }, index) => {
+    const weight = vectorWeights[model]
+    return weight === undefined
+      ? []
+      : [
+          `WHEN vector IS NOT NULL AND embedding_model = ${legAt(index).model}::text THEN ${weight} * greatest(vector, 0)`,
+        ]
+  })
+  const own = 'OVER (PARTITION BY embedding_model)'
+  const standsOut = `coalesce((vector - avg(vector) ${own}) / nullif(stddev_pop(vector) ${own}, 0), 0)`
+  return `CASE ${cases.join(' ')} WHEN true THEN ${unmeasured.typical} + ${unmeasured.deviation} * ${standsOut} END`
 }
