@@ -1,6 +1,8 @@
+import { oldEncoding } from './old-encodings.ts'
+
 /**
- * Bytes to text: by their byte order mark, as UTF-8 when they are, as UTF-16 when every second byte is zero, and else as
- * Windows-1252, which knows a character for almost every byte. Undefined when it is not text at all.
+ * Bytes to text: by their byte order mark, as UTF-8 when they are, as UTF-16 when every second byte is zero, in an older
+ * encoding when its letters make sense, and else as Windows-1252, which knows a character for almost every byte. Undefined when it is not text at all.
  */
 export function decodeText(bytes: Uint8Array, isHead = false): string | undefined {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder('utf-16le').decode(bytes)
@@ -12,6 +14,8 @@ export function decodeText(bytes: Uint8Array, isHead = false): string | undefine
     // The head of a file may end within a character, which `stream` takes for more to come.
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: isHead })
   } catch {
+    const old = oldEncoding(bytes)
+    if (old) return new TextDecoder(old).decode(bytes)
     return japanese(bytes, isHead) ?? new TextDecoder('windows-1252').decode(bytes)
   }
 }
