@@ -1,11 +1,12 @@
 'use client'
 
-import { Lock } from 'lucide-react'
+import { Gauge, Lock } from 'lucide-react'
+import Link from 'next/link'
 import { useState } from 'react'
 import type { Collection } from '@nitroagi/shared/collections'
 import type { Document } from '@nitroagi/shared/knowledge'
-import type { SourceKind } from '@nitroagi/shared/sources'
 import { Tab, Tabs } from '../../ui/tabs.tsx'
+import type { AddWay } from './add-menu.tsx'
 import { Reindexing } from './collection-indexing.tsx'
 import { CollectionSettings } from './collection-settings.tsx'
 import { DocumentsTab } from './documents-tab.tsx'
@@ -22,13 +23,12 @@ type CollectionViewProps = {
   tab: CollectionTab
   onTab: (tab: CollectionTab) => void
   uploads: ReturnType<typeof useUploads>
-  onChooseFiles: () => void
-  onAddSource: (kind: SourceKind) => void
+  onAdd: (way: AddWay) => void
   onGone: () => void
 }
 
 /** A collection: what it is, and its documents, sources and settings. */
-export function CollectionView({ collection, tab, onTab, uploads, onChooseFiles, ...on }: CollectionViewProps) {
+export function CollectionView({ collection, tab, onTab, uploads, onAdd, onGone }: CollectionViewProps) {
   const here = uploads.uploads.filter(({ collectionId }) => collectionId === collection.id)
   const [replaced, setReplaced] = useState<Document>()
   const dialog = useFileDialog(([file]) => {
@@ -57,7 +57,7 @@ export function CollectionView({ collection, tab, onTab, uploads, onChooseFiles,
           <DocumentsTab
             collection={collection}
             isUploading={here.length > 0}
-            onChooseFiles={onChooseFiles}
+            onChooseFiles={() => onAdd('files')}
             onReplace={(document) => {
               setReplaced(document)
               dialog.open('files')
@@ -65,11 +65,11 @@ export function CollectionView({ collection, tab, onTab, uploads, onChooseFiles,
           />
         </Tab>
         <Tab value="sources">
-          <SourcesTab collection={collection} onAdd={on.onAddSource} />
+          <SourcesTab collection={collection} onAdd={onAdd} />
         </Tab>
         {isOwner && (
           <Tab value="settings">
-            <CollectionSettings collection={collection} onGone={on.onGone} />
+            <CollectionSettings collection={collection} onGone={onGone} />
           </Tab>
         )}
       </Tabs>
@@ -79,7 +79,7 @@ export function CollectionView({ collection, tab, onTab, uploads, onChooseFiles,
 
 const roleWords = { reader: 'You can read this collection', editor: 'You can edit its documents' } as const
 
-function Header({ collection: { name, description, tags, access, role } }: { collection: Collection }) {
+function Header({ collection: { id, name, description, tags, access, role } }: { collection: Collection }) {
   return (
     <div className="flex flex-col gap-1.5">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
@@ -89,6 +89,15 @@ function Header({ collection: { name, description, tags, access, role } }: { col
             <Lock aria-hidden className="size-3" />
             Only members
           </span>
+        )}
+        {role !== 'reader' && (
+          <Link
+            href={`/knowledge/evaluation?collection=${id}`}
+            className="order-last ml-auto flex items-center gap-1.5 text-sm text-ink-soft hover:text-ink hover:underline"
+          >
+            <Gauge aria-hidden className="size-4" />
+            How well it is searched
+          </Link>
         )}
         {role !== 'owner' && <span className="text-sm text-ink-faint">{roleWords[role]}</span>}
       </div>
