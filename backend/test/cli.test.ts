@@ -196,6 +196,17 @@ describe('nitro', () => {
     expect(failure.error.code).toBe('not_found')
   })
 
+  it('shows how a document is cut, and sees to how it is read', async () => {
+    const { result } = await nitroJson(['documents', 'list', '--collection', 'Notes'])
+    const bridges = result.documents.find(({ name }: { name: string }) => name === 'bridges.md')
+    const passages = await nitro(['documents', 'passages', bridges.id, '--page', '1'])
+    expect(passages).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\[page 1, 0–\d+/) })
+    expect((await nitro(['documents', 'passages', bridges.id, '--page', '0'])).code).toBe(2)
+    const paused = await nitro(['documents', 'pause', bridges.id])
+    expect(paused).toMatchObject({ code: 1, stderr: expect.stringContaining('nothing to pause') })
+    expect((await nitro(['documents', 'reread', bridges.id])).stdout).toMatch(/^bridges\.md: /)
+  })
+
   it('deletes documents', async () => {
     const list = async () => (await nitroJson(['documents', 'list', '--collection', 'Notes'])).result.documents
     const bridges = (await list()).find(({ name }: { name: string }) => name === 'bridges.md')
