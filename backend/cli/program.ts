@@ -1,6 +1,7 @@
 import { Role, Scope } from '@nitroagi/shared/identity'
 import { MetricsWindow } from '@nitroagi/shared/module-metrics'
 import { Strategy } from '@nitroagi/shared/runs'
+import { SourceKind } from '@nitroagi/shared/sources'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { text as readText } from 'node:stream/consumers'
 import { ask, type AskOptions } from './ask.ts'
@@ -18,6 +19,7 @@ import { careForLearning, learningActions } from './learning.ts'
 import { createOutput, reportFailure } from './output.ts'
 import { createKey, createUser, listUsers, type NewUser } from './people.ts'
 import { search } from './search.ts'
+import { addSource, addText, listSources, type NewSource, removeSource, sourceVerbs, treatSource } from './sources.ts'
 import { createWebKeys } from './web-keys.ts'
 
 const defaultCollection = 'Documents'
@@ -83,6 +85,7 @@ export function createProgram({ quiet = false } = {}): Command {
 
   addDocuments(program, { client, output })
   addCollections(program, { client, output })
+  addSources(program, { client, output })
   addModules(program, { client, output })
 
   addEvaluation(program, { client, output })
@@ -140,6 +143,49 @@ function addDocuments(program: Command, { client, output }: Context): void {
     .description('delete documents with their passages')
     .argument('<id...>')
     .action((ids: string[]) => deleteDocuments(client(), output(), ids))
+}
+
+function addSources(program: Command, { client, output }: Context): void {
+  const sources = program.command('sources').description('web pages, sites and feeds that documents come from')
+  sources
+    .command('list')
+    .description('the sources of a collection, and how they are')
+    .option('--collection <name>', 'which one', defaultCollection)
+    .action((given: { collection: string }) => listSources(client(), output(), given.collection))
+  sources
+    .command('add')
+    .description('fetch a page or file, a site from a page on, or a feed')
+    .argument('<address>')
+    .addOption(new Option('--kind <kind>', 'what it is').choices(SourceKind.options).default('url'))
+    .option('--collection <name>', 'where to; it is made when it is not there', defaultCollection)
+    .addOption(new Option('--every <hours>', 'fetch it again so often').argParser(parseCount))
+    .addOption(new Option('--max-pages <n>', 'of a site: pages at most').argParser(parseCount))
+    .option('--full-pages', 'of a feed: fetch the page behind each entry')
+    .option('--wait', 'until it was fetched', false)
+    .action((address: string, given: NewSource) => addSource(client(), output(), address, given))
+  const said = { fetch: 'fetch it now', pause: 'leave it alone for now', resume: 'fetch it again as before' }
+  for (const verb of sourceVerbs) {
+    sources
+      .command(verb)
+      .description(said[verb])
+      .argument('<id>')
+      .action((id: string) => treatSource(client(), output(), verb, id))
+  }
+  sources
+    .command('remove')
+    .description('forget it; its documents stay')
+    .argument('<id>')
+    .option('--documents', 'delete its documents too', false)
+    .action((id: string, given: { documents: boolean }) => removeSource(client(), output(), id, given.documents))
+  sources
+    .command('text')
+    .description('take a text in as a document; without one it is read from standard input')
+    .argument('<title>')
+    .argument('[text]')
+    .option('--collection <name>', 'where to; it is made when it is not there', defaultCollection)
+    .action(async (title: string, text: string | undefined, { collection }: { collection: string }) =>
+      addText(client(), output(), { title, text: text ?? (await readText(process.stdin)), collection }),
+    )
 }
 
 function addModules(program: Command, { client, output }: Context): void {
@@ -247,6 +293,12 @@ function parsePage(text: string): number {
   const page = Number(text)
   if (Number.isInteger(page) && page >= 1) return page
   throw new InvalidArgumentError('It must be a page number.')
+}
+
+function parseCount(text: string): number {
+  const count = Number(text)
+  if (Number.isInteger(count) && count >= 1) return count
+  throw new InvalidArgumentError('It must be a whole number from 1 on.')
 }
 
 function parseScopes(text: string): Scope[] {
