@@ -4,12 +4,14 @@ import { sizeWords } from '../../ui/size-words.ts'
 import { timeWords } from './source-words.ts'
 
 export function DocumentFacts({ document }: { document: Document }) {
-  const { mediaType, sizeBytes, pagesTotal, chunksTotal, documentDate, sourceUrl, version } = document
+  const { mediaType, sizeBytes, pagesTotal, chunksTotal, language, documentDate, sourceUrl, version } = document
   const facts: [string, ReactNode][] = [
     ['Type', mediaType],
     ['Size', sizeWords(sizeBytes)],
     ...number('Pages', pagesTotal),
     ...number('Passages', chunksTotal),
+    // The name of its stemming; what has none is searched word by word.
+    ...(language && language !== 'simple' ? [['Language', capitalized(language)] as [string, ReactNode]] : []),
     ...(documentDate ? [['Dated', timeWords(documentDate)] as [string, ReactNode]] : []),
     ...(sourceUrl ? [['From', <Address key="from" url={sourceUrl} />] as [string, ReactNode]] : []),
     ['Version', version === 0 ? 'The first is being made' : version.toLocaleString('en')],
@@ -30,6 +32,8 @@ export function DocumentFacts({ document }: { document: Document }) {
 
 const number = (name: string, value: number | null): [string, ReactNode][] =>
   value === null ? [] : [[name, value.toLocaleString('en')]]
+
+const capitalized = (word: string) => word.charAt(0).toUpperCase() + word.slice(1)
 
 const Address = ({ url }: { url: string }) => (
   <a href={url} target="_blank" rel="noreferrer noopener" className="underline underline-offset-2">
