@@ -41,7 +41,7 @@ export async function readFileInto(file: FileToRead, sink: PageSink, depth = 0):
     case 'image/webp':
     case 'image/gif':
     case 'image/bmp':
-      return readPicture(path, sink)
+      return readPicture(path, sink, depth > 0)
     case 'application/vnd.openxmlformats-officedocument.presentationml.presentation':
       return readSlides(path, sink)
     case 'application/epub+zip':
@@ -72,11 +72,13 @@ async function writeSection({ text, label }: Section, sink: PageSink): Promise<v
     await sink.page(label === undefined ? { text: page } : { text: page, label })
 }
 
-async function readPicture(path: string, sink: PageSink): Promise<void> {
+async function readPicture(path: string, sink: PageSink, isAttached: boolean): Promise<void> {
   sink.total(1)
   const picture = await drawPictureFile(path)
   const letters = await sink.letters(picture.png)
   if (!letters) throw new NitroError('document_no_text', 'The words in this picture could not be read')
+  // Under most letters from offices there is a logo.
+  if (isAttached && letters.lines.length === 0) return
   await sink.page({ text: ocrText(letters, picture).text, origin: 'ocr', confidence: letters.confidence })
 }
 
