@@ -1,16 +1,20 @@
 'use client'
 
-import { useQuery } from '@tanstack/react-query'
 import { Search as SearchIcon, X } from 'lucide-react'
-import { useState } from 'react'
+import { useId, useState } from 'react'
 import { limits } from '@nitroagi/shared/limits'
-import { SearchResult, type SearchHit, type SearchRequest } from '@nitroagi/shared/knowledge'
-import { request } from '../../backend-client/request.ts'
+import type { SearchHit } from '@nitroagi/shared/knowledge'
 import { wordsOf } from '../../backend-client/words.ts'
 import { IconButton } from '../../ui/button.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
+import { plural } from './document-words.ts'
 import { HitPanel } from './hit-panel.tsx'
+import { SearchFilters } from './search-filters.tsx'
+import { MissingDocument } from './search-missing.tsx'
+import { WhyThisResult } from './search-why.tsx'
+import { useCollections } from './use-collections.ts'
+import { type SearchFilter, useSearch } from './use-search.ts'
 
 type SearchFieldProps = { query: string; onQuery: (query: string) => void }
 
@@ -55,12 +59,19 @@ export function SearchField({ query, onQuery }: SearchFieldProps) {
 }
 
 export function SearchResults({ query }: { query: string }) {
+  const [filter, setFilter] = useState<SearchFilter>({})
+  const collections = useCollections().data?.items ?? []
+  return (
+    <div className="flex flex-col gap-4">
+      <SearchFilters collections={collections} filter={filter} onFilter={setFilter} />
+      <Results query={query} filter={filter} />
+    </div>
+  )
+}
+
+function Results({ query, filter }: { query: string; filter: SearchFilter }) {
   const [opened, setOpened] = useState<SearchHit>()
-  const body: SearchRequest = { query, limit: 20 }
-  const { data, error, isPending } = useQuery({
-    queryKey: ['search', query],
-    queryFn: ({ signal }) => request('/search', SearchResult, { method: 'POST', body, signal }),
-  })
+  const { data, error, isPending } = useSearch(query, filter)
   if (error) return <Notice level="error">{wordsOf(error)}</Notice>
   if (isPending) {
     return (
@@ -71,26 +82,40 @@ export function SearchResults({ query }: { query: string }) {
     )
   }
   if (data.hits.length === 0) {
-    return <p className="py-8 text-center text-ink-soft">Nothing in your documents fits this. Try other words.</p>
+    return (
+      <div className="flex flex-col items-center gap-3 py-8 text-center text-ink-soft">
+        <p>
+          {Object.keys(filter).length > 0
+            ? 'Nothing that the filters leave fits this. Widen them, or try other words.'
+            : 'Nothing in your documents fits this. Try other words.'}
+        </p>
+        <MissingDocument query={query} filter={filter} />
+      </div>
+    )
   }
   return (
     <section aria-label="Search results" className="flex flex-col">
       <p role="status" className="pb-2 text-sm text-ink-faint tabular-nums">
-        {data.hits.length} passages in {Math.round(data.tookMs)} ms
+        {plural(data.hits.length, 'passage')} in {Math.round(data.tookMs)} ms
       </p>
       <ol>
         {data.hits.map((hit) => (
-          <Hit key={hit.entryId} hit={hit} onOpen={() => setOpened(hit)} />
+          <Hit key={hit.entryId} query={query} filter={filter} hit={hit} onOpen={() => setOpened(hit)} />
         ))}
       </ol>
+      <div className="pt-4">
+        <MissingDocument query={query} filter={filter} />
+      </div>
       <HitPanel hit={opened} onClose={() => setOpened(undefined)} />
     </section>
   )
 }
 
-const score = (value: number | null) => (value === null ? 'no match' : value.toFixed(2))
+type HitProps = { query: string; filter: SearchFilter; hit: SearchHit; onOpen: () => void }
 
-function Hit({ hit, onOpen }: { hit: SearchHit; onOpen: () => void }) {
+function Hit({ query, filter, hit, onOpen }: HitProps) {
+  const [isExplained, setExplained] = useState(false)
+  const reasons = useId()
   return (
     <li className="flex flex-col gap-1 border-b border-line py-3">
       <p className="flex items-baseline gap-2">
@@ -100,9 +125,16 @@ function Hit({ hit, onOpen }: { hit: SearchHit; onOpen: () => void }) {
         <span className="shrink-0 text-sm text-ink-faint">{hit.pageLabel ?? `page ${hit.page}`}</span>
       </p>
       <p className="line-clamp-3 max-w-[75ch] leading-6 text-ink-soft">{hit.content}</p>
-      <p className="text-xs text-ink-faint tabular-nums">
-        score {hit.score.toFixed(2)} · words {score(hit.scores.lexical)} · meaning {score(hit.scores.vector)}
-      </p>
+      <button
+        type="button"
+        aria-expanded={isExplained}
+        aria-controls={isExplained ? reasons : undefined}
+        onClick={() => setExplained(!isExplained)}
+        className="self-start text-sm text-accent hover:underline"
+      >
+        Why this result
+      </button>
+      {isExplained && <WhyThisResult id={reasons} query={query} filter={filter} hit={hit} />}
     </li>
   )
 }

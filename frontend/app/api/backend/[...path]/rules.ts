@@ -34,6 +34,7 @@ const routes: readonly (readonly [methods: string, pattern: string])[] = [
   ['GET', 'gaps'],
   ['GET', 'members'],
   ['GET', 'collections/:id/documents'],
+  ['GET', 'documents'],
   ['GET', 'documents/events'],
   ['GET PATCH DELETE', 'documents/:id'],
   ['POST', 'documents/:id/retry'],
