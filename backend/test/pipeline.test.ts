@@ -232,6 +232,19 @@ describe('a document', () => {
     })
   })
 
+  it('can be replaced and finished at the same moment, again and again', async () => {
+    const collection = await backend.collections.create(call, { name: 'busy' })
+    const send = (text: string) =>
+      backend.documents.upload(call, collection.id, { name: 'b.txt', externalId: 'b' }, Readable.from([text]))
+    let id = ''
+    for (let version = 0; version < 8; version++) {
+      const [first] = await Promise.all([send(`Edition ${version} of the gazette.`), sleep(version * 15)])
+      id = first.documents[0]!.id
+    }
+    expect(await backend.settled(call, id)).toMatchObject({ status: 'ready', error: null })
+    expect((await backend.documents.page(call, id, 1)).text).toBe('Edition 7 of the gazette.')
+  })
+
   it('is made anew from its pages when it shall be cut otherwise, and nothing is read again', async () => {
     const document = await take('anew.txt', pagesOf(4, 'obsidian'))
     await backend.connection.query(

@@ -279,6 +279,8 @@ async function add(tx: Sql, call: Call, document: NewDocument) {
   const { actor } = call
   const { collectionId, externalId, name, mediaType, sizeBytes, sha256, objectKey, error } = document
   const { tags = null, documentDate = null, sourceId = null, sourceUrl = null, importId = null } = document
+  // A document is held before its collection, as by whoever publishes one: the other way round, they would wait for each other.
+  await knownOf(tx, call, document)
   // Held to the end, so that the collection cannot go, nor a second upload of the same bytes come between.
   const [collection] = await tx.query(
     `SELECT c.id FROM collections c WHERE c.workspace_id = $1 AND c.id = $2 AND ${isReadable('c', '$3')} FOR NO KEY UPDATE`,
