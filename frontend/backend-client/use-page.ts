@@ -38,5 +38,3 @@ export function usePage({ documentId, mediaType, page, find }: WantedPage) {
       : undefined,
   }
 }
-
-export type PageInView = ReturnType<typeof usePage>

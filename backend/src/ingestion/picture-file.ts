@@ -8,8 +8,6 @@ const megapixelsAtMost = 50
 /** Reading letters takes time and memory by the pixel, and nobody needs more to read by. */
 const readingPixels = 12_000_000
 
-export const pictureTypes = ['image/png', 'image/jpeg', 'image/webp', 'image/gif', 'image/bmp'] as const
-
 /** As a reader of letters wants it, upright; `width` for somebody who looks at it. The first of several, when it moves. */
 export async function drawPictureFile(path: string, width?: number): Promise<PagePicture> {
   const size = await withFileBytes(path, sizeOf)
