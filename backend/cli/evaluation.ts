@@ -58,13 +58,23 @@ function describe({ latest, runs }: Evaluation): string {
       ? 'No measurement is done yet.'
       : 'Nothing was measured yet. Measure now: npm run -s nitro -- evaluation run'
   }
-  const { run, before, regressions } = latest
+  const { run, before, same, regressions } = latest
   const figures = run.figures ?? undefined
-  const rows = names.map(([name, key]) => [name, written(figures?.[key]), written(before?.figures?.[key])])
+  const rows = names.map(([name, key]) => [
+    name,
+    written(figures?.[key]),
+    written(before?.figures?.[key]),
+    changed(same?.now[key], same?.before[key]),
+  ])
+  const others = before && same?.questions !== figures?.questions
+  const remark = others
+    ? `The change is that of the ${same?.questions ?? 0} questions that both runs asked.`
+    : undefined
   const skipped = figures?.skipped ? `, ${figures.skipped} left out because their documents are gone or not ready` : ''
   return [
     `${figures?.questions ?? 0} questions${skipped}. ${run.settings.embeddingModel}, measured ${run.startedAt}.`,
-    table(['', 'NOW', 'BEFORE'], rows),
+    table(['', 'NOW', 'BEFORE', 'CHANGE'], rows),
+    ...(remark ? [remark] : []),
     ...(before ? [worse(regressions)] : []),
   ].join('\n\n')
 }
@@ -78,6 +88,9 @@ const names: readonly (readonly [string, keyof RetrievalFigures])[] = [
 ]
 
 const written = (value: number | null | undefined) => (value == null ? '-' : value.toFixed(3))
+
+const changed = (now: number | null | undefined, before: number | null | undefined) =>
+  now == null || before == null ? '-' : `${now < before ? '' : '+'}${(now - before).toFixed(3)}`
 
 const worse = (regressions: readonly RankChange[]): string =>
   regressions.length === 0

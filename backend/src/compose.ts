@@ -7,6 +7,7 @@ import { attachmentRoutes } from './http/attachments.ts'
 import { audioRoutes } from './http/audio.ts'
 import { conversationRoutes } from './http/conversations.ts'
 import { collectionRoutes } from './http/collections.ts'
+import { documentLinkRoutes } from './http/document-links.ts'
 import { documentPictureRoutes } from './http/document-pictures.ts'
 import { documentRoutes } from './http/documents.ts'
 import { evaluationRoutes, gapRoutes } from './http/evaluation.ts'
@@ -94,6 +95,7 @@ import { createCollectionMembers } from './services/collection-members.ts'
 import { createCollections } from './services/collections.ts'
 import { createDocumentFeed } from './services/document-feed.ts'
 import { createDocumentIntake } from './services/document-intake.ts'
+import { createDocumentLinks } from './services/document-links.ts'
 import { createDocumentPictures } from './services/document-pictures.ts'
 import { createDocuments } from './services/documents.ts'
 import { createEvaluation } from './services/evaluation.ts'
@@ -385,6 +387,7 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
       { path: '/api/v1/collections', app: collectionRoutes({ collections, members, preview }) },
       { path: '/api/v1/members', app: memberRoutes(members) },
       { path: '/api/v1', app: documentRoutes(createDocuments(knowledge)) },
+      { path: '/api/v1', app: documentLinkRoutes(createDocumentLinks(knowledge)) },
       { path: '/api/v1', app: documentPictureRoutes(createDocumentPictures(knowledge)) },
       { path: '/api/v1', app: sourceRoutes(createSources(sources)) },
       { path: '/api/v1/collections', app: evaluationRoutes(evaluations) },

@@ -160,6 +160,7 @@ describe('a measurement', () => {
     await upload('rival.txt', 'What was opened in San Francisco? What was opened, and opened again in San Francisco.')
     const { latest } = await measured()
     expect(latest?.run.figures).toMatchObject({ questions: 3, skipped: 1 })
+    expect(latest?.same).toMatchObject({ questions: 3, before: { hitAt10: expect.any(Number) } })
     expect(latest?.results[1]).toMatchObject({ rank: null, skipped: 'Its document is gone' })
     expect(latest?.regressions).toContainEqual(
       expect.objectContaining({ question: 'What was opened in San Francisco?', before: 1, after: 2 }),

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { DocumentLink } from '@nitroagi/shared/document-links'
 import type { Document } from '@nitroagi/shared/knowledge'
 import { createWordEmbedder } from './word-embedder.ts'
 import { createEmbedders } from '../src/ports/embedder/embedders.ts'
@@ -28,6 +29,7 @@ afterAll(async () => {
   await server?.close()
 })
 
+const ships = 'The Vasa sank in the harbour of Stockholm in 1628.'
 const objects = async () => {
   const paths = await readdir(join(server.folder, 'buckets', server.bucket), { recursive: true })
   return paths.filter((path) => path.includes('documents') && path.endsWith('object'))
@@ -39,7 +41,7 @@ it('reads a document whose bytes are in a bucket, and deletes them with it', asy
   const { id: collectionId } = (await created.json()) as { id: string }
   const upload = await request(`/api/v1/collections/${collectionId}/documents?name=ships.txt`, {
     method: 'POST',
-    body: 'The Vasa sank in the harbour of Stockholm in 1628.',
+    body: ships,
   })
   let [document] = ((await upload.json()) as { documents: Document[] }).documents as [Document]
   expect(await objects()).toHaveLength(1)
@@ -50,6 +52,15 @@ it('reads a document whose bytes are in a bucket, and deletes them with it', asy
   expect(document).toMatchObject({ status: 'ready', error: null })
   const found = await request('/api/v1/search', { method: 'POST', json: { query: 'When did the Vasa sink?' } })
   expect(await found.json()).toMatchObject({ hits: [{ title: 'ships.txt' }] })
+
+  const link = await request(`/api/v1/documents/${document.id}/links`, { method: 'POST' })
+  const original = await fetch(((await link.json()) as DocumentLink).url)
+  expect(original.headers.get('content-disposition')).toBe("attachment; filename*=UTF-8''ships.txt")
+  expect(await original.text()).toBe(ships)
+  const stranger = await backend.createPerson()
+  const refused = await stranger.request(`/api/v1/documents/${document.id}/links`, { method: 'POST' })
+  expect(refused.status).toBe(404)
+
   expect((await request(`/api/v1/documents/${document.id}`, { method: 'DELETE' })).status).toBe(204)
   expect(await objects()).toEqual([])
 })

@@ -113,6 +113,8 @@ export const Evaluation = z.object({
       run: EvaluationRun,
       before: EvaluationRun.nullable(),
       results: z.array(QuestionResult),
+      /** Over the questions that both runs asked in the same words: anything else would compare other questions. */
+      same: z.object({ questions: z.number().int(), now: RetrievalFigures, before: RetrievalFigures }).nullable(),
       /** Against the run before, the largest first; questions that were changed since are not compared. */
       regressions: z.array(RankChange),
       improvements: z.array(RankChange),

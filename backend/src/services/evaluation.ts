@@ -203,16 +203,27 @@ export function figuresOf(results: readonly Pick<StoredResult, 'rank' | 'skipped
 function compared([latest, before]: readonly StoredRun[]): Evaluation['latest'] {
   if (!latest) return null
   const earlier = new Map(before?.results.map((result) => [result.questionId, result]))
-  const changes = latest.results.flatMap((result): RankChange[] => {
-    const other = earlier.get(result.questionId)
-    const isComparable = other?.expected === result.expected && result.skipped === null && other.skipped === null
-    if (!isComparable || other.rank === result.rank) return []
-    return [{ questionId: result.questionId, question: result.question, before: other.rank, after: result.rank }]
+  const pairs = latest.results.flatMap((now) => {
+    const then = earlier.get(now.questionId)
+    return then?.expected === now.expected && now.skipped === null && then.skipped === null ? [{ now, then }] : []
   })
+  const changes = pairs.flatMap(({ now, then }): RankChange[] =>
+    now.rank === then.rank
+      ? []
+      : [{ questionId: now.questionId, question: now.question, before: then.rank, after: now.rank }],
+  )
   const sorted = changes.toSorted((one, other) => Math.abs(lossOf(other)) - Math.abs(lossOf(one)))
   return {
     run: latest.run,
     before: before?.run ?? null,
+    same:
+      pairs.length === 0
+        ? null
+        : {
+            questions: pairs.length,
+            now: figuresOf(pairs.map(({ now }) => now)),
+            before: figuresOf(pairs.map(({ then }) => then)),
+          },
     results: latest.results.map(({ expected: _, ...result }) => result),
     regressions: sorted.filter((change) => lossOf(change) > 0),
     improvements: sorted.filter((change) => lossOf(change) < 0),

@@ -57,7 +57,7 @@ const rows: readonly (readonly [name: string, figure: (figures: RetrievalFigures
   ]
 
 function Latest({ latest }: { latest: NonNullable<Evaluation['latest']> }) {
-  const { run, before, regressions, improvements } = latest
+  const { run, before, same, regressions, improvements } = latest
   const { figures } = run
   if (!figures) return null
   return (
@@ -76,6 +76,7 @@ function Latest({ latest }: { latest: NonNullable<Evaluation['latest']> }) {
             {rows.map(([name, figureOf, isMean]) => {
               const now = figureOf(figures)
               const then = before?.figures ? figureOf(before.figures) : null
+              const change = same && { now: figureOf(same.now), before: figureOf(same.before) }
               const words = isMean ? mean : percent
               return (
                 <tr key={name} className="border-t border-line">
@@ -86,13 +87,20 @@ function Latest({ latest }: { latest: NonNullable<Evaluation['latest']> }) {
                   <td className="py-2 pr-4 text-right text-ink-soft tabular-nums">
                     {before ? words(then) : 'no run before'}
                   </td>
-                  <Change now={now} before={then} isMean={isMean ?? false} />
+                  <Change now={change?.now ?? null} before={change?.before ?? null} isMean={isMean ?? false} />
                 </tr>
               )
             })}
           </tbody>
         </table>
       </div>
+      {before && same?.questions !== figures.questions && (
+        <p className="max-w-[65ch] text-sm text-ink-faint">
+          {same
+            ? `The run before asked other questions too: the change is that of the ${same.questions.toLocaleString('en')} that both asked.`
+            : 'The run before asked other questions, so there is no change to show.'}
+        </p>
+      )}
       {figures.skipped > 0 && (
         <p className="max-w-[65ch] text-sm text-ink-faint">
           {figures.skipped} {figures.skipped === 1 ? 'question was' : 'questions were'} left out, because the document
