@@ -36,6 +36,7 @@ const parts: { name: string; needs?: string; run(): Promise<void> }[] = [
     name,
     needs: name,
     async run() {
+      if (isFit) return (await import('./fusion-fit.ts')).fitFusion(await product(), name, limit)
       const { evaluateRetrieval, retrievalHead } = await import('./retrieval.ts')
       printTable(retrievalHead, await evaluateRetrieval(await product(), name, limit))
     },
