@@ -1,9 +1,9 @@
 import type { ChunkPreview, ChunkPreviewRequest, ChunkProfile } from '@nitroagi/shared/collections'
 import { NitroError } from '@nitroagi/shared/errors'
 import type { Call } from '../call.ts'
-import { chunkPage, chunkRows } from '../ingestion/chunks.ts'
+import { titleOf } from '../document-title.ts'
+import { createCutter } from '../ingestion/cut-pages.ts'
 import { cleanText, splitIntoPages } from '../ingestion/pages.ts'
-import { isTableType } from '../ingestion/read-tables.ts'
 import type { DocumentsRepository } from '../ports/database/documents-port.ts'
 import type { KnowledgeRepository } from '../ports/database/knowledge-port.ts'
 import type { Collections } from './collections.ts'
@@ -18,6 +18,8 @@ interface Sample {
   documentId: string | null
   title: string
   mediaType: string
+  /** It has one page and no other; such a one is cut less. */
+  isOnlyPage: boolean
   pages: { page: number; label: string | null; text: string }[]
 }
 
@@ -43,12 +45,14 @@ export function createChunkPreview({ collections, documents, knowledge }: Needs)
         'No document of this collection can be searched yet. Give a text to try it on.',
       )
     }
-    const sample: Sample = { documentId: document.id, title: document.name, mediaType: document.mediaType, pages: [] }
+    const { id, name, mediaType } = document
+    const sample: Sample = { documentId: id, title: name, mediaType, isOnlyPage: false, pages: [] }
     let characters = 0
     for (let number = 1; number <= pagesAtMost && characters < charactersAtMost; number++) {
       const page = await knowledge.page(call, document.id, number)
       if (!page) break
       const text = page.text.slice(0, charactersAtMost - characters)
+      sample.isOnlyPage = page.pagesTotal === 1
       sample.pages.push({ page: number, label: page.label, text })
       characters += text.length
     }
@@ -62,8 +66,7 @@ export function createChunkPreview({ collections, documents, knowledge }: Needs)
     { chunkProfile, documentId, text }: ChunkPreviewRequest,
   ): Promise<ChunkPreview> {
     const collection = await collections.find(call, collectionId)
-    const sample =
-      text === undefined ? await sampleOf(call, collectionId, documentId) : { ...given, pages: pagesOf(text) }
+    const sample = text === undefined ? await sampleOf(call, collectionId, documentId) : givenText(text)
     const pages = cut(sample, chunkProfile)
     return {
       documentId: sample.documentId,
@@ -75,21 +78,18 @@ export function createChunkPreview({ collections, documents, knowledge }: Needs)
   }
 }
 
-const given = { documentId: null, title: 'Text', mediaType: 'text/plain' }
+function givenText(text: string): Sample {
+  const all = [...splitIntoPages(cleanText(text))]
+  const pages = all.slice(0, pagesAtMost).map((page, index) => ({ page: index + 1, label: null, text: page }))
+  return { documentId: null, title: 'Text', mediaType: 'text/plain', isOnlyPage: all.length === 1, pages }
+}
 
-const pagesOf = (text: string): Sample['pages'] =>
-  [...splitIntoPages(cleanText(text))]
-    .slice(0, pagesAtMost)
-    .map((page, index) => ({ page: index + 1, label: null, text: page }))
-
-function cut({ mediaType, pages }: Sample, profile: ChunkProfile): ChunkPreview['pages'] {
-  const chunk = isTableType(mediaType) ? chunkRows : chunkPage
-  let heading = ''
-  return pages.map((page) => {
-    const found = chunk(page.text, heading, profile)
-    heading = found.heading
-    return { ...page, passages: found.chunks.map(({ start, end, heading: above }) => ({ start, end, heading: above })) }
-  })
+function cut({ pages, ...about }: Sample, profile: ChunkProfile): ChunkPreview['pages'] {
+  const cutPage = createCutter({ ...about, title: titleOf(about.title), profile })
+  return pages.map((page) => ({
+    ...page,
+    passages: cutPage(page.page, page.text).map(({ start, end, heading }) => ({ start, end, heading })),
+  }))
 }
 
 function countsOf(pages: ChunkPreview['pages']): ChunkPreview['wanted'] {
