@@ -7,7 +7,7 @@ export interface Box {
 }
 
 /** Which way the letters of a span run inside its box. */
-type Flow = 'right' | 'left' | 'down'
+export type Flow = 'right' | 'left' | 'down' | 'up'
 
 interface Span {
   start: number
@@ -89,9 +89,10 @@ export function boxesOf({ spans }: MarkedText, start: number, end: number): Box[
 /** Letters differ in width; for a mark it is enough to take them as equal. */
 function partOf({ start, end, box, flow }: Span, from: number, to: number): Box {
   const [first, size] = [(from - start) / (end - start), (to - from) / (end - start)]
-  if (flow === 'down') return { ...box, y: box.y + box.height * first, height: box.height * size }
-  const before = flow === 'right' ? first : 1 - first - size
-  return { ...box, x: box.x + box.width * before, width: box.width * size }
+  const before = flow === 'right' || flow === 'down' ? first : 1 - first - size
+  return flow === 'right' || flow === 'left'
+    ? { ...box, x: box.x + box.width * before, width: box.width * size }
+    : { ...box, y: box.y + box.height * before, height: box.height * size }
 }
 
 function isSameLine(one: Box, other: Box): boolean {

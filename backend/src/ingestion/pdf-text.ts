@@ -1,4 +1,4 @@
-import { type Box, createTextBuilder, type MarkedText, type TextBuilder } from './marked-text.ts'
+import { type Box, createTextBuilder, type Flow, type MarkedText, type TextBuilder } from './marked-text.ts'
 import type { PdfPage } from './pdf-file.ts'
 
 /** A piece of text where the file draws it. `along` is measured in the direction of its writing, `across` beside that. */
@@ -10,7 +10,7 @@ interface Piece {
   height: number
   direction: string
   box: Box
-  flow: 'right' | 'left' | 'down'
+  flow: Flow
   /** White space stood before it. */
   isSpaced: boolean
 }
@@ -116,8 +116,15 @@ function placeOf(
     height,
     direction: `${Math.round(ux * 10)},${Math.round(uy * 10)}`,
     box: toFractions([corner(0, low), corner(0, high), corner(length, low), corner(length, high)]),
-    flow: isDown ? 'down' : item.dir === 'rtl' ? 'left' : 'right',
+    flow: flowOf(toFractions([corner(0, 0)]), toFractions([corner(length, 0)]), item.dir === 'rtl'),
   }
+}
+
+/** On the picture, which may be turned; what is written from right to left begins at the other end. */
+function flowOf(from: Box, to: Box, isBackward: boolean): Flow {
+  const [dx, dy] = isBackward ? [from.x - to.x, from.y - to.y] : [to.x - from.x, to.y - from.y]
+  if (Math.abs(dx) >= Math.abs(dy)) return dx >= 0 ? 'right' : 'left'
+  return dy >= 0 ? 'down' : 'up'
 }
 
 function linesOf(pieces: readonly (Piece | 'end')[]): Line[] {
