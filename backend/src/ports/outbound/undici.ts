@@ -204,8 +204,12 @@ function failureOf(error: unknown, hostname: string, signal: AbortSignal, maxByt
     return new NitroError('fetch_timeout', `${hostname} took too long to answer`, { cause: error })
   }
   if (error instanceof errors.ResponseExceededMaxSizeError) return tooLarge(maxBytes)
-  return new NitroError('fetch_failed', `${hostname} cannot be reached, or broke off`, { cause: error })
+  const isUntrusted = /CERT|SELF_SIGNED/.test(codeOf(error))
+  const reason = isUntrusted ? 'has a certificate that is not valid' : 'cannot be reached, or broke off'
+  return new NitroError('fetch_failed', `${hostname} ${reason}`, { cause: error })
 }
+
+const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : '')
 
 const tooLarge = (maxBytes: number) =>
   new NitroError(
