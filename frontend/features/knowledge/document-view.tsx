@@ -41,7 +41,9 @@ export function DocumentView({ initial }: { initial: Document }) {
   const mayEdit = collection !== undefined && collection.role !== 'reader'
   const { place, go } = usePlace()
   const tab = tabs.find(({ value }) => value === place.get('tab'))?.value ?? 'text'
-  const page = Math.max(1, Number.parseInt(place.get('page') ?? '1', 10) || 1)
+  const wanted = Math.max(1, Number.parseInt(place.get('page') ?? '1', 10) || 1)
+  // A new version may have fewer.
+  const page = Math.min(wanted, Math.max(1, document.pagesTotal ?? wanted))
   const turnTo = (next: number) => go({ page: next === 1 ? undefined : String(next) }, 'replace')
   const common = { document, page, onPage: turnTo }
   return (
