@@ -38,8 +38,6 @@ test('every page is usable by everybody, in both themes and on a phone', async (
   await expectUsable(page, 'feedback')
   await page.getByRole('button', { name: 'Close', exact: true }).click()
   await chatPage.citation(1).click()
-  await expect(chatPage.markOnPicture).toBeVisible()
-  await expectUsable(page, 'a passage on its page')
   await chatPage.showText()
   await expect(chatPage.source.locator('mark')).toBeVisible()
   await expectUsable(page, 'a passage')

@@ -40,6 +40,23 @@ test('a scanned page is read, cited, and shown with the passage marked on it', a
   await expect(chatPage.markOnPicture).toBeInViewport()
   await chatPage.showText()
   await expect(chatPage.source.locator('mark')).toContainText('Fresnel Brothers')
+
+  await test.step('a search finds it, and shows it in the same way', async () => {
+    await page.keyboard.press('Escape')
+    await knowledgePage.open()
+    await page.getByRole('searchbox', { name: 'Search all documents' }).fill('the lens from Paris')
+    await page.keyboard.press('Enter')
+    await page
+      .getByRole('region', { name: 'Search results' })
+      .getByRole('button', { name: 'letter.pdf' })
+      .first()
+      .click()
+    const found = page.getByRole('dialog', { name: 'letter.pdf' })
+    await expect(found.locator('[data-mark]').first()).toBeInViewport()
+    await expectUsable(page, 'a found passage')
+    await found.getByRole('link', { name: 'Open the document' }).click()
+    await expect(page.getByRole('heading', { name: 'letter.pdf', level: 1 })).toBeVisible()
+  })
 })
 
 type Placed = { boundingBox(): Promise<{ y: number; height: number } | null> }
