@@ -120,16 +120,19 @@ describe('embedding', () => {
     expect(document).toMatchObject({ status: 'ready', error: null })
   })
 
-  it('fails at once with the provider’s reason when that will not pass, and is tried again when one asks', async () => {
-    embedder.failures.push(new NitroError('model_unauthorized', 'The provider refused the key.'))
-    const document = await take('refused.txt', 'The bittern booms at night.')
-    expect(document).toMatchObject({
-      status: 'failed',
-      error: { code: 'model_unauthorized', message: 'The provider refused the key.' },
-    })
-    await backend.documents.retry(call, document.id)
-    expect((await backend.settled(call, document.id)).status).toBe('ready')
-  })
+  it.each([
+    new NitroError('model_unauthorized', 'The provider refused the key.'),
+    new NitroError('model_failed', 'The provider did not accept the texts.', { details: { isPassing: false } }),
+  ])(
+    'fails at once with the reason when that will not pass, and is tried again when one asks: $message',
+    async (why) => {
+      embedder.failures.push(why)
+      const document = await take(`${why.code}.txt`, `The bittern booms at night, ${why.code}.`)
+      expect(document).toMatchObject({ status: 'failed', error: { code: why.code, message: why.message } })
+      await backend.documents.retry(call, document.id)
+      expect((await backend.settled(call, document.id)).status).toBe('ready')
+    },
+  )
 })
 
 describe('pages and passages', () => {

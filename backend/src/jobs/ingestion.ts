@@ -149,15 +149,20 @@ export function embedderOf({ embedders }: IngestionNeeds, { embeddingModel }: Do
   )
 }
 
-/** What is wrong with the file will be wrong the next time too, and so will a model or key that a provider does not know. */
+/** What is wrong with the file will be wrong the next time too, and so will what a provider refuses. */
 const isFinal = (error: unknown) =>
   error instanceof NitroError &&
-  (error.code.startsWith('document_') || ['not_found', 'model_not_found', 'model_unauthorized'].includes(error.code))
+  (error.code.startsWith('document_') ||
+    ['not_found', 'model_not_found', 'model_unauthorized'].includes(error.code) ||
+    isLasting(error))
 
-/** Trouble of those that make the vectors, which mostly passes. */
+/** Trouble of those that make the vectors, which mostly passes, unless they say that it will not. */
 const isAway = (error: unknown) =>
   error instanceof NitroError &&
-  ['unavailable', 'model_rate_limited', 'model_timeout', 'model_failed'].includes(error.code)
+  ['unavailable', 'model_rate_limited', 'model_timeout', 'model_failed'].includes(error.code) &&
+  !isLasting(error)
+
+const isLasting = ({ details }: NitroError) => (details as { isPassing?: boolean } | undefined)?.isPassing === false
 
 function reasonOf(error: unknown): { code: string; message: string } {
   if (error instanceof NitroError && isErrorCode(error.code)) return { code: error.code, message: error.message }

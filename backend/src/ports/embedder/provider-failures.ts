@@ -23,7 +23,11 @@ export function providerFailure(label: ProviderLabel, error: unknown): ProviderF
     const seconds = retryAfterSeconds(call?.responseHeaders?.['retry-after'])
     const cause = new Error([label.name, error instanceof Error ? error.name : typeof error, status].join(' '))
     return {
-      error: new NitroError(code, message, { cause, ...(seconds === undefined ? {} : { retryAfterSeconds: seconds }) }),
+      error: new NitroError(code, message, {
+        cause,
+        details: { isPassing },
+        ...(seconds === undefined ? {} : { retryAfterSeconds: seconds }),
+      }),
       isPassing,
     }
   }
