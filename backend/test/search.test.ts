@@ -44,8 +44,7 @@ async function colleague(): Promise<Call> {
   return { ...call, actor: { ...call.actor, userId, role: 'member' } }
 }
 
-const tag = (id: string, ...tags: string[]) =>
-  backend.connection.query(`UPDATE documents SET tags = $2 WHERE id = $1`, [id, tags])
+const tag = (id: string, ...tags: string[]) => backend.documents.change(call, id, { tags })
 
 describe('filters', () => {
   it('find only what has a tag, a type or a date that was asked for', async () => {

@@ -111,12 +111,9 @@ export function searchStatement(shape: Shape): string {
   ORDER BY fused.score DESC, fused.id`
 }
 
+/** Entries have the tags of their document. */
 const taggedLeg = (inScope: string) => `bearing AS (
-    SELECT e.id, e.length FROM knowledge_entries e WHERE ${inScope} AND e.tags && ${at.tags}::text[]
-    UNION (
-      SELECT e.id, e.length FROM documents d JOIN knowledge_entries e ON e.document_id = d.id AND e.version = d.version
-      WHERE d.workspace_id = $1 AND d.tags && ${at.tags}::text[] AND ${inScope} LIMIT ${taggedMax}
-    )
+    SELECT e.id, e.length FROM knowledge_entries e WHERE ${inScope} AND e.tags && ${at.tags}::text[] LIMIT ${taggedMax}
   ),
   tagged AS (
     SELECT id, ${bm25.k1 + 1} * ln(1 + ${at.entries}::float8 / (SELECT count(*) FROM bearing)) * ${saturated(`${tagFrequency}::float8`, 'length')} AS score
