@@ -15,8 +15,8 @@ export const Tags = z.array(Tag).max(limits.tags)
 
 /** How documents are cut into passages. A change re-indexes what is there, in the background. */
 export const ChunkProfile = z.strictObject({
-  /** Characters that a passage aims at; it is never longer than this by more than a third, unless it is one page. */
-  targetCharacters: z.number().int().min(200).max(4_000).default(900),
+  /** Characters that a passage aims at; it is never longer than this by more than a third, unless it is a short page. */
+  targetCharacters: z.number().int().min(200).max(4_000).default(600),
   /** What is embedded in front of a passage, so that its vector knows where it stands: nothing, or title and heading. */
   context: z.enum(['none', 'title']).default('none'),
 })

@@ -60,7 +60,7 @@ it('makes pages that lose no letter and stay near their size', () => {
 })
 
 it('begins a passage at a heading and remembers it on the next page', () => {
-  const body = 'This sentence has some forty characters. '.repeat(23).trim()
+  const body = 'This sentence has some forty characters. '.repeat(16).trim()
   const first = chunkPage(`# Alpha\n\n${body}\n\n## Beta\n\n${body}`)
   expect(first.chunks.map((chunk) => chunk.heading)).toEqual(['Alpha', 'Beta'])
   expect(first.heading).toBe('Beta')
@@ -68,7 +68,7 @@ it('begins a passage at a heading and remembers it on the next page', () => {
 })
 
 it('leaves a short page whole', () => {
-  const text = `# Card\n\n${'A few words. '.repeat(80)}\n\n${'And some more. '.repeat(20)}`
+  const text = `# Card\n\n${'A few words. '.repeat(60)}\n\n${'And some more. '.repeat(20)}`
   expect(chunkPage(text).chunks).toEqual([{ start: 0, end: text.trimEnd().length, heading: 'Card' }])
   expect(chunkPage(' \n ').chunks).toEqual([])
 })
@@ -96,4 +96,16 @@ it('tells the embedder where a passage stands only when the collection wants tha
   )
   const headed = { content: '# Approval\n\nTrips need one.', heading: 'Approval' }
   expect(embeddingText(headed, 'Approval', { context: 'title' })).toBe(headed.content)
+})
+
+it('leaves a card whole that is no longer than three passages', () => {
+  const text = 'A sentence of moderate length stands here. '.repeat(40).trim()
+  expect(chunkPage(text, '', profileOf(600), true).chunks).toHaveLength(1)
+  expect(chunkPage(text, '', profileOf(600)).chunks.length).toBeGreaterThan(1)
+})
+
+it('cuts a long paragraph into parts of about one length, so that none is left too short to be found', () => {
+  const text = 'A sentence of moderate length stands here. '.repeat(31).trim()
+  const sizes = chunkPage(text, '', profileOf(600)).chunks.map(({ start, end }) => end - start)
+  expect(Math.min(...sizes)).toBeGreaterThan(Math.max(...sizes) * 0.7)
 })

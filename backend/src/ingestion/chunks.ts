@@ -11,8 +11,10 @@ interface Sizes {
   target: number
   /** What is no longer is not cut at all when it is one paragraph. */
   maximum: number
-  /** A page that is no longer stays whole: what fits on a card is read as one thing, and is found better so. */
+  /** A page that is no longer stays whole. */
   wholePage: number
+  /** The same of a document's only page: what fits on a card is read as one thing, and is found better so. */
+  wholeDocument: number
   /** Less than this is put to its neighbour, when that one has the room. */
   minimum: number
 }
@@ -21,6 +23,7 @@ const sizesOf = ({ targetCharacters: target }: Pick<ChunkProfile, 'targetCharact
   target,
   maximum: Math.round((target * 4) / 3),
   wholePage: target * 2,
+  wholeDocument: target * 3,
   minimum: Math.round(target / 3.6),
 })
 
@@ -31,15 +34,18 @@ interface Span {
 
 /**
  * Cuts a page's text along its structure: headings begin passages, paragraphs stay whole while they fit, long ones are cut
- * between sentences, and only a sentence that is too long by itself within. `heading` is the one in force before the page.
+ * between sentences into parts of about one length, and only a sentence that is too long by itself within. `heading` is
+ * the one in force before the page.
  */
 export function chunkPage(
   text: string,
   heading = '',
   profile: ChunkProfile = defaultChunkProfile,
+  isOnlyPage = false,
 ): { chunks: Chunk[]; heading: string } {
   const sizes = sizesOf(profile)
-  const [bounds] = text.length <= sizes.wholePage ? trimmed(text, 0, text.length) : []
+  const whole = isOnlyPage ? sizes.wholeDocument : sizes.wholePage
+  const [bounds] = text.length <= whole ? trimmed(text, 0, text.length) : []
   if (bounds)
     return { chunks: [{ ...bounds, heading: firstHeading(text) ?? heading }], heading: lastHeading(text) ?? heading }
   const chunks: Chunk[] = []
@@ -54,8 +60,12 @@ export function chunkPage(
       if (open && open.end - open.start >= sizes.minimum) close()
       heading = title
     }
-    for (const piece of block.end - block.start <= sizes.maximum ? [block] : sentences(text, block, sizes)) {
-      if (open && piece.end - open.start > sizes.target) close()
+    const length = block.end - block.start
+    const isLong = length > sizes.maximum
+    // Cut at the target, a paragraph would leave a last piece that is too short to be found.
+    const room = isLong ? length / Math.ceil(length / sizes.target) + sizes.target / 10 : sizes.target
+    for (const piece of isLong ? sentences(text, block, sizes) : [block]) {
+      if (open && piece.end - open.start > room) close()
       if (open) open.end = piece.end
       else open = { start: piece.start, end: piece.end, heading }
     }

@@ -7,6 +7,8 @@ export interface CutDocument {
   title: string
   mediaType: string
   profile: ChunkProfile
+  /** It has one page and no other, as far as is known; such a card stays whole for longer. */
+  isOnlyPage?: boolean
 }
 
 /** A passage of a document. `content` is the page's text from `start` to `end`. */
@@ -22,12 +24,13 @@ export interface Piece {
 }
 
 /** Cuts the pages of one document, which come in order. The same pages are cut the same way every time. */
-export function createCutter({ title, mediaType, profile }: CutDocument): (number: number, text: string) => Piece[] {
-  const chunk = isTableType(mediaType) ? chunkRows : chunkPage
+export function createCutter(document: CutDocument): (number: number, text: string) => Piece[] {
+  const { title, mediaType, profile, isOnlyPage = false } = document
+  const isTable = isTableType(mediaType)
   let heading = ''
   let ordinal = 0
   return (number, text) => {
-    const cut = chunk(text, heading, profile)
+    const cut = isTable ? chunkRows(text, heading, profile) : chunkPage(text, heading, profile, isOnlyPage)
     heading = cut.heading
     return cut.chunks.map((piece) => {
       const content = text.slice(piece.start, piece.end)

@@ -128,7 +128,8 @@ async function count(path: string, profile: ChunkProfile, signal: AbortSignal) {
 
 function cut(line: Line, profile: ChunkProfile): Cut {
   const pages = [...splitIntoPages(cleanText(line.text))].map((text, index) => ({ number: index + 1, text }))
-  const cutPage = createCutter({ title: line.name, mediaType: 'text/plain', profile })
+  const isOnlyPage = pages.length === 1
+  const cutPage = createCutter({ title: line.name, mediaType: 'text/plain', profile, isOnlyPage })
   return { ...line, pages, entries: pages.flatMap(({ number, text }) => cutPage(number, text)) }
 }
 
