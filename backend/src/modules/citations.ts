@@ -71,7 +71,7 @@ function cite(number: number, hit: SearchHit, statement: string): Citation {
 function statementIn(before: string): string {
   const window = before.slice(-statementCharacters).replaceAll(marker, ' ').trimEnd()
   const last = sentencesOf(window).at(-1)
-  return last === undefined ? window : window.slice(last.start, last.end).replace(/^>\s*|[*_`]/g, '')
+  return last === undefined ? window : window.slice(last.start, last.end).replace(/^>\s*|\\(?=[`\]])|[*_`]/g, '')
 }
 
 /** Where the passage says it: the statement itself if it is quoted, otherwise the sentence that shares most with it. */
@@ -97,5 +97,5 @@ const hasOddFences = (text: string): boolean => (text.match(/^\s*(?:```|~~~)/gm)
 
 function isWithinTicks(before: string): boolean {
   const line = before.slice(before.lastIndexOf('\n') + 1)
-  return (line.match(/`/g)?.length ?? 0) % 2 === 1
+  return (line.match(/(?<!\\)`/g)?.length ?? 0) % 2 === 1
 }

@@ -9,7 +9,7 @@ const sentencesAtMost = 3
 /** Of one question among several. */
 const sentencesForEach = 2
 /** Of the best sentence's odds; what has less would only be in the way. */
-const worthQuoting = 0.02
+const worthQuoting = 0.005
 
 const howToAddOne =
   'To have answers written, set OPENAI_API_KEY, ANTHROPIC_API_KEY, GOOGLE_GENERATIVE_AI_API_KEY or ' +
@@ -175,15 +175,25 @@ const plain = (text: string): string => text.replace(/\s+/g, ' ').trim().toLower
 /** A heading shares words with the question and says nothing; as the one thing found, it is still better than nothing. */
 const isHeading = (text: string): boolean => text.length < 60 && !/[.!?…。！？][\p{Pe}\p{Pf}"']*$/u.test(text.trim())
 
-/** Line breaks of a layout would end the quotation; a footnote's own [3] would pass for a citation. */
-const quote = ({ text, passage }: Quotation): string =>
-  `> ${text.replace(/\s*\[\d{1,3}\]/g, '').replace(/\s+/g, ' ')} [${passage + 1}]`
+/** Line breaks of a layout would end the quotation. */
+const quote = ({ text, passage }: Quotation): string => `> ${asWords(text)} [${passage + 1}]`
+
+/**
+ * A document's words as no more than words: its own [3] or [1, 2] would pass for a citation, a backtick would hide the
+ * citation in code, and a link would show other words than where it leads.
+ */
+const asWords = (text: string): string =>
+  text
+    .replace(/\s*\[\d{1,3}(?:\s*[,;]\s*\d{1,3})*\]/g, '')
+    .replace(/\s+/g, ' ')
+    .replace(/`|\](?=[([])/g, '\\$&')
+    .trim()
 
 const refusal = (passages: EvidenceOptions['passages']): string[] => [
   'I found nothing in your documents that answers this.',
   `The nearest passages are in ${passages
     .slice(0, 3)
-    .map(({ title }, index) => `${title} [${index + 1}]`)
+    .map(({ title }, index) => `${asWords(title)} [${index + 1}]`)
     .join(', ')}.`,
 ]
 
