@@ -40,7 +40,9 @@ export function createKnowledgeModule({ search }: KnowledgeDependencies): Module
       const collectionIds = task.collectionIds && [...task.collectionIds]
       const isWithoutDocuments = collectionIds?.length === 0
       const hits =
-        isWithoutDocuments || query === '' ? [] : await search(call, { query, limit: passagesForAnswer, collectionIds })
+        isWithoutDocuments || query === ''
+          ? []
+          : await search(call, { query, limit: passagesForAnswer, collectionIds, arrange: 'varied' })
       if (call.signal.aborted) return
       yield { type: 'passages', hits: [...hits] }
       yield { type: 'report', summary: summaryOf(hits) }
