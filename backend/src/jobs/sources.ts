@@ -67,7 +67,8 @@ async function fetchSource(
   try {
     const fetch: SourceFetch = { call, source, sources, outbound, intake, reader, turns }
     const done = await fetchers[source.kind](fetch, work)
-    if (!done) return
+    // Paused and wanted again while this job still had it: it goes on here, because no second job was let in.
+    if (!done) return await fetchSource(needs, payload, job)
     await sources.finish(call, source, {
       error: null,
       notice: done.notice,
