@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { NitroError } from '@nitroagi/shared/errors'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Call } from '../src/call.ts'
 import { silentLog } from '../src/log.ts'
@@ -13,7 +14,13 @@ eachDatabase((name, database) => {
 
   beforeAll(async () => {
     const words = createWordEmbedder()
-    backend = await openKnowledge(await database.open(), [words, { ...createWordEmbedder(), id: 'other-words' }])
+    const refusing = {
+      ...createWordEmbedder(),
+      id: 'refusing',
+      embed: () => Promise.reject(new NitroError('model_unauthorized', 'The provider refuses the key')),
+    }
+    const others = [{ ...createWordEmbedder(), id: 'other-words' }, refusing]
+    backend = await openKnowledge(await database.open(), [words, ...others])
     owner = await signUp(backend.connection)
   })
   afterAll(() => backend.close())
@@ -56,7 +63,7 @@ eachDatabase((name, database) => {
     it('says which models there are when one is wanted that is not set up', async () => {
       const { id } = await backend.collections.create(owner, { name: `models ${name}` })
       await expect(backend.collections.change(owner, id, { embeddingModel: 'mystery' })).rejects.toThrow(
-        'There is no embedding model mystery here, only words, other-words',
+        'There is no embedding model mystery here, only words, other-words, refusing',
       )
     })
 
@@ -101,6 +108,20 @@ eachDatabase((name, database) => {
       await reindexed(id)
       expect((await models(id)).map((model) => model.split(' ')[0])).toEqual(expect.arrayContaining(['words']))
       expect((await models(id)).some((model) => model.startsWith('other'))).toBe(false)
+    })
+
+    it('that refuses leaves documents searched as they were, and they are ready again with one that does not', async () => {
+      const { id } = await backend.collections.create(owner, { name: `refused ${name}` })
+      await upload(id, 'heron.txt', 'The heron sleeps at noon.')
+      const all = async () => (await backend.documents.list(owner, { collectionId: id, limit: 10 })).items
+      await backend.collections.change(owner, id, { embeddingModel: 'refusing' })
+      await expect.poll(async () => (await all())[0]!.status, { timeout: 30_000 }).toBe('failed')
+      expect((await all())[0]!.error?.message).toBe('The provider refuses the key')
+      const { hits } = await backend.search.search(owner, { query: 'When does the heron sleep?', collectionIds: [id] })
+      expect(hits.map(({ title }) => title)).toEqual(['heron.txt'])
+      await backend.collections.change(owner, id, { embeddingModel: 'other-words' })
+      await expect.poll(async () => (await all())[0]!.status, { timeout: 30_000 }).toBe('ready')
+      expect((await models(id)).map((model) => model.split(' ')[0])).toEqual(['other-words'])
     })
   })
 
