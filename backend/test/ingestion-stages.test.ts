@@ -45,7 +45,9 @@ describe.each([
 })
 
 async function killAtEach(half: Stage[], times: number, { database, use }: Place, objects: string): Promise<void> {
-  const plans = half.flatMap((stage) => Array.from({ length: times }, (_, run) => ({ stage, run })))
+  // Deletion and replacement are one stage, half and half.
+  const timesOf = (stage: Stage) => (stage === 'delete' || stage === 'replace' ? Math.ceil(times / 2) : times)
+  const plans = half.flatMap((stage) => Array.from({ length: timesOf(stage) }, (_, run) => ({ stage, run })))
   const { undisturbed, trials } = await use(async (connection) => ({
     undisturbed: await prepare(connection, { stage: null, moment: 'after', text: 'granite' }),
     trials: await Promise.all(
@@ -65,7 +67,7 @@ async function killAtEach(half: Stage[], times: number, { database, use }: Place
   await use(async (connection) => {
     const golden = await whatIsThere(connection, undisturbed)
     expect(golden).toMatchObject({ documents: 1, ready: 1, hidden: 0 })
-    expect(golden.passages).toBeGreaterThan(70)
+    expect(golden.passages).toBeGreaterThanOrEqual(40)
     const none = { documents: 0, ready: 0, hidden: 0, passages: 0, sha256: null, pages: null }
     for (const trial of trials) {
       const found = await whatIsThere(connection, trial)

@@ -58,7 +58,7 @@ export type Moment = (typeof moments)[number]
 
 /** Many pages of few words, so that there is a middle, and little time goes into what is not tried here. */
 export const textOf = (word: string) =>
-  Array.from({ length: 75 }, (_, page) => `Page ${page} of ${word}. ${`${word} `.repeat(480)}`.slice(0, 2_990)).join(
+  Array.from({ length: 40 }, (_, page) => `Page ${page} of ${word}. ${`${word} `.repeat(480)}`.slice(0, 2_990)).join(
     '\n\n',
   )
 
