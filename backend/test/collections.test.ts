@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { defaultChunkProfile } from '@nitroagi/shared/collections'
 import { NitroError } from '@nitroagi/shared/errors'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Call } from '../src/call.ts'
@@ -108,6 +109,20 @@ eachDatabase((name, database) => {
       await reindexed(id)
       expect((await models(id)).map((model) => model.split(' ')[0])).toEqual(expect.arrayContaining(['words']))
       expect((await models(id)).some((model) => model.startsWith('other'))).toBe(false)
+    })
+
+    it('cuts the lines of an import as they were cut when they came', async () => {
+      const { id } = await backend.collections.create(owner, { name: `lines ${name}` })
+      const text = Array.from({ length: 5 }, (_, n) => `Paragraph ${n} ${'goes on and on '.repeat(20)}.`).join('\n\n')
+      await upload(id, 'lines.jsonl', JSON.stringify({ id: 'one', title: 'One. And only', text }))
+      const line = async () =>
+        (await backend.documents.list(owner, { collectionId: id, limit: 10 })).items.find((one) => !one.hasOriginal)!
+      const before = await line()
+      const preview = await backend.preview(owner, id, { chunkProfile: defaultChunkProfile, documentId: before.id })
+      expect(preview.now.passages).toBe(before.chunksTotal)
+      await backend.collections.change(owner, id, { embeddingModel: 'other-words' })
+      await reindexed(id)
+      expect(await line()).toMatchObject({ chunksTotal: before.chunksTotal, version: before.version + 1 })
     })
 
     it('that refuses leaves documents searched as they were, and they are ready again with one that does not', async () => {

@@ -80,8 +80,13 @@ async function extractPages(needs: IngestionNeeds, call: Call, work: DocumentWor
   }
 }
 
-const cutterFor = ({ document, chunkProfile }: DocumentWork) =>
-  createCutter({ title: titleOf(document.name), mediaType: document.mediaType, profile: chunkProfile })
+function cutterFor({ document, chunkProfile }: DocumentWork) {
+  const { name, mediaType, objectKey, pagesTotal } = document
+  // A line of an import, which has no file, is cut as it was when it came in.
+  const isLine = objectKey === null
+  const title = isLine ? name : titleOf(name)
+  return createCutter({ title, mediaType, profile: chunkProfile, isOnlyPage: isLine && pagesTotal === 1 })
+}
 
 async function* pagesOf({ knowledge }: IngestionNeeds, call: Call, work: DocumentWork): AsyncGenerator<ExtractedPage> {
   let after = 0

@@ -18,7 +18,7 @@ interface Sample {
   documentId: string | null
   title: string
   mediaType: string
-  /** It has one page and no other; such a one is cut less. */
+  /** A line of an import that makes one page is cut less than an only page of a file. */
   isOnlyPage: boolean
   pages: { page: number; label: string | null; text: string }[]
 }
@@ -45,14 +45,14 @@ export function createChunkPreview({ collections, documents, knowledge }: Needs)
         'No document of this collection can be searched yet. Give a text to try it on.',
       )
     }
-    const { id, name, mediaType } = document
+    const { id, name, mediaType, objectKey } = document
     const sample: Sample = { documentId: id, title: name, mediaType, isOnlyPage: false, pages: [] }
     let characters = 0
     for (let number = 1; number <= pagesAtMost && characters < charactersAtMost; number++) {
       const page = await knowledge.page(call, document.id, number)
       if (!page) break
       const text = page.text.slice(0, charactersAtMost - characters)
-      sample.isOnlyPage = page.pagesTotal === 1
+      sample.isOnlyPage = objectKey === null && page.pagesTotal === 1
       sample.pages.push({ page: number, label: page.label, text })
       characters += text.length
     }
@@ -79,9 +79,10 @@ export function createChunkPreview({ collections, documents, knowledge }: Needs)
 }
 
 function givenText(text: string): Sample {
-  const all = [...splitIntoPages(cleanText(text))]
-  const pages = all.slice(0, pagesAtMost).map((page, index) => ({ page: index + 1, label: null, text: page }))
-  return { documentId: null, title: 'Text', mediaType: 'text/plain', isOnlyPage: all.length === 1, pages }
+  const pages = [...splitIntoPages(cleanText(text))]
+    .slice(0, pagesAtMost)
+    .map((page, index) => ({ page: index + 1, label: null, text: page }))
+  return { documentId: null, title: 'Text', mediaType: 'text/plain', isOnlyPage: false, pages }
 }
 
 function cut({ pages, ...about }: Sample, profile: ChunkProfile): ChunkPreview['pages'] {
