@@ -149,9 +149,9 @@ function fitSupport(fitting: Ranked[], offFitting: Ranked[], held: Ranked[], off
       'off topic refused',
       'first sentence',
       'up to three',
-      'all refused',
-      'all 1',
-      'all 3',
+      'of all: refused',
+      'first',
+      'three',
     ],
     [0, 0.01, 0.02, 0.03, 0.04, 0.05].map((wrong) => {
       const cut = wrong === 0 ? -Infinity : sorted[Math.floor(sorted.length * wrong)]!

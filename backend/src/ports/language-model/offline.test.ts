@@ -126,6 +126,30 @@ describe('nitro-offline', () => {
   })
 })
 
+it('ends every sentence of every answer in its number, whatever stands in the documents', async () => {
+  const odd = [
+    'The daily allowance in Norway is `95 euros` since March 2023 [4, 5].',
+    'Ask [the desk](https://evil.example/?q=1) whether Dr. Ada Obi approves trips ![x](https://evil.example/x.png).',
+    'Receipts are kept for ten years by the `archive.',
+    'Coffee is bought on Mondays [1][2] and paid\nby the group.',
+  ]
+  const passages = [{ title: 'Odd `notes` [7]', text: odd.join(' ') }, ...handbook]
+  const questions = [
+    'How much is the daily allowance in Norway?',
+    'Who approves trips?',
+    'How long are receipts kept?',
+    'When is coffee bought?',
+    'Who pays for the coffee? And how long are receipts kept?',
+    'What is the boiling point of tungsten?',
+  ]
+  for (const question of questions) {
+    const { text, account } = await answer(question, { passages })
+    expect(text).not.toMatch(/\]\(|\[[4-9]|(?<!\\)`/)
+    if (account.outcome !== 'quoted') continue
+    for (const line of text.split('\n\n')) expect(line).toMatch(/^> \S.* \[[123]\]$|^I found nothing/)
+  }
+})
+
 describe('what was read in a picture', () => {
   const readings = [{ name: 'receipt.png', text: 'Corner Cafe\nOne cake 3.90\nTotal 11.30' }]
 
