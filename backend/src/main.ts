@@ -63,7 +63,9 @@ async function main(): Promise<void> {
 main().catch((error: unknown) => {
   // An adapter that cannot be opened says in a NitroError which setting to correct.
   const isTheirs = [ConfigError, DataDirError, NitroError].some((kind) => error instanceof kind) || isListenError(error)
-  process.stderr.write(`${isTheirs ? sentence(error as Error) : error instanceof Error ? error.stack : String(error)}\n`)
+  process.stderr.write(
+    `${isTheirs ? sentence(error as Error) : error instanceof Error ? error.stack : String(error)}\n`,
+  )
   process.exit(error instanceof DataDirError ? error.exitCode : 1)
 })
 

@@ -24,9 +24,7 @@ export function markupToText(markup: string): string {
 function withBody(markup: string): string {
   if (/<body[\s>]/i.test(markup)) return markup
   const title = /<title[^>]*>[\s\S]*?<\/title>/i.exec(markup)?.[0] ?? ''
-  const rest = markup
-    .replace(/<!doctype[^>]*>|<\/?html[^>]*>|<head[\s>][\s\S]*?<\/head>/gi, '')
-    .replace(title, '')
+  const rest = markup.replace(/<!doctype[^>]*>|<\/?html[^>]*>|<head[\s>][\s\S]*?<\/head>/gi, '').replace(title, '')
   return `<!doctype html><html><head>${title}</head><body>${rest}</body></html>`
 }
 

@@ -1,8 +1,8 @@
-import { createRequire } from 'node:module'
+import robotsParser from 'robots-parser'
 import { decodeText } from './text.ts'
 
 /** Its types say that it is an ES module, which it is not. */
-const parseRobots = createRequire(import.meta.url)('robots-parser') as (
+const parseRobots = robotsParser as unknown as (
   url: string,
   text: string,
 ) => {
