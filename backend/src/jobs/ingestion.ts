@@ -98,13 +98,12 @@ async function ingest(needs: IngestionNeeds, payload: Payload, job: Job): Promis
       const finished = await read(needs, call, work, tell)
       const durationMs = Math.round(performance.now() - started)
       call.log.info(finished ? 'document-ready' : 'document-unwanted', { durationMs })
-      if (finished) return
-      // Paused and wanted again, or replaced, while this job still had it: its next version is begun here.
     } catch (error) {
-      return await giveUpOrThrow(needs, call, work, job, error)
+      await giveUpOrThrow(needs, call, work, job, error)
     } finally {
       tell()
     }
+    // Paused and wanted again, or replaced, while this job still had it: no second job was let in, so that it goes on here.
   }
 }
 
