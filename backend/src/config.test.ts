@@ -40,6 +40,8 @@ it('keeps files in a bucket when one is named, and says what is missing', () => 
 
 it('has the embedding models that were named, the first one for new collections, and always use-lite', () => {
   expect(readConfig({}).embedder.models).toEqual([{ kind: 'use-lite' }])
+  const folder = readConfig({ NITRO_EMBEDDING_MODEL_DIR: '/models/e5' }).embedder.models
+  expect(folder).toMatchObject([{ kind: 'local', dir: '/models/e5' }, { kind: 'use-lite' }])
   const models = readConfig({
     NITRO_EMBEDDING_MODEL: 'openai/text-embedding-3-small, compatible/bge-m3@1024, local',
     NITRO_EMBEDDING_MODEL_DIR: '/models/e5',

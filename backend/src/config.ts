@@ -182,7 +182,12 @@ function rerankerOf(set: z.infer<typeof Environment>) {
 
 /** The first is what new collections get; `use-lite` is always among them, because it needs nothing. */
 function embeddingModelsOf(set: z.infer<typeof Environment>) {
-  const names = (set.NITRO_EMBEDDING_MODEL?.split(',') ?? []).map((name) => name.trim()).filter((name) => name !== '')
+  // A folder that is named and nothing else is meant to be used.
+  const chosen = set.NITRO_EMBEDDING_MODEL ?? (set.NITRO_EMBEDDING_MODEL_DIR ? 'local' : '')
+  const names = chosen
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '')
   return [...new Set([...names, 'use-lite'])].map((name) => embeddingModelOf(set, name))
 }
 
