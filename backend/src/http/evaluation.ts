@@ -127,7 +127,10 @@ const gaps = createRoute({
   summary: 'What was asked and not answered well',
   request: { query: GapQuery },
   responses: {
-    200: json(GapReport, 'By similar wording, the most asked first; owners and admins see everybody’s questions'),
+    200: json(
+      GapReport,
+      'By similar wording, the most asked first; owners and admins see what two people asked or gave a thumb down',
+    ),
     ...errorResponses,
   },
 })

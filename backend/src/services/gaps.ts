@@ -13,13 +13,16 @@ const othersShown = 4
 /** Of all the words of two questions, so many have to be in both for them to be one. */
 const alikeFrom = 0.6
 
-/** What people asked and the documents did not answer well. Owners and admins see everybody's questions, others their own. */
+/**
+ * What people asked and the documents did not answer well. Conversations are private, so that of others' questions owners
+ * and admins see those alone that two people asked, or that somebody gave a thumb down; the rest see their own.
+ */
 export function createGaps({ evaluation }: { evaluation: Pick<EvaluationRepository, 'weakAnswers'> }) {
   return {
     async report(call: Call, { days }: { days: number }): Promise<GapReport> {
       const own = call.actor.role !== 'owner' && call.actor.role !== 'admin'
       const answers = await evaluation.weakAnswers(call, { days, own, below: weakBelow, limit: answersRead })
-      return { scope: own ? 'own' : 'workspace', days, items: gapsIn(answers) }
+      return { scope: own ? 'own' : 'workspace', days, items: gapsIn(answers, call.actor.userId) }
     },
   }
 }
@@ -30,7 +33,7 @@ interface Group {
 }
 
 /** Newest first in, most asked first out. */
-export function gapsIn(answers: readonly WeakAnswer[]): Gap[] {
+export function gapsIn(answers: readonly WeakAnswer[], reader: string): Gap[] {
   const groups: Group[] = []
   for (const answer of answers) {
     const words = wordsOf(answer.question)
@@ -41,10 +44,15 @@ export function gapsIn(answers: readonly WeakAnswer[]): Gap[] {
     else groups.push({ words, answers: [answer] })
   }
   return groups
+    .filter((group) => mayShow(group, reader))
     .map(({ answers: asked }) => gapOf(asked))
     .toSorted((one, other) => other.times - one.times || other.lastAskedAt.localeCompare(one.lastAskedAt))
     .slice(0, gapsShown)
 }
+
+const mayShow = ({ answers }: Group, reader: string) =>
+  answers.some(({ askedBy, reason }) => askedBy === reader || reason === 'thumbs_down') ||
+  new Set(answers.map(({ askedBy }) => askedBy)).size > 1
 
 function gapOf(answers: readonly WeakAnswer[]): Gap {
   const newest = answers[0]!

@@ -37,8 +37,8 @@ export function Gaps({ onAdd }: { onAdd: (question: string) => void }) {
         {data && (
           <p className="max-w-[65ch] text-sm text-ink-faint">
             {data.scope === 'workspace'
-              ? `Questions of the last ${data.days} days from everybody’s conversations, without names and answers. You see them as an owner or admin of the workspace; others see their own only.`
-              : `Your own questions of the last ${data.days} days. Owners and admins of the workspace see everybody’s, without names and answers.`}
+              ? `Your own questions of the last ${data.days} days, and as an owner or admin also those that two people asked or that somebody gave a thumb down, without names and answers.`
+              : `Your own questions of the last ${data.days} days. Owners and admins of the workspace see one of them, without your name and the answer, when somebody else asked it too or when you gave it a thumb down.`}
           </p>
         )}
       </div>

@@ -41,6 +41,7 @@ export interface DueEvaluation {
 
 /** An answer that was not good, and the question that it was given to. */
 export interface WeakAnswer {
+  askedBy: string
   question: string
   askedAt: string
   reason: GapReason

@@ -228,7 +228,7 @@ const dueSql = `SELECT c.workspace_id AS "workspaceId", c.id AS "collectionId", 
  * Answers for which documents were searched, in the words of their questions. Without a measured confidence such an
  * answer stated nothing, or nothing that stands in a document.
  */
-const weakSql = `SELECT left(q.text, 500) AS question, r.created_at AS "askedAt", r.stated AS confidence, f.reason AS feedback,
+const weakSql = `SELECT left(q.text, 500) AS question, r.created_at AS "askedAt", r.owner_id AS "askedBy", r.stated AS confidence, f.reason AS feedback,
     CASE WHEN f.rating = 'down' THEN 'thumbs_down' WHEN r.stated IS NULL THEN 'unanswered' ELSE 'weak' END AS reason
   FROM (SELECT *, coalesce((confidence_parts->>'stated')::float8, confidence::float8) AS stated FROM runs
     WHERE workspace_id = $1 AND status = 'completed' AND created_at > now() - make_interval(days => $3)
