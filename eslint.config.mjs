@@ -40,6 +40,7 @@ const foundations = [
   'sentences',
   'statements',
   'terms',
+  'word-shares',
   'document-title',
 ].map((name) => `backend/src/${name}.ts`)
 const ports = ['backend/src/ports/*/port.ts', 'backend/src/ports/*/*-port.ts']

@@ -1,23 +1,12 @@
 import type { Page } from '@playwright/test'
-import type { ChosenFile } from './pictures.ts'
+import { type ChosenFile, paint } from './pictures.ts'
 
 /** A PDF of one page that is nothing but a picture of these lines, as a scanner makes it. */
 export async function scan(page: Page, name: string, lines: readonly string[]): Promise<ChosenFile> {
   const [width, height] = [1240, 1754]
-  const base64 = await page.evaluate(
-    ({ width, height, lines }) => {
-      const canvas = Object.assign(document.createElement('canvas'), { width, height })
-      const pen = canvas.getContext('2d')!
-      pen.fillStyle = 'white'
-      pen.fillRect(0, 0, width, height)
-      pen.fillStyle = 'black'
-      pen.font = '34px serif'
-      lines.forEach((line, index) => pen.fillText(line, 120, 220 + index * 64))
-      return canvas.toDataURL('image/jpeg', 0.9).split(',')[1]!
-    },
-    { width, height, lines },
-  )
-  return { name, mimeType: 'application/pdf', buffer: pdfOf(Buffer.from(base64, 'base64'), width, height) }
+  const words = { width, height, lines, font: '34px serif', left: 120, top: 220, lineHeight: 64 }
+  const jpeg = await paint(page, words, 'image/jpeg')
+  return { name, mimeType: 'application/pdf', buffer: pdfOf(jpeg, width, height) }
 }
 
 function pdfOf(jpeg: Buffer, width: number, height: number): Buffer {

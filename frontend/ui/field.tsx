@@ -5,7 +5,8 @@ type Said = { label: string; hint?: ReactNode; error?: string | undefined; class
 
 type FrameProps = Said & { children: (props: { id: string; 'aria-describedby': string | undefined }) => ReactNode }
 
-function Frame({ label, hint, error, className, children }: FrameProps) {
+/** A label above, what is to be known or mended below; the field itself is given its ids. */
+export function Frame({ label, hint, error, className, children }: FrameProps) {
   const id = useId()
   const note = error ?? hint
   return (
@@ -23,7 +24,8 @@ function Frame({ label, hint, error, className, children }: FrameProps) {
   )
 }
 
-const box = (error: unknown) =>
+/** How a field looks that one writes into. */
+export const box = (error: unknown) =>
   classNames(
     'w-full rounded-md border bg-raised px-3 text-ink placeholder:text-ink-faint disabled:opacity-55',
     error ? 'border-danger' : 'border-field-line',

@@ -7,7 +7,7 @@ import type { ReindexingRepository } from '../ports/database/reindexing-port.ts'
 import type { Job, JobQueue } from '../ports/job-queue/port.ts'
 import { reindexCollectionKind, type CollectionPayload } from '../services/collections.ts'
 import type { DocumentFeed } from '../services/document-feed.ts'
-import { ingestDocumentKind, payloadOf } from '../services/documents.ts'
+import { ingestDocumentKind, payloadOf } from '../services/document-intake.ts'
 
 interface Needs {
   reindexing: ReindexingRepository

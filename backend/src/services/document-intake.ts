@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import { NitroError } from '@nitroagi/shared/errors'
+import type { Document } from '@nitroagi/shared/knowledge'
 import { limits } from '@nitroagi/shared/limits'
 import type { Call } from '../call.ts'
 import { sniff } from '../ingestion/media-type.ts'
@@ -8,7 +9,9 @@ import type { DocumentsRepository, NewDocument, StoredDocument } from '../ports/
 import type { JobQueue } from '../ports/job-queue/port.ts'
 import type { ObjectStore } from '../ports/object-store/port.ts'
 import type { DocumentFeed } from './document-feed.ts'
-import { documentOf, ingestDocumentKind, payloadOf } from './documents.ts'
+
+/** The job that reads a document; its key is the document's id. */
+export const ingestDocumentKind = 'ingest-document'
 
 export type DocumentIntake = ReturnType<typeof createDocumentIntake>
 
@@ -31,8 +34,9 @@ export interface ReceivedBytes {
   error?: { code: string; message: string }
 }
 
-/** How documents come in that nobody uploads: from the web, out of archives, as pasted text. */
+/** How documents come in, whoever brings them: an upload, the web, an archive, a pasted text. */
 export function createDocumentIntake({ documents, objectStore, jobs, feed }: Needs) {
+  /** What it is, or why it cannot be read: a document that failed is kept, so that the person sees it and its reason. */
   async function identify(path: string, name: string): Promise<Pick<ReceivedBytes, 'mediaType' | 'error'>> {
     try {
       return { mediaType: await sniff(path, name) }
@@ -45,12 +49,12 @@ export function createDocumentIntake({ documents, objectStore, jobs, feed }: Nee
   const drop = ({ objectKey }: Pick<ReceivedBytes, 'objectKey'>) => objectStore.delete(objectKey)
 
   return {
-    /** Keeps the bytes, finds out what they are, and lets `look` see them as a file meanwhile. */
-    async receive<Result>(
+    /** Streams the bytes to where they are kept, finds out what they are, and lets `look` see them as a file meanwhile. */
+    async receive<Result = undefined>(
       { actor, signal }: Call,
       name: string,
-      body: Readable,
-      look: (path: string, received: ReceivedBytes) => Promise<Result>,
+      body: Readable | ReadableStream<Uint8Array>,
+      look?: (path: string, received: ReceivedBytes) => Promise<Result>,
       maxBytes: number = limits.uploadBytes,
     ): Promise<{ received: ReceivedBytes; seen: Result }> {
       const objectKey = `${actor.workspaceId}/documents/${randomUUID()}`
@@ -59,7 +63,7 @@ export function createDocumentIntake({ documents, objectStore, jobs, feed }: Nee
         const file = await objectStore.openFile(objectKey)
         try {
           const received = { objectKey, ...stored, ...(await identify(file.path, name)) }
-          return { received, seen: await look(file.path, received) }
+          return { received, seen: (await look?.(file.path, received)) as Result }
         } finally {
           await file.release()
         }
@@ -88,17 +92,31 @@ export function createDocumentIntake({ documents, objectStore, jobs, feed }: Nee
         return { document, created }
       } catch (error) {
         // Only when no row points to them: a row without its bytes would be worse than bytes without a row.
-        if (error instanceof NitroError && error.code === 'not_found') await drop(received)
+        if (error instanceof NitroError && ['not_found', 'conflict'].includes(error.code)) await drop(received)
         throw error
       }
     },
 
-    async remove(call: Call, documentId: string): Promise<void> {
+    /** Gone from search at once, from the disk when this resolves. False when there is none. */
+    async remove(call: Call, documentId: string): Promise<boolean> {
       const [document] = await documents.markDeleting(call, { documentId })
-      if (!document) return
+      if (!document) return false
       feed.tell(document.workspaceId, documentOf(document))
       if (document.objectKey) await objectStore.delete(document.objectKey)
       await documents.remove(call, [documentId])
+      return true
     },
   }
+}
+
+export const payloadOf = ({ workspaceId, id, ownerId }: { workspaceId: string; id: string; ownerId: string }) => ({
+  workspaceId,
+  documentId: id,
+  ownerId,
+})
+
+/** Without what only the backend needs. */
+export function documentOf(stored: StoredDocument): Document {
+  const { workspaceId: _w, ownerId: _o, objectKey: _k, pendingVersion: _p, ...document } = stored
+  return document
 }

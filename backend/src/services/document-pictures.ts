@@ -10,7 +10,8 @@ import type { DocumentsRepository, StoredDocument } from '../ports/database/docu
 import type { KnowledgeRepository } from '../ports/database/knowledge-port.ts'
 import type { ObjectStore } from '../ports/object-store/port.ts'
 import type { Ocr } from '../ports/ocr/port.ts'
-import { documentOf, noDocument } from './documents.ts'
+import { documentOf } from './document-intake.ts'
+import { noDocument } from './documents.ts'
 
 export type DocumentPictures = ReturnType<typeof createDocumentPictures>
 

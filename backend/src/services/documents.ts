@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Readable } from 'node:stream'
 import { NitroError } from '@nitroagi/shared/errors'
@@ -13,10 +12,8 @@ import type {
   UploadQuery,
   UploadResult,
 } from '@nitroagi/shared/knowledge'
-import { limits } from '@nitroagi/shared/limits'
 import type { Page, PageQuery } from '@nitroagi/shared/paging'
 import type { Call } from '../call.ts'
-import { sniff } from '../ingestion/media-type.ts'
 import { cleanText } from '../ingestion/pages.ts'
 import type { CollectionsRepository } from '../ports/database/collections-port.ts'
 import type { DocumentsRepository, StoredDocument } from '../ports/database/documents-port.ts'
@@ -24,10 +21,8 @@ import type { KnowledgeRepository } from '../ports/database/knowledge-port.ts'
 import type { JobQueue } from '../ports/job-queue/port.ts'
 import type { ObjectStore } from '../ports/object-store/port.ts'
 import type { DocumentFeed } from './document-feed.ts'
+import { createDocumentIntake, documentOf, ingestDocumentKind, payloadOf } from './document-intake.ts'
 import { safePath } from './file-name.ts'
-
-/** The job that reads a document; its key is the document's id. */
-export const ingestDocumentKind = 'ingest-document'
 
 export type Documents = ReturnType<typeof createDocuments>
 
@@ -46,6 +41,8 @@ const burstMs = 150
 const overlapMs = 3_000
 
 export function createDocuments({ collections, documents, knowledge, objectStore, jobs, feed }: Needs) {
+  const intake = createDocumentIntake({ documents, objectStore, jobs, feed })
+
   async function find(call: Call, id: string): Promise<StoredDocument> {
     const document = await documents.find(call, id)
     if (!document) throw noDocument()
@@ -78,20 +75,6 @@ export function createDocuments({ collections, documents, knowledge, objectStore
     return documentOf(document)
   }
 
-  /** What it is, or why it cannot be read: a document that failed is kept, so that the person sees it and its reason. */
-  async function identify(key: string, name: string) {
-    const file = await objectStore.openFile(key)
-    try {
-      const mediaType = await sniff(file.path, name)
-      return { mediaType }
-    } catch (error) {
-      if (!(error instanceof NitroError)) throw error
-      return { mediaType: 'application/octet-stream', error: { code: error.code, message: error.message } }
-    } finally {
-      await file.release()
-    }
-  }
-
   /** What is gone is told to those only who could see it. */
   async function* toldOf(call: Call, deleted: Document[]): AsyncGenerator<DocumentEvent> {
     if (deleted.length === 0) return
@@ -121,40 +104,16 @@ export function createDocuments({ collections, documents, knowledge, objectStore
       if (bound) throw new NitroError('not_found', 'There is no such collection')
       await checkEditor(call, collectionId)
       const fileName = safePath(name, 'document')
-      const objectKey = `${actor.workspaceId}/documents/${randomUUID()}`
-      const stored = await objectStore.put(objectKey, body, { maxBytes: limits.uploadBytes, signal: call.signal })
-      try {
-        const identified = await identify(objectKey, fileName)
-        const { document, created, staleObjectKey } = await documents.add(call, {
-          collectionId,
-          externalId,
-          replace,
-          name: fileName,
-          objectKey,
-          ...identified,
-          ...stored,
-        })
-        if (!created) await objectStore.delete(objectKey)
-        if (staleObjectKey) await objectStore.delete(staleObjectKey)
-        if (created) await announce(document)
-        return { documents: [documentOf(document)], created }
-      } catch (error) {
-        // Only when no row points to them: a row without its bytes would be worse than bytes without a row.
-        if (error instanceof NitroError && ['not_found', 'conflict'].includes(error.code)) {
-          await objectStore.delete(objectKey)
-        }
-        throw error
-      }
+      const { received } = await intake.receive(call, fileName, body)
+      const about = { collectionId, externalId, replace, name: fileName }
+      const { document, created } = await intake.take(call, about, received)
+      return { documents: [documentOf(document)], created }
     },
 
     /** Gone from search at once, from the disk when this resolves. */
     async delete(call: Call, id: string): Promise<void> {
       await editable(call, id)
-      const [document] = await documents.markDeleting(call, { documentId: id })
-      if (!document) throw noDocument()
-      feed.tell(document.workspaceId, documentOf(document))
-      if (document.objectKey) await objectStore.delete(document.objectKey)
-      await documents.remove(call, [id])
+      if (!(await intake.remove(call, id))) throw noDocument()
     },
 
     /** Tries a document that failed once more. What was stored is kept, unless it is the file that was found wrong. */
@@ -267,16 +226,4 @@ export function createDocuments({ collections, documents, knowledge, objectStore
 const isWorking = ({ status, paused }: Document) =>
   !paused && (status === 'received' || status === 'extracting' || status === 'embedding')
 
-export const payloadOf = ({ workspaceId, id, ownerId }: { workspaceId: string; id: string; ownerId: string }) => ({
-  workspaceId,
-  documentId: id,
-  ownerId,
-})
-
 export const noDocument = () => new NitroError('not_found', 'There is no such document')
-
-/** Without what only the backend needs. */
-export function documentOf(stored: StoredDocument): Document {
-  const { workspaceId: _w, ownerId: _o, objectKey: _k, pendingVersion: _p, ...document } = stored
-  return document
-}

@@ -17,8 +17,7 @@ import type { CollectionsRepository } from '../ports/database/collections-port.t
 import type { SourcesRepository, StoredSource } from '../ports/database/sources-port.ts'
 import type { JobQueue } from '../ports/job-queue/port.ts'
 import type { OutboundClient } from '../ports/outbound/port.ts'
-import type { DocumentIntake } from './document-intake.ts'
-import { documentOf } from './documents.ts'
+import { type DocumentIntake, documentOf } from './document-intake.ts'
 
 /** The job that fetches a source; its key is the source's id. */
 export const fetchSourceKind = 'fetch-source'

@@ -7,11 +7,11 @@ import type { Document } from '@nitroagi/shared/knowledge'
 import { wordsFor, wordsOf } from '../../backend-client/words.ts'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { CheckBox } from '../../ui/check-box.tsx'
-import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
 import { Menu, MenuItem, MenuSeparator } from '../../ui/menu.tsx'
 import { ProgressBar } from '../../ui/progress-bar.tsx'
 import { sizeWords } from '../../ui/size-words.ts'
 import { ChangeDocumentDialog } from './change-document-dialog.tsx'
+import { DeleteDocumentDialog } from './delete-document-dialog.tsx'
 import { kindOf, mayPause, mayResume, mayWorkAgain, plural, progressOf } from './document-words.ts'
 import { KindTile } from './kind-tile.tsx'
 import { Tags } from './tags.tsx'
@@ -97,12 +97,10 @@ export function DocumentRow({ document, mayEdit, isSelected, onSelect, onReplace
         </>
       )}
       {asking === 'change' && <ChangeDocumentDialog document={document} onClose={close} />}
-      <ConfirmDialog
+      <DeleteDocumentDialog
+        document={document}
         open={asking === 'delete'}
         onClose={close}
-        title="Delete this document?"
-        description={`“${document.name}” and everything indexed from it will be gone for good. Answers that quoted it keep their words.`}
-        confirm="Delete"
         onConfirm={() => remove.mutate()}
       />
     </li>

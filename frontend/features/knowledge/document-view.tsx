@@ -13,6 +13,7 @@ import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { Tab, Tabs } from '../../ui/tabs.tsx'
 import { ChangeDocumentDialog } from './change-document-dialog.tsx'
+import { DeleteDocumentDialog } from './delete-document-dialog.tsx'
 import { useDocumentEvents } from './document-events.ts'
 import { DocumentFacts } from './document-facts.tsx'
 import { DocumentPages } from './document-pages.tsx'
@@ -157,12 +158,10 @@ function Actions({ document, mayEdit }: { document: Document; mayEdit: boolean }
         confirm="Read again"
         onConfirm={() => act.mutate('reread')}
       />
-      <ConfirmDialog
+      <DeleteDocumentDialog
+        document={document}
         open={asking === 'delete'}
         onClose={close}
-        title="Delete this document?"
-        description={`“${document.name}” and everything indexed from it will be gone for good. Answers that quoted it keep their words.`}
-        confirm="Delete"
         onConfirm={() =>
           remove.mutate(undefined, { onSuccess: () => router.push(`/knowledge?collection=${document.collectionId}`) })
         }

@@ -1,4 +1,4 @@
-import { isRelated } from '../../terms.ts'
+import { creditOf, formsOf, shareOf, type WantedWord } from '../../word-shares.ts'
 import { flat, readSentence, type ReadGround, type ReadSentence } from './passages.ts'
 import { saysContrary, type Negation } from './wording.ts'
 
@@ -52,14 +52,12 @@ export function createSupport(question: string, read: readonly ReadGround[]) {
   const heaviest = weightOf('')
   const asked = wantedOf(readSentence(question).order)
 
-  function wantedOf(stems: readonly string[]): Wanted[] {
-    return [...new Set(stems)].map((stem) => ({ stem, weight: weightOf(stem) / heaviest, forms: formsOf(stem) }))
-  }
-
-  function formsOf(stem: string): Map<string, number> {
-    const forms = new Map([[stem, 1]])
-    if (stem.length >= 4) for (const other of vocabulary) if (isRelated(stem, other)) forms.set(other, 0.6)
-    return forms
+  function wantedOf(stems: readonly string[]): WantedWord[] {
+    return [...new Set(stems)].map((stem) => ({
+      stem,
+      weight: weightOf(stem) / heaviest,
+      forms: formsOf(stem, vocabulary),
+    }))
   }
 
   function readStatement(text: string): Stated {
@@ -98,17 +96,10 @@ export function createSupport(question: string, read: readonly ReadGround[]) {
   }
 }
 
-/** A word of the statement: its weight, and the stems that count for it, with how much. */
-interface Wanted {
-  stem: string
-  weight: number
-  forms: Map<string, number>
-}
-
 interface Stated extends ReadSentence {
-  wanted: Wanted[]
+  wanted: WantedWord[]
   /** What was asked, for a statement that does not stand by itself. */
-  asked: Wanted[]
+  asked: WantedWord[]
   names: ReadonlySet<string>
   isFragment: boolean
 }
@@ -168,7 +159,7 @@ function acrossGrounds(stated: Stated, places: readonly Place[]): Place[] {
 }
 
 function bestWith<Candidate>(
-  words: readonly Wanted[],
+  words: readonly WantedWord[],
   first: ReadSentence,
   rest: readonly Candidate[],
   sentenceOf: (candidate: Candidate) => ReadSentence,
@@ -191,22 +182,6 @@ const joined = (one: ReadSentence, other: ReadSentence): ReadSentence => ({
   words: new Set([...one.words, ...other.words]),
   negations: [...one.negations, ...other.negations],
 })
-
-function creditOf({ forms }: Wanted, places: readonly ReadonlySet<string>[]): number {
-  let credit = 0
-  for (const [form, value] of forms) if (value > credit && places.some((stems) => stems.has(form))) credit = value
-  return credit
-}
-
-function shareOf(wanted: readonly Wanted[], ...places: ReadonlySet<string>[]): number {
-  let total = 0
-  let found = 0
-  for (const word of wanted) {
-    total += word.weight
-    found += word.weight * creditOf(word, places)
-  }
-  return total === 0 ? 0 : found / total
-}
 
 function signsAt(stated: Stated, { here, around, stems, figures, isJoined }: Omit<Place, 'numbers'>) {
   const rarest = (...places: ReadonlySet<string>[]) =>

@@ -1,5 +1,6 @@
 import { sentencesOf, type Span } from '../../sentences.ts'
-import { isRelated, termsOf, type Term } from '../../terms.ts'
+import { termsOf, type Term } from '../../terms.ts'
+import { creditOf, formsOf, shareOf, type WantedWord } from '../../word-shares.ts'
 import { bigramsOf, candidatesIn, pairsOf, type Question } from './question.ts'
 
 export interface Passage {
@@ -74,12 +75,8 @@ function behind(scores: readonly (number | null)[]): { best: number; gaps: numbe
   return { best, gaps: scores.map((score) => best - (score ?? last)) }
 }
 
-/** A word of the question: its weight, and the stems that count for it, with how much. */
-export interface Wanted {
-  stem: string
-  weight: number
+export interface Wanted extends WantedWord {
   isName: boolean
-  forms: ReadonlyMap<string, number>
 }
 
 /** Rare words weigh more; what no passage holds weighs most, because its absence says most. */
@@ -87,32 +84,10 @@ export function weigh(question: Question, passages: readonly ReadPassage[]): Wan
   const vocabulary = new Set(passages.flatMap((passage) => [...passage.stems]))
   const sentences = passages.flatMap((passage) => passage.sentences)
   return question.terms.map(({ stem }) => {
-    const forms = new Map([[stem, 1]])
-    if (stem.length >= 4) {
-      for (const other of vocabulary) if (isRelated(stem, other)) forms.set(other, 0.6)
-    }
     const holding = sentences.filter(({ stems }) => stems.has(stem)).length
     const weight = Math.log(1 + (sentences.length + 1) / (holding + 0.5))
-    return { stem, weight, isName: question.names.has(stem), forms }
+    return { stem, weight, isName: question.names.has(stem), forms: formsOf(stem, vocabulary) }
   })
-}
-
-function creditOf({ forms }: Wanted, places: readonly ReadonlySet<string>[]): number {
-  let credit = 0
-  for (const [form, value] of forms) {
-    if (value > credit && places.some((stems) => stems.has(form))) credit = value
-  }
-  return credit
-}
-
-function shareOf(wanted: readonly Wanted[], ...places: ReadonlySet<string>[]): number {
-  let total = 0
-  let found = 0
-  for (const word of wanted) {
-    total += word.weight
-    found += word.weight * creditOf(word, places)
-  }
-  return total === 0 ? 0 : found / total
 }
 
 export function signsOf(
