@@ -58,25 +58,31 @@ eachDatabase((_name, database) => {
     await expect.poll(() => done, { timeout: 10_000 }).toContain('after the broken one')
   })
 
-  it('has one job of a key at a time', async () => {
-    await jobs.send('slow', { name: 'a' }, { key: 'same' })
-    await expect.poll(() => held.release.length > 0, { timeout: 10_000 }).toBe(true)
-    await jobs.send('slow', { name: 'b' }, { key: 'same' })
-    held.release.pop()?.()
-    await expect.poll(() => done, { timeout: 10_000 }).toContain('a')
-    // The first is done, so the key is free again.
-    await expect
-      .poll(
-        async () => {
-          await jobs.send('slow', { name: 'c' }, { key: 'same' })
-          return held.release.length > 0
-        },
-        { timeout: 10_000 },
-      )
-      .toBe(true)
-    held.release.pop()?.()
+  it('has one job of a key at a time, and does what is wanted meanwhile once after it', async () => {
+    const send = (name: string) => jobs.send('slow', { name }, { key: 'same' })
+    await send('a')
+    await expect.poll(() => held.release.length, { timeout: 10_000 }).toBe(1)
+    await send('b')
+    await send('c')
+    await jobs.send('simple', { name: 'beside' })
+    await expect.poll(() => done, { timeout: 10_000 }).toContain('beside')
+    expect(held.release).toHaveLength(1)
+    held.release.pop()!()
+    await expect.poll(() => held.release.length, { timeout: 10_000 }).toBe(1)
+    held.release.pop()!()
     await expect.poll(() => done, { timeout: 10_000 }).toContain('c')
+    expect(done).toContain('a')
     expect(done).not.toContain('b')
+    await send('d')
+    await expect.poll(() => held.release.length, { timeout: 10_000 }).toBe(1)
+    held.release.pop()!()
+    await expect.poll(() => done, { timeout: 10_000 }).toContain('d')
+  })
+
+  it('goes through many that wait without a rest between them', async () => {
+    await Promise.all(Array.from({ length: 40 }, (_, at) => jobs.send('simple', { name: `many ${at}` })))
+    // With a rest of three seconds after each it would take a minute.
+    await expect.poll(() => done.filter((name) => name.startsWith('many')), { timeout: 20_000 }).toHaveLength(40)
   })
 
   it('cuts what runs when it must stop, and does it again after the next start', async () => {

@@ -1,7 +1,7 @@
 import { type JobWithMetadata, PgBoss } from 'pg-boss'
 import { NitroError } from '@nitroagi/shared/errors'
 import type { Log } from '../../log.ts'
-import type { Connection } from '../database/connection.ts'
+import type { Connection, Sql } from '../database/connection.ts'
 import type { Job, JobOptions, JobQueue } from './port.ts'
 
 interface Handler {
@@ -58,6 +58,7 @@ export function createPgBossJobQueue({ connection, log }: { connection: Connecti
     running.add(stop)
     try {
       await run(job.data.payload, { id: job.id, attempt, signal: AbortSignal.any([job.signal, stop.signal]) })
+      if (job.singletonKey !== null) await completeOrRepeat(kind, job.id, job.singletonKey)
     } catch (error) {
       const dead = attempt >= options.maxAttempts
       log.warn('job-failed', { kind, jobId: job.id, attempt, dead, error })
@@ -68,12 +69,40 @@ export function createPgBossJobQueue({ connection, log }: { connection: Connecti
     }
   }
 
+  /** Ends the job and puts in what was sent for its key meanwhile, both or neither, so that no wish is lost between them. */
+  async function completeOrRepeat(kind: string, id: string, singletonKey: string): Promise<void> {
+    const queue = started()
+    await connection.transaction(async (tx) => {
+      const db = { executeSql: async (text: string, values?: unknown[]) => ({ rows: await tx.query(text, values) }) }
+      await queue.complete(kind, id, null, { db })
+      const [row] = await tx.query<{ again: object | null }>(
+        // Still running when its lease was lost, and then whoever has it now ends it.
+        `SELECT data->'again' AS again FROM pgboss.job WHERE name = $1 AND id = $2 AND state = 'completed'`,
+        [kind, id],
+      )
+      if (row?.again) await queue.send(kind, { payload: row.again }, { singletonKey, db })
+    })
+  }
+
   /** Not pg-boss's own schedules: those leave out what was due while no process was up, which a laptop is each night. */
   async function offer(kind: string, everySeconds: number): Promise<void> {
     const throttle = { singletonKey: 'by-itself', singletonSeconds: everySeconds }
     // What was done is what keeps it from being done again, so it has to stay for as long.
     const deleteAfterSeconds = Math.max(keptSeconds, 2 * everySeconds)
     await boss?.send(kind, { payload: {} }, { ...throttle, deleteAfterSeconds })
+  }
+
+  /** Does one job after another. pg-boss would rest for seconds after each, so it is told to look again at once. */
+  async function openLane(opened: PgBoss, kind: string, handler: Handler): Promise<void> {
+    const lane: Promise<string> = opened.work(
+      kind,
+      { includeMetadata: true, batchSize: 1, pollingIntervalSeconds: 2, notifyPollingIntervalSeconds: 3 },
+      async (jobs: JobWithMetadata<{ payload: object }>[]) => {
+        opened.notifyWorker(await lane)
+        await work(kind, handler, jobs)
+      },
+    )
+    await lane
   }
 
   async function beginOffers(): Promise<void> {
@@ -96,7 +125,11 @@ export function createPgBossJobQueue({ connection, log }: { connection: Connecti
       await ensureQueue(kind)
       // Under the `exclusive` policy a queue without keys would take one job in all.
       const singletonKey = key ?? crypto.randomUUID()
-      await started().send(kind, { payload }, { singletonKey, ...(delaySeconds ? { startAfter: delaySeconds } : {}) })
+      const options = { singletonKey, ...(delaySeconds ? { startAfter: delaySeconds } : {}) }
+      // Refused, yet gone before it could be told: then there is room now.
+      while ((await started().send(kind, { payload }, options)) === null) {
+        if (await repeatRunning(connection, kind, singletonKey, payload)) return
+      }
     },
 
     async start() {
@@ -117,17 +150,7 @@ export function createPgBossJobQueue({ connection, log }: { connection: Connecti
       for (const [kind, handler] of handlers) {
         await ensureQueue(kind)
         if (connection.adapter === 'pglite') await takeBack(connection, kind)
-        await opened.work(
-          kind,
-          {
-            includeMetadata: true,
-            batchSize: 1,
-            localConcurrency: handler.options.concurrency,
-            pollingIntervalSeconds: 2,
-            notifyPollingIntervalSeconds: 3,
-          },
-          (jobs: JobWithMetadata<{ payload: object }>[]) => work(kind, handler, jobs),
-        )
+        for (let lane = 0; lane < handler.options.concurrency; lane++) await openLane(opened, kind, handler)
       }
       await beginOffers()
     },
@@ -155,6 +178,16 @@ export function createPgBossJobQueue({ connection, log }: { connection: Connecti
       }
     },
   }
+}
+
+/** What waits will do what is wanted; what runs does it once more afterwards. False when there is neither any more. */
+async function repeatRunning(sql: Sql, kind: string, key: string, payload: object): Promise<boolean> {
+  const held = await sql.query(
+    `UPDATE pgboss.job SET data = CASE WHEN state = 'active' THEN data || jsonb_build_object('again', $3::jsonb) ELSE data END
+     WHERE name = $1 AND singleton_key = $2 AND state <= 'active' RETURNING 1`,
+    [kind, key, JSON.stringify(payload)],
+  )
+  return held.length > 0
 }
 
 /** The embedded database has one process, so at its start nobody can be working on anything. */

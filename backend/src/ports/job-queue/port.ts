@@ -9,7 +9,10 @@ export interface JobQueue {
     options: JobOptions,
     handler: (payload: Payload, job: Job) => Promise<void>,
   ): void
-  /** Puts a job in; with a `key`, at most one waiting or running job of that key exists, and a second is dropped. */
+  /**
+   * Puts a job in. At most one of a `key` waits or runs: what is sent while one waits is dropped, and what is sent while
+   * one runs comes after it (the latest of several), so that a job that has looked already is never taken for one to come.
+   */
   send(kind: string, payload: object, options?: { key?: string; delaySeconds?: number }): Promise<void>
   start(): Promise<void>
   /** Takes no more work, waits for what runs up to `timeoutMs`, then aborts it; what was cut comes again later. */
