@@ -1,26 +1,27 @@
 import { mkdirSync } from 'node:fs'
-import { PGlite, type PGliteOptions } from '@electric-sql/pglite'
-import { vector } from '@electric-sql/pglite-pgvector'
+import type { PGlite } from '@electric-sql/pglite'
 import { PrismaPGlite } from 'pglite-prisma-adapter'
 import { fromPglite } from 'pg-boss'
 import type { Connection, Sql } from './connection.ts'
 import { PrismaClient } from './generated/client.ts'
 import { translateFailures } from './failures.ts'
+import { type Lite, openLiteThread } from './pglite-thread.ts'
 
 /**
- * PostgreSQL inside this process, its files in `dataDir` (in memory when absent). Nothing in it keeps a second process
- * out of the folder, so the caller holds the data dir's lock.
+ * PostgreSQL in a thread of this process, its files in `dataDir` (in memory when absent). Nothing in it keeps a second
+ * process out of the folder, so the caller holds the data dir's lock.
  */
 export async function openPglite({ dataDir }: { dataDir?: string }): Promise<Connection> {
   if (dataDir) mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-  return connectPglite(await createPglite({ dataDir }))
+  return connectPglite(await openLiteThread({ dataDir }))
 }
 
-export const createPglite = (options: PGliteOptions) => PGlite.create({ ...options, extensions: { vector } })
+export { createPglite } from './create-pglite.ts'
 
-export function connectPglite(lite: PGlite): Connection {
-  const prisma = new PrismaClient({ adapter: new PrismaPGlite(lite) })
-  const sql = (client: Pick<PGlite, 'query'>): Sql => ({
+export function connectPglite(lite: Lite): Connection {
+  // It asks for no more of PGlite than that.
+  const prisma = new PrismaClient({ adapter: new PrismaPGlite(lite as PGlite) })
+  const sql = (client: Pick<Lite, 'query'>): Sql => ({
     query: <Row>(text: string, params: readonly unknown[] = []) =>
       translateFailures(async () => (await client.query<Row>(text, [...params])).rows),
   })
