@@ -10,11 +10,13 @@ import { createStages } from './stages.mjs'
 
 const bin = (...path) => join(root, 'node_modules', ...path)
 const suites = { check: runChecks, unit: runVitest, e2e: runPlaywright }
+/** Run when asked for by name: more of what `unit` does a little of. */
+const longSuites = { crash: runCrashTest }
 
 /** Unit, contract and whole-backend tests. */
-async function runVitest(stages, args) {
+async function runVitest(stages, args, { title = 'unit, contract, whole backend', env = {} } = {}) {
   return withReport(async (report) => {
-    stages.say('Tests', 'unit, contract, whole backend')
+    stages.say('Tests', title)
     const code = await runInForeground(
       process.execPath,
       [
@@ -25,7 +27,7 @@ async function runVitest(stages, args) {
         `--outputFile.json=${report}`,
         ...args,
       ],
-      { env: { ...process.env, NODE_ENV: 'test' } },
+      { env: { ...process.env, NODE_ENV: 'test', ...env } },
     )
     return sum(code, readReport(report), ({ numPassedTests, numFailedTests, numPendingTests, numTodoTests }) => ({
       passed: numPassedTests,
@@ -34,6 +36,13 @@ async function runVitest(stages, args) {
     }))
   })
 }
+
+/** Kills the process that reads documents ten times at each of its stages. */
+const runCrashTest = (stages, args) =>
+  runVitest(stages, ['backend/test/ingestion-stages.test.ts', '--reporter=verbose', ...args], {
+    title: 'ten kills at each stage of ingestion',
+    env: { NITRO_CRASH_ROUNDS: '10' },
+  })
 
 /** The journeys through a browser, against a production build. */
 async function runPlaywright(stages, args) {
@@ -94,12 +103,12 @@ await launch(async () => {
   endWithSignals()
   await underPinnedNode(stages)
   const [only, ...args] = process.argv.slice(2)
-  if (only && !suites[only]) throw new LaunchError(`There is no suite "${only}"; choose check, unit or e2e.`, 2)
+  const chosen = only ? { [only]: suites[only] ?? longSuites[only] } : suites
+  if (only && !chosen[only]) throw new LaunchError(`There is no suite "${only}"; choose check, unit, e2e or crash.`, 2)
   await generateDatabaseClient(stages)
 
   const total = { passed: 0, failed: 0, skipped: 0 }
-  for (const [name, run] of Object.entries(suites)) {
-    if (only && only !== name) continue
+  for (const run of Object.values(chosen)) {
     const { passed, failed, skipped = 0 } = await run(stages, only ? args : [])
     total.passed += passed
     total.failed += failed

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { compiledCode } from './prepared-databases.ts'
 
 export interface BackendProcess {
   url: string
@@ -23,7 +24,13 @@ export async function spawnBackend(options: {
 }): Promise<BackendProcess> {
   const port = options.port ?? (await freePort())
   const child = spawn(process.execPath, [join(import.meta.dirname, '../src/main.ts')], {
-    env: { PATH: process.env['PATH'], NITRO_DATA_DIR: options.dataDir, BACKEND_PORT: String(port), ...options.env },
+    env: {
+      PATH: process.env['PATH'],
+      NODE_COMPILE_CACHE: compiledCode,
+      NITRO_DATA_DIR: options.dataDir,
+      BACKEND_PORT: String(port),
+      ...options.env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let stderr = ''

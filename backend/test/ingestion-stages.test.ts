@@ -9,9 +9,12 @@ import type { Connection } from '../src/ports/database/connection.ts'
 import { migrate } from '../src/ports/database/migrations.ts'
 import { openPglite } from '../src/ports/database/pglite.ts'
 import { moments, type Stage, stages, type Trial, type WorkerTask } from './ingestion-worker.ts'
+import { compiledCode } from './prepared-databases.ts'
 import { openTestPostgres } from './test-database.ts'
 
 const server = process.env['TEST_DATABASE_URL']
+/** Three is each moment once; `npm run test:crash` asks for ten. */
+const rounds = Number(process.env['NITRO_CRASH_ROUNDS'] ?? 3)
 
 interface Place {
   database: WorkerTask['database']
@@ -20,21 +23,31 @@ interface Place {
 }
 
 describe.each([
-  { name: 'PostgreSQL', times: server ? 10 : 0, open: openOnPostgres },
-  // Opening it takes longer than all that is tried here, so it is opened less often.
-  { name: 'the embedded database', times: server ? 0 : 2, open: openEmbedded },
+  { name: 'PostgreSQL', times: server ? rounds : 0, open: openOnPostgres },
+  { name: 'the embedded database', times: server ? 0 : rounds, open: openEmbedded },
 ])('a worker that is killed with -9, on $name', ({ times, open }) => {
   // Two at once, because a process that starts and dies leaves the machine half idle.
-  const halves = [0, 1].map((half) => stages.filter((_, index) => index % 2 === half))
-  it.skipIf(times === 0).concurrent.each(halves.map((half) => [half.join(', '), half] as const))(
+  const halves = [0, 1].map((half) =>
+    plansOf(
+      stages.filter((_, index) => index % 2 === half),
+      times,
+    ),
+  )
+  it.skipIf(times === 0).concurrent.each(
+    halves.map((plans) => ({
+      plans,
+      kills: plans.length,
+      at: [...new Set(plans.map(({ stage }) => stage))].join(', '),
+    })),
+  )(
     times > 0
-      ? 'loses and doubles nothing at the stages %s'
-      : 'skipped here, because TEST_DATABASE_URL decides which: %s',
-    async (_, half) => {
+      ? 'loses and doubles nothing in $kills kills at the stages $at'
+      : 'skipped here, because TEST_DATABASE_URL decides which',
+    async ({ plans }) => {
       const folder = await mkdtemp(join(tmpdir(), 'nitro-stages-'))
       const place = await open(folder)
       try {
-        await killAtEach(half, times, place, join(folder, 'objects'))
+        await killAtEach(plans, place, join(folder, 'objects'))
       } finally {
         await place.close()
         await rm(folder, { recursive: true, force: true })
@@ -44,18 +57,25 @@ describe.each([
   )
 })
 
-async function killAtEach(half: Stage[], times: number, { database, use }: Place, objects: string): Promise<void> {
-  // Deletion and replacement are one stage, half and half.
-  const timesOf = (stage: Stage) => (stage === 'delete' || stage === 'replace' ? Math.ceil(times / 2) : times)
-  const plans = half.flatMap((stage) => Array.from({ length: timesOf(stage) }, (_, run) => ({ stage, run })))
+type Plan = Pick<Trial, 'moment'> & { stage: Stage }
+
+function plansOf(half: Stage[], times: number): Plan[] {
+  // Deletion and replacement are one stage, half and half, but each of their moments comes.
+  const timesOf = (stage: Stage) =>
+    stage === 'delete' || stage === 'replace' ? Math.max(Math.ceil(times / 2), Math.min(times, moments.length)) : times
+  return half.flatMap((stage) =>
+    Array.from({ length: timesOf(stage) }, (_, round) => ({
+      stage,
+      // What was not yet accepted when the process died was never promised to anybody.
+      moment: stage === 'received' ? 'after' : moments[round % moments.length]!,
+    })),
+  )
+}
+
+async function killAtEach(plans: Plan[], { database, use }: Place, objects: string): Promise<void> {
   const { undisturbed, trials } = await use(async (connection) => ({
     undisturbed: await prepare(connection, { stage: null, moment: 'after', text: 'granite' }),
-    trials: await Promise.all(
-      plans.map(({ stage, run }) =>
-        // What was not yet accepted when the process died was never promised to anybody.
-        prepare(connection, { stage, moment: stage === 'received' ? 'after' : moments[run % 3]!, text: 'granite' }),
-      ),
-    ),
+    trials: await Promise.all(plans.map((plan) => prepare(connection, { ...plan, text: 'granite' }))),
   }))
   expect(await runWorker({ database, objects, trial: undisturbed })).toEqual({ signal: null, stderr: '' })
   for (const trial of trials) {
@@ -134,7 +154,7 @@ async function prepare(connection: Connection, trial: Pick<Trial, 'stage' | 'mom
 async function runWorker(task: WorkerTask): Promise<{ signal: NodeJS.Signals | null; stderr: string }> {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'ingestion-worker.ts'), JSON.stringify(task)], {
     stdio: ['ignore', 'ignore', 'pipe'],
-    env: { PATH: process.env['PATH'], NODE_NO_WARNINGS: '1' },
+    env: { PATH: process.env['PATH'], NODE_NO_WARNINGS: '1', NODE_COMPILE_CACHE: compiledCode },
   })
   let stderr = ''
   child.stderr.on('data', (data: Buffer) => (stderr += data.toString()))

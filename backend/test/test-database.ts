@@ -1,78 +1,57 @@
-import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { connect, type AddressInfo } from 'node:net'
-import pg from 'pg'
 import { describe } from 'vitest'
 import { createWebSocketStream, WebSocketServer } from 'ws'
 import type { Connection } from '../src/ports/database/connection.ts'
-import { migrate } from '../src/ports/database/migrations.ts'
+import { createPglite } from '../src/ports/database/create-pglite.ts'
 import { openNeon } from '../src/ports/database/neon.ts'
-import { connectPglite, createPglite } from '../src/ports/database/pglite.ts'
+import { connectPglite } from '../src/ports/database/pglite.ts'
 import { openPostgres } from '../src/ports/database/postgres.ts'
+import { createDatabase, type CreatedDatabase, createMigratedDatabase, embeddedImage } from './prepared-databases.ts'
 
 export interface TestDatabase {
   /** A migrated database of this test file's own; close it in `afterAll`. */
   open(): Promise<Connection>
+  /** The same before its first migration. */
+  openEmpty(): Promise<Connection>
 }
 
 const url = process.env['TEST_DATABASE_URL']
 
 /** Runs the suite once per adapter. PostgreSQL and Neon need TEST_DATABASE_URL; without it, that is said and counted as skipped. */
 export function eachDatabase(suite: (name: string, database: TestDatabase) => void): void {
-  describe('pglite', () => suite('pglite', { open: openMemory }))
+  const inMemory = { open: openMemory, openEmpty: openEmptyMemory }
+  describe('pglite', () => suite('pglite', inMemory))
   if (url === undefined) {
-    describe.skip('postgres and neon: skipped, because TEST_DATABASE_URL is not set', () =>
-      suite('postgres', { open: openMemory }))
+    describe.skip('postgres and neon: skipped, because TEST_DATABASE_URL is not set', () => suite('postgres', inMemory))
     return
   }
-  describe('postgres', () => suite('postgres', { open: () => openTestPostgres(url) }))
-  describe('neon driver', () => suite('neon', { open: () => openThroughWebSocket(url) }))
+  const onServer = (open: (database: CreatedDatabase) => Promise<Connection>): TestDatabase => ({
+    open: async () => open(await createMigratedDatabase(url)),
+    openEmpty: async () => open(await createDatabase(url)),
+  })
+  describe('postgres', () => suite('postgres', onServer(overTcp)))
+  describe('neon driver', () => suite('neon', onServer(openThroughWebSocket)))
 }
 
-let template: Promise<Blob> | undefined
+/** A migrated database in memory. */
+export const openMemory = async (): Promise<Connection> =>
+  connectPglite(await createPglite({ loadDataDir: await embeddedImage() }))
 
-/** A migrated database in memory. It is made once a file and loaded from its image after that. */
-export async function openMemory(): Promise<Connection> {
-  template ??= (async () => {
-    const lite = await createPglite({})
-    const connection = connectPglite(lite)
-    await migrate(connection)
-    const image = await lite.dumpDataDir('none')
-    await connection.close()
-    return image
-  })()
-  return connectPglite(await createPglite({ loadDataDir: await template }))
-}
-
-async function openMigrated(open: Promise<Connection>): Promise<Connection> {
-  const connection = await open
-  await migrate(connection)
-  return connection
-}
-
-/** A database with a random name on the test server; dropped when its last connection closes. */
-async function createDatabase(server: string): Promise<{ url: string; drop(): Promise<void> }> {
-  const name = `test_${randomUUID().replaceAll('-', '')}`
-  const run = async (sql: string) => {
-    const client = new pg.Client({ connectionString: server })
-    await client.connect()
-    await client.query(sql).finally(() => client.end())
-  }
-  await run(`CREATE DATABASE ${name}`)
-  const target = new URL(server)
-  target.pathname = `/${name}`
-  return { url: target.href, drop: () => run(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) }
-}
+/** The same before its first migration. */
+const openEmptyMemory = async (): Promise<Connection> => connectPglite(await createPglite({}))
 
 export async function openTestPostgres(server: string): Promise<Connection & { url: string }> {
-  const { url, drop } = await createDatabase(server)
-  const connection = await openMigrated(openPostgres({ url }))
+  return overTcp(await createMigratedDatabase(server))
+}
+
+async function overTcp({ url, drop }: CreatedDatabase): Promise<Connection & { url: string }> {
+  const connection = await openPostgres({ url })
   return { ...connection, url, close: () => connection.close().then(drop) }
 }
 
 /** Neon's driver speaks PostgreSQL through a WebSocket; this stands where Neon's own proxy would. */
-async function openThroughWebSocket(server: string): Promise<Connection> {
-  const { url, drop } = await createDatabase(server)
+async function openThroughWebSocket({ url, drop }: CreatedDatabase): Promise<Connection> {
   const { hostname, port } = new URL(url)
   const proxy = new WebSocketServer({ port: 0, host: '127.0.0.1' })
   await once(proxy, 'listening')
@@ -85,7 +64,7 @@ async function openThroughWebSocket(server: string): Promise<Connection> {
   })
   const { port: proxyPort } = proxy.address() as AddressInfo
   const wsProxy = (host: string, target: number | string) => `127.0.0.1:${proxyPort}/v1?address=${host}:${target}`
-  const connection = await openMigrated(openNeon({ url, wsProxy }))
+  const connection = await openNeon({ url, wsProxy })
   return {
     ...connection,
     async close() {

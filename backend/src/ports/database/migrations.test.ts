@@ -8,10 +8,11 @@ const shipped = readMigrations(`${import.meta.dirname}/../../../prisma/migration
 
 eachDatabase((_name, database) => {
   let connection: Connection
-  beforeAll(async () => void (connection = await database.open()))
+  beforeAll(async () => void (connection = await database.openEmpty()))
   afterAll(() => connection.close())
 
-  it('says what is applied, and applies nothing twice', async () => {
+  it('makes an empty database whole, says what is applied, and applies nothing twice', async () => {
+    expect(await migrate(connection)).toEqual(shipped.map(({ name }) => name))
     expect(await migrate(connection)).toEqual([])
     const status = await migrationStatus(connection)
     expect(status.applied.map(({ name }) => name)).toEqual(shipped.map(({ name }) => name))
