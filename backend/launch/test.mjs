@@ -22,7 +22,7 @@ async function runVitest(stages, args, { title = 'unit, contract, whole backend'
       [
         bin('vitest/vitest.mjs'),
         'run',
-        '--reporter=default',
+        ...(args.some((arg) => arg.startsWith('--reporter')) ? [] : ['--reporter=default']),
         '--reporter=json',
         `--outputFile.json=${report}`,
         ...args,
@@ -38,11 +38,12 @@ async function runVitest(stages, args, { title = 'unit, contract, whole backend'
 }
 
 /** Kills the process that reads documents ten times at each of its stages. */
-const runCrashTest = (stages, args) =>
-  runVitest(stages, ['backend/test/ingestion-stages.test.ts', '--reporter=verbose', ...args], {
+async function runCrashTest(stages, args) {
+  return runVitest(stages, ['backend/test/ingestion-stages.test.ts', '--reporter=verbose', ...args], {
     title: 'ten kills at each stage of ingestion',
     env: { NITRO_CRASH_ROUNDS: '10' },
   })
+}
 
 /** The journeys through a browser, against a production build. */
 async function runPlaywright(stages, args) {
