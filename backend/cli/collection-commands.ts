@@ -2,6 +2,7 @@ import { ChunkProfile, CollectionAccess, CollectionRole } from '@nitroagi/shared
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { Client } from './client.ts'
 import {
+  cancelReindexing,
   changeCollection,
   type CollectionSettings,
   createCollection,
@@ -38,6 +39,12 @@ export function addCollections(program: Command, { client, output }: Context): v
   ).action((name: string, given: CollectionSettings & { wait: boolean }) =>
     changeCollection(client(), output(), name, given),
   )
+  collections
+    .command('cancel-reindexing')
+    .description('go on with the model and passage size of before a change whose documents are not all made anew')
+    .argument('<name>')
+    .option('--wait', 'until what was made anew already is made back', false)
+    .action((name: string, given: { wait: boolean }) => cancelReindexing(client(), output(), name, given))
   collections
     .command('delete')
     .description('delete it with all its documents')

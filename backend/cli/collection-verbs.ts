@@ -67,14 +67,37 @@ export async function changeCollection(
   const { id, chunkProfile } = await findCollection(client, name)
   const body = bodyOf(settings, chunkProfile)
   if (Object.keys(body).length === 0) throw new CliError('usage', 'Say what shall change; see --help.')
-  let collection = await client.request(`${path}/${id}`, Collection, { method: 'PATCH', body })
-  while (wait && collection.reindexing) {
+  const changed = await client.request(`${path}/${id}`, Collection, { method: 'PATCH', body })
+  const collection = wait ? await untilMade(client, output, changed) : changed
+  output.result(collection, () => `"${collection.name}" is changed.${remarkOn(collection)}`)
+}
+
+export async function cancelReindexing(
+  client: Client,
+  output: Output,
+  name: string,
+  { wait }: { wait: boolean },
+): Promise<void> {
+  const { id } = await findCollection(client, name)
+  const cancelled = await client.request(`${path}/${id}/cancel-reindexing`, Collection, { method: 'POST' })
+  const collection = wait ? await untilMade(client, output, cancelled) : cancelled
+  const { embeddingModel, chunkProfile } = collection
+  output.result(
+    collection,
+    () =>
+      `"${collection.name}" goes on with ${embeddingModel} and passages of ${chunkProfile.targetCharacters} characters.${remarkOn(collection)}`,
+  )
+}
+
+async function untilMade(client: Client, output: Output, begun: Collection): Promise<Collection> {
+  let collection = begun
+  while (collection.reindexing) {
     const { done, total } = collection.reindexing
     output.remark(`${done} of ${total} documents are made anew`, true)
     await sleep(lookEveryMs)
-    collection = await client.request(`${path}/${id}`, Collection)
+    collection = await client.request(`${path}/${begun.id}`, Collection)
   }
-  output.result(collection, () => `"${collection.name}" is changed.${remarkOn(collection)}`)
+  return collection
 }
 
 export async function deleteCollection(client: Client, output: Output, name: string): Promise<void> {

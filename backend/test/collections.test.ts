@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { defaultChunkProfile } from '@nitroagi/shared/collections'
 import { NitroError } from '@nitroagi/shared/errors'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -12,6 +13,7 @@ import { createWordEmbedder } from './word-embedder.ts'
 eachDatabase((name, database) => {
   let backend: KnowledgeBackend
   let owner: Call
+  const slow = createHeldEmbedder()
 
   beforeAll(async () => {
     const words = createWordEmbedder()
@@ -20,7 +22,7 @@ eachDatabase((name, database) => {
       id: 'refusing',
       embed: () => Promise.reject(new NitroError('model_unauthorized', 'The provider refuses the key')),
     }
-    const others = [{ ...createWordEmbedder(), id: 'other-words' }, refusing]
+    const others = [{ ...createWordEmbedder(), id: 'other-words' }, refusing, { ...slow, id: 'slow' }]
     backend = await openKnowledge(await database.open(), [words, ...others])
     owner = await signUp(backend.connection)
   })
@@ -140,6 +142,100 @@ eachDatabase((name, database) => {
     })
   })
 
+  describe('cancelling it', () => {
+    const animals = ['otter', 'heron', 'lynx', 'stoat']
+    async function halfway(collectionName: string) {
+      const { id } = await backend.collections.create(owner, { name: `${collectionName} ${name}` })
+      // Words of its own, because the vectors of others are known already.
+      for (const animal of animals) await upload(id, `${animal}.txt`, `The ${animal} sleeps ${collectionName} at noon.`)
+      slow.letThrough = 2
+      await backend.collections.change(owner, id, { embeddingModel: 'slow' })
+      await expect
+        .poll(async () => (await backend.collections.find(owner, id)).reindexing?.done, { timeout: 30_000 })
+        .toBe(2)
+      return id
+    }
+    const all = async (id: string) => (await backend.documents.list(owner, { collectionId: id, limit: 10 })).items
+    const leftOver = (id: string) =>
+      backend.connection.query(
+        `SELECT 1 FROM documents d JOIN LATERAL (
+           SELECT version FROM knowledge_entries e WHERE e.workspace_id = d.workspace_id AND e.document_id = d.id UNION ALL
+           SELECT version FROM document_pages p WHERE p.workspace_id = d.workspace_id AND p.document_id = d.id) v
+           ON v.version <> d.version
+         WHERE d.workspace_id = $1 AND d.collection_id = $2`,
+        [owner.actor.workspaceId, id],
+      )
+
+    it('in the middle goes on with the old model, takes back what was made, and leaves nothing half done', async () => {
+      const id = await halfway('cancelled')
+      const cancelled = await backend.collections.cancelReindexing(owner, id)
+      expect(cancelled.embeddingModel).toBe('words')
+      // Those that were not made anew are done at once, while the other model still does not answer.
+      expect(cancelled.reindexing).toEqual({ done: 2, total: 4 })
+      await reindexed(id)
+      expect((await models(id)).map((model) => model.split(' ')[0])).toEqual(['words', 'words'])
+      expect((await all(id)).map(({ status, chunksDone, chunksTotal }) => [status, chunksDone, chunksTotal])).toEqual(
+        animals.map(() => ['ready', 1, 1]),
+      )
+      expect(await leftOver(id)).toEqual([])
+      slow.letThrough = Infinity
+      for (const animal of animals) {
+        const { hits } = await backend.search.search(owner, {
+          query: `When does the ${animal} sleep?`,
+          collectionIds: [id],
+        })
+        expect(hits[0]?.title).toBe(`${animal}.txt`)
+      }
+      await expect(backend.collections.cancelReindexing(owner, id)).rejects.toThrow(
+        'No document of this collection is being made anew',
+      )
+      // It can be tried again, with what was written by the first try out of the way.
+      await backend.collections.change(owner, id, { embeddingModel: 'slow' })
+      await reindexed(id)
+      expect(new Set((await models(id)).map((model) => model.split(' ')[0]))).toEqual(new Set(['slow']))
+      expect(await leftOver(id)).toEqual([])
+    })
+
+    it('keeps a page that was put right meanwhile', async () => {
+      const id = await halfway('edited')
+      const ready = (await all(id)).find(({ status }) => status === 'ready')!
+      await backend.documents.editPage(owner, ready.id, 1, 'The badger sleeps at noon.')
+      await backend.collections.cancelReindexing(owner, id)
+      await reindexed(id)
+      slow.letThrough = Infinity
+      await backend.settled(owner, ready.id)
+      await reindexed(id)
+      const { hits } = await backend.search.search(owner, { query: 'When does the badger sleep?', collectionIds: [id] })
+      expect(hits[0]?.content).toBe('The badger sleeps at noon.')
+      expect(new Set((await models(id)).map((model) => model.split(' ')[0]))).toEqual(new Set(['words']))
+    })
+
+    it('makes documents ready again that the new model refused', async () => {
+      const { id } = await backend.collections.create(owner, { name: `refusal ${name}` })
+      await upload(id, 'heron.txt', 'The heron sleeps at noon.')
+      await backend.collections.change(owner, id, { embeddingModel: 'refusing' })
+      await expect.poll(async () => (await all(id))[0]!.status, { timeout: 30_000 }).toBe('failed')
+      await backend.collections.cancelReindexing(owner, id)
+      expect((await all(id))[0]).toMatchObject({ status: 'ready', error: null })
+    })
+
+    it('is for its owners: others are refused, strangers find nothing', async () => {
+      const id = await halfway('rights')
+      const [editor, viewer] = [
+        await join(backend.connection, owner, 'member'),
+        await join(backend.connection, owner, 'viewer'),
+      ]
+      for (const other of [editor, viewer]) {
+        await expect(backend.collections.cancelReindexing(other, id)).rejects.toMatchObject({ code: 'forbidden' })
+      }
+      const stranger = await signUp(backend.connection, 'stranger')
+      await expect(backend.collections.cancelReindexing(stranger, id)).rejects.toMatchObject({ code: 'not_found' })
+      expect((await backend.collections.find(owner, id)).embeddingModel).toBe('slow')
+      slow.letThrough = Infinity
+      await reindexed(id)
+    })
+  })
+
   describe('another passage size', () => {
     it('cuts what is there anew, as its preview had said', async () => {
       const { id } = await backend.collections.create(owner, { name: `sizes ${name}` })
@@ -236,6 +332,21 @@ eachDatabase((name, database) => {
     })
   })
 })
+
+/** Embeds as many texts as it is let, and is silent about the others until it is let again. */
+function createHeldEmbedder() {
+  const words = createWordEmbedder()
+  const held = {
+    ...words,
+    letThrough: 0,
+    async embed(texts: readonly string[], signal?: AbortSignal) {
+      while (held.letThrough < texts.length) await sleep(10, undefined, { signal })
+      held.letThrough -= texts.length
+      return words.embed(texts, signal)
+    },
+  }
+  return held
+}
 
 /** Somebody else in the same workspace. */
 async function join(connection: Connection, { actor }: Call, role: 'admin' | 'member' | 'viewer'): Promise<Call> {

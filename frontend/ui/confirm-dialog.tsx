@@ -8,15 +8,18 @@ type ConfirmDialogProps = {
   title: string
   description: string
   confirm: string
+  /** What the way out says; "Cancel" where that could be taken for the thing itself. */
+  dismiss?: string
   onConfirm: () => void
   onClose: () => void
 }
 
-export function ConfirmDialog({ open, title, description, confirm, onConfirm, onClose }: ConfirmDialogProps) {
+export function ConfirmDialog(props: ConfirmDialogProps) {
+  const { open, title, description, confirm, dismiss = 'Cancel', onConfirm, onClose } = props
   return (
     <Dialog open={open} onClose={onClose} title={title} description={description}>
       <div className="flex justify-end gap-2">
-        <Button onClick={onClose}>Cancel</Button>
+        <Button onClick={onClose}>{dismiss}</Button>
         <Button
           look="danger"
           onClick={() => {

@@ -87,6 +87,19 @@ export const collectionRoutes = ({ collections, members, preview }: Verbs) =>
     )
     .openapi(
       createRoute({
+        method: 'post',
+        path: '/{id}/cancel-reindexing',
+        middleware: [requires('knowledge')] as const,
+        request: { params },
+        responses: {
+          200: json(Collection, 'With the model and profile of before; what was made anew already is made back'),
+          ...errorResponses,
+        },
+      }),
+      async (c) => c.json(await collections.cancelReindexing(c.get('call'), c.req.valid('param').id), 200),
+    )
+    .openapi(
+      createRoute({
         method: 'delete',
         path: '/{id}',
         middleware: [requires('knowledge')] as const,

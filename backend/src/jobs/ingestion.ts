@@ -35,6 +35,7 @@ const triesWithoutProgress = 3
 /** An embedding model that does not answer gets so many, with the queue's growing pauses: some minutes. */
 const triesWhileAway = 8
 const sweepMs = 30_000
+const lookEveryMs = 1_000
 
 /**
  * Reads documents in the background. `register` before the queue starts; `start` then picks up what an earlier process
@@ -91,19 +92,43 @@ async function ingest(needs: IngestionNeeds, payload: Payload, job: Job): Promis
     if (!work) return
     const tell = () => feed.tell(payload.workspaceId)
     tell()
+    const watch = watchWork(documents, call, work)
     try {
       // A try that took the whole process down could not count itself out.
       if (work.attempts > triesWithoutProgress) throw new NitroError('internal', 'Reading it failed again and again')
       const read = imports[work.document.mediaType] ?? readDocument
-      const finished = await read(needs, call, work, tell)
+      const finished = await read(needs, { ...call, signal: watch.signal }, work, tell)
       const durationMs = Math.round(performance.now() - started)
       call.log.info(finished ? 'document-ready' : 'document-unwanted', { durationMs })
     } catch (error) {
-      await giveUpOrThrow(needs, call, work, job, error)
+      if (watch.isUnwanted()) call.log.info('document-unwanted')
+      else await giveUpOrThrow(needs, call, work, job, error)
     } finally {
+      watch.stop()
       tell()
     }
     // Paused and wanted again, or replaced, while this job still had it: no second job was let in, so that it goes on here.
+  }
+}
+
+/** Its signal aborts when nobody wants the work any more, however long a provider or a page makes one wait. */
+function watchWork(documents: IngestionNeeds['documents'], call: Call, work: DocumentWork) {
+  const unwanted = new AbortController()
+  let isLooking = false
+  const timer = setInterval(() => {
+    if (isLooking) return
+    isLooking = true
+    documents
+      .isWanted(call, work)
+      .then((isWanted) => isWanted || unwanted.abort())
+      // Whoever does the work meets the same trouble, and says so.
+      .catch(() => {})
+      .finally(() => (isLooking = false))
+  }, lookEveryMs)
+  return {
+    signal: AbortSignal.any([call.signal, unwanted.signal]),
+    isUnwanted: () => unwanted.signal.aborted,
+    stop: () => clearInterval(timer),
   }
 }
 

@@ -45,6 +45,14 @@ export function createCollections({ collections, embedders, jobs }: Needs) {
     throw new NitroError('invalid_input', `There is no embedding model ${id} here, only ${known.join(', ')}`)
   }
 
+  function checkFormer(id: string): void {
+    if (embedders.find(id)) return
+    throw new NitroError(
+      'conflict',
+      `The documents were made with ${id}, which is not set up here any more. Set it up again, or choose another model.`,
+    )
+  }
+
   return {
     list: (call: Call): Promise<Collection[]> => collections.list(call),
     find,
@@ -80,6 +88,15 @@ export function createCollections({ collections, embedders, jobs }: Needs) {
         await jobs.send(reindexCollectionKind, payloadOf(call, id), { key: id })
       }
       return changed
+    },
+
+    /** Goes on with the model and profile of before; documents that have the new ones already are made back in the background. */
+    async cancelReindexing(call: Call, id: string): Promise<Collection> {
+      await owned(call, id)
+      const collection = await collections.goBack(call, id, checkFormer)
+      if (!collection) throw new NitroError('conflict', 'No document of this collection is being made anew')
+      await jobs.send(reindexCollectionKind, payloadOf(call, id), { key: id })
+      return collection
     },
 
     /** Gone for everybody when this resolves, however much is in it; what it holds is cleared away in the background. */

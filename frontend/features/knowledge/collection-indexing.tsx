@@ -6,7 +6,6 @@ import { wordsOf } from '../../backend-client/words.ts'
 import { Button } from '../../ui/button.tsx'
 import { SelectField } from '../../ui/field.tsx'
 import { Notice } from '../../ui/notice.tsx'
-import { ProgressBar } from '../../ui/progress-bar.tsx'
 import { ChunkPreview } from './chunk-preview.tsx'
 import { plural } from './document-words.ts'
 import { SettingsSection } from './settings-section.tsx'
@@ -102,23 +101,7 @@ export function CollectionIndexing({ collection }: { collection: Collection }) {
           </Button>
         )}
       </div>
-      <Reindexing collection={collection} />
     </SettingsSection>
-  )
-}
-
-/** How far a change has come, wherever one looks at the collection. */
-export function Reindexing({ collection: { name, reindexing } }: { collection: Collection }) {
-  if (!reindexing) return null
-  const { done, total } = reindexing
-  const words = `Re-indexing: ${done.toLocaleString('en')} of ${plural(total, 'document')} done. Search goes on meanwhile.`
-  return (
-    <div className="flex flex-col gap-1.5">
-      <p role="status" className="text-sm text-ink-soft tabular-nums">
-        {words}
-      </p>
-      <ProgressBar label={`${name}: ${words}`} fraction={total === 0 ? null : done / total} />
-    </div>
   )
 }
 

@@ -15,17 +15,20 @@ import { AccessChoice } from './access-choice.tsx'
 import { CollectionIndexing } from './collection-indexing.tsx'
 import { CollectionMembers } from './collection-members.tsx'
 import { plural } from './document-words.ts'
+import { Reindexing } from './reindexing.tsx'
 import { SettingsSection } from './settings-section.tsx'
 import { useChangeCollection, useDeleteCollection } from './use-collections.ts'
 import { tagCharacters } from './use-documents.ts'
 
 /** For owners; whoever edits or reads sees no settings. */
 export function CollectionSettings({ collection, onGone }: { collection: Collection; onGone: () => void }) {
+  const { embeddingModel, chunkProfile } = collection
   return (
     <div className="flex flex-col gap-8">
       <About collection={collection} />
       <CollectionMembers collection={collection} />
-      <CollectionIndexing collection={collection} />
+      <CollectionIndexing key={JSON.stringify([embeddingModel, chunkProfile])} collection={collection} />
+      <Reindexing collection={collection} />
       <Delete collection={collection} onGone={onGone} />
     </div>
   )

@@ -37,6 +37,20 @@ export function useChangeCollection(id: string) {
   })
 }
 
+/** Goes on with the model and profile of before. */
+export function useCancelReindexing(id: string) {
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: () => request(`/collections/${id}/cancel-reindexing`, Collection, { method: 'POST' }),
+    onSuccess: (collection) => putCollection(queries, collection),
+    onSettled: () =>
+      Promise.all([
+        queries.invalidateQueries({ queryKey: collectionsKey }),
+        queries.invalidateQueries({ queryKey: ['documents', id] }),
+      ]),
+  })
+}
+
 export function useDeleteCollection() {
   const queries = useQueryClient()
   return useMutation({

@@ -32,6 +32,11 @@ export interface CollectionsRepository {
   create(call: Call, collection: NewCollection): Promise<Collection | undefined>
   /** What is absent stays. With access for members alone, the caller becomes an owner by name. Undefined when it is gone. */
   change(call: Call, id: string, change: CollectionChange): Promise<Collection | 'name-taken' | undefined>
+  /**
+   * Gives back the model and profile of before, while documents are being made anew with others. What `check` throws about
+   * that model leaves everything as it is. Undefined when there is nothing to go back to.
+   */
+  goBack(call: Call, id: string, check: (embeddingModel: string) => void): Promise<Collection | undefined>
   /** From now on it is there for nobody, and its name is free; the verbs below end it. False when it was gone already. */
   hide(call: Call, id: string): Promise<boolean>
   /** Of all workspaces: what was hidden and is not ended yet. */

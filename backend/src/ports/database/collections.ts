@@ -12,6 +12,7 @@ import type { CollectionsRepository } from './collections-port.ts'
 import type { Connection, Sql } from './connection.ts'
 import { isUniqueViolation } from './failures.ts'
 import { indexSettings, reindexable } from './index-settings.ts'
+import { giveUpOtherwiseMade, goBack } from './reindexing-cancel.ts'
 
 interface Row {
   id: string
@@ -119,12 +120,7 @@ export function createCollectionsRepository(connection: Connection): Collections
           )
           // What is being made with what it was is given up, and begun again by the next look.
           if (embeddingModel !== undefined || chunkProfile !== undefined) {
-            await tx.query(
-              `UPDATE documents d SET pending_with = '{}' FROM collections c
-               WHERE d.workspace_id = $1 AND d.collection_id = $2 AND c.workspace_id = $1 AND c.id = $2
-                 AND d.status IN ('received', 'extracting', 'embedding') AND d.pending_with <> ${indexSettings('c')}`,
-              [call.actor.workspaceId, id],
-            )
+            await giveUpOtherwiseMade(tx, call, id)
           }
           // Whoever closes the door stays inside.
           if (row && access === 'members') await addOwner(tx, call, id)
@@ -134,6 +130,8 @@ export function createCollectionsRepository(connection: Connection): Collections
           if (isUniqueViolation(error)) return 'name-taken' as const
           throw error
         }),
+    goBack: (call, id, check) =>
+      connection.transaction(async (tx) => ((await goBack(tx, call, id, check)) ? find(call, id, tx) : undefined)),
     async hide({ actor }, id) {
       // The name is free at once for another.
       const rows = await connection.query(

@@ -90,6 +90,8 @@ export interface DocumentsRepository {
 
   /** Undefined when there is nothing to do: it is gone, ready, or given up. */
   begin(call: Call, id: string): Promise<DocumentWork | undefined>
+  /** False when it was paused, deleted, replaced or cancelled, or is to be made with other settings. */
+  isWanted(call: Call, work: DocumentWork): Promise<boolean>
   /** Of all workspaces: what should be read, and what should be gone. */
   unfinished(): Promise<{ workspaceId: string; id: string; ownerId: string; status: string }[]>
   /** All pages are stored; what is left is to embed them. */

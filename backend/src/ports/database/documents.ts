@@ -180,6 +180,15 @@ export function createDocumentsRepository(connection: Connection): DocumentsRepo
       return row && workOf(row)
     },
 
+    async isWanted({ actor }, { document, version, settings }) {
+      const rows = await connection.query(
+        `SELECT 1 FROM documents WHERE workspace_id = $1 AND id = $2 AND pending_version = $3 AND status IN ${working}
+           AND paused_at IS NULL AND pending_with = $4::jsonb`,
+        [actor.workspaceId, document.id, version, settings],
+      )
+      return rows.length > 0
+    },
+
     async unfinished() {
       const rows = await connection.query<Pick<Row, 'workspace_id' | 'id' | 'owner_id' | 'status'>>(
         `SELECT workspace_id, id, owner_id, status FROM documents

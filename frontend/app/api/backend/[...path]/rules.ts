@@ -24,6 +24,7 @@ const routes: readonly (readonly [methods: string, pattern: string])[] = [
   ['GET', 'collections/embedding-models'],
   ['PATCH DELETE', 'collections/:id'],
   ['POST', 'collections/:id/chunk-preview'],
+  ['POST', 'collections/:id/cancel-reindexing'],
   ['GET PUT', 'collections/:id/members'],
   ['PUT DELETE', 'collections/:id/members/:id'],
   ['GET POST', 'collections/:id/golden-questions'],
