@@ -5,7 +5,7 @@ import type { PageSink } from './page-sink.ts'
 import { readFileInto } from './read-file.ts'
 
 /** Pages on their way that the parent has not stored yet; more wait here instead of filling its memory. */
-const windowPages = 16
+const windowPages = 64
 
 let room = windowPages
 let wake: (() => void) | undefined

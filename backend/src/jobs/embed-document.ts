@@ -9,7 +9,7 @@ import { embedderOf, type IngestionNeeds } from './ingestion.ts'
 const lookedUpTogether = 64
 /** Passages that are on their way at once; a crash costs those of them that were being embedded. */
 const onTheirWay = 128
-const storedTogether = 32
+const storedTogether = 64
 
 /**
  * Embeds and stores those passages that are not there yet. Each is stored as soon as its vector has come, together with all

@@ -13,6 +13,8 @@ import { embedderOf, type IngestionNeeds } from './ingestion.ts'
 /** Pages that are written together: a cut costs at most so many. */
 const pageBatch = 32
 const pageBatchMs = 300
+/** Pages that are cut up together; nothing is lost with them. */
+const pagesTogether = 128
 
 /**
  * Extracts, cuts up, embeds and publishes one document, going on where an earlier try was cut. False when it is wanted
@@ -92,7 +94,7 @@ async function* pagesOf({ knowledge }: IngestionNeeds, call: Call, work: Documen
   let after = 0
   for (;;) {
     call.signal.throwIfAborted()
-    const pages = await knowledge.pendingPages(call, work, after, pageBatch)
+    const pages = await knowledge.pendingPages(call, work, after, pagesTogether)
     // The embedded database answers within this very turn; without a pause nobody else would get one.
     await new Promise(setImmediate)
     yield* pages

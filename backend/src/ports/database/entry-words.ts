@@ -1,4 +1,4 @@
-import { searchText } from './lexemes.ts'
+import { type SearchText, searchText } from './lexemes.ts'
 
 /** A title's words count as if they stood in the passage so many times. */
 const titleWeight = 2
@@ -16,7 +16,14 @@ export interface Worded {
 /** Columns for `unnest`, in the order of `wordColumns`; PostgreSQL makes lexemes of them with `countedWords`. */
 export function wordsOf(entries: readonly Worded[]): string[][] {
   const bodies = entries.map((entry) => searchText(entry.content))
-  const titles = entries.map((entry) => searchText([entry.title, entry.heading, ...entry.tags].join(' ')))
+  // Most passages of a batch stand under the same.
+  const known = new Map<string, SearchText>()
+  const titles = entries.map((entry) => {
+    const title = [entry.title, entry.heading, ...entry.tags].join(' ')
+    const found = known.get(title) ?? searchText(title)
+    known.set(title, found)
+    return found
+  })
   return [
     bodies.map((body) => body.config),
     bodies.map((body) => body.words),

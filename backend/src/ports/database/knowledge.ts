@@ -12,6 +12,7 @@ import { search } from './knowledge-search.ts'
 import { searchText } from './lexemes.ts'
 import { createVectorIndexes } from './search-indexes.ts'
 import { searchable, standings } from './search-standing.ts'
+import { vectorArray, vectorAt } from './vector-array.ts'
 import type { Call } from '../../call.ts'
 import { titleOf } from '../../document-title.ts'
 
@@ -300,21 +301,24 @@ async function insertEntries(
   collectionId: string,
   entries: Located<NewEntry & { title: string; tags: readonly string[] }>[],
 ): Promise<number> {
+  const { bytes, dimensions } = vectorArray(entries.map(({ embedding }) => embedding))
   const inserted = await tx.query(
     `INSERT INTO knowledge_entries (workspace_id, collection_id, embedding_model, document_id, version, ordinal, page,
        start_offset, end_offset, content, source, tags, embedding, content_hash, lexemes, frequencies, length)
      SELECT $1, $2, $3, n.document_id, n.version, n.ordinal, n.page, n.start_offset, n.end_offset, n.content,
-       n.source::jsonb, string_to_array(n.tags, E'\n'), n.embedding::vector, decode(n.hash, 'hex'),
+       n.source::jsonb, string_to_array(n.tags, E'\n'), ${vectorAt('$4', '$5', 'n.at')}, decode(n.hash, 'hex'),
        l.lexemes, l.frequencies, l.length
-     FROM unnest($4::uuid[], $5::int[], $6::int[], $7::int[], $8::int[], $9::int[], $10::text[], $11::text[], $12::text[],
-         $13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[])
-       AS n (document_id, version, ordinal, page, start_offset, end_offset, content, source, tags, embedding, hash, ${wordColumns}),
+     FROM unnest($6::uuid[], $7::int[], $8::int[], $9::int[], $10::int[], $11::int[], $12::text[], $13::text[], $14::text[],
+         $15::text[], $16::text[], $17::text[], $18::text[], $19::text[], $20::text[]) WITH ORDINALITY
+       AS n (document_id, version, ordinal, page, start_offset, end_offset, content, source, tags, hash, ${wordColumns}, at),
        ${countedWords('n')} l
      ON CONFLICT (workspace_id, document_id, version, ordinal) DO NOTHING RETURNING ordinal`,
     [
       actor.workspaceId,
       collectionId,
       model,
+      bytes,
+      dimensions,
       entries.map((entry) => entry.documentId),
       entries.map((entry) => entry.version),
       entries.map((entry) => entry.ordinal),
@@ -324,7 +328,6 @@ async function insertEntries(
       entries.map((entry) => entry.content),
       entries.map((entry) => JSON.stringify(entry.heading ? { heading: entry.heading } : {})),
       entries.map((entry) => entry.tags.join('\n')),
-      entries.map(({ embedding }) => (typeof embedding === 'string' ? embedding : `[${embedding.join(',')}]`)),
       entries.map((entry) => entry.contentHash ?? null),
       ...wordsOf(entries),
     ],

@@ -124,11 +124,13 @@ interface Guess {
 /** The likeliest first; never empty. */
 function languagesOf(text: string): Guess[] {
   const sample = text.slice(0, 2_000)
-  const letters = sample.match(/\p{L}/gu)?.length ?? 0
-  for (const [config, pattern] of scripts) {
-    if ((sample.match(pattern)?.length ?? 0) * 2 > letters) return [{ config, score: 1 }]
+  if (!isAscii(sample)) {
+    const letters = sample.match(/\p{L}/gu)?.length ?? 0
+    for (const [config, pattern] of scripts) {
+      if ((sample.match(pattern)?.length ?? 0) * 2 > letters) return [{ config, score: 1 }]
+    }
+    if (!isLatin(sample)) return [{ config: 'simple', score: 0 }]
   }
-  if (!isLatin(sample)) return [{ config: 'simple', score: 0 }]
   const scores = new Map([['english', 0]])
   const add = (config: string, score: number) => scores.set(config, (scores.get(config) ?? 0) + score)
   for (const [word] of sample.toLowerCase().matchAll(/\p{L}+/gu)) {
@@ -141,6 +143,9 @@ function languagesOf(text: string): Guess[] {
   // English comes first among equals, because it was put in first and the order is kept.
   return [...scores].map(([config, score]) => ({ config, score })).sort((a, b) => b.score - a.score)
 }
+
+/** Whose letters are Latin, which most texts need not be looked through for. */
+const isAscii = (text: string) => /^\p{ASCII}*$/u.test(text)
 
 function isLatin(text: string): boolean {
   const letters = text.match(/\p{L}/gu)?.length ?? 0

@@ -16,8 +16,6 @@ export async function openPglite({ dataDir }: { dataDir?: string }): Promise<Con
   return connectPglite(await openLiteThread({ dataDir }))
 }
 
-export { createPglite } from './create-pglite.ts'
-
 export function connectPglite(lite: Lite): Connection {
   // It asks for no more of PGlite than that.
   const prisma = new PrismaClient({ adapter: new PrismaPGlite(lite as PGlite) })
