@@ -70,6 +70,35 @@ describe.skipIf(whyNot !== undefined)('the backend image', () => {
   })
 })
 
+describe.skipIf(whyNot !== undefined)('an image for a model in a folder', () => {
+  it('holds what runs it, in the versions of the lockfile', { timeout: 600_000 }, async () => {
+    const { root: stage } = await build({ NITRO_LOCAL_EMBEDDINGS: '1' }, 'dependencies')
+    const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'))
+    for (const name of ['onnxruntime-web', '@huggingface/tokenizers']) {
+      const { version } = JSON.parse(readFileSync(join(stage, 'app/node_modules', name, 'package.json'), 'utf8'))
+      expect(version).toBe(packages[`node_modules/${name}`].version)
+    }
+    for (const unwanted of ['vitest', 'next', 'docx', 'prisma-cli']) {
+      expect(existsSync(join(stage, 'app/node_modules', unwanted)), unwanted).toBe(false)
+    }
+    await run(
+      `node --input-type=module -e "await import('onnxruntime-web'); await import('@huggingface/tokenizers')"`,
+      join(stage, 'app/backend'),
+      bareEnvironment(),
+    )
+  })
+})
+
+it('holds nothing that runs a model in a folder unless it is asked for', () => {
+  const [argument, ...others] = instructions().filter(({ name }) => name === 'ARG')
+  expect([argument?.text, others.length]).toEqual(['NITRO_LOCAL_EMBEDDINGS=', 0])
+  const { devDependencies } = JSON.parse(readFileSync(join(root, 'backend/package.json'), 'utf8'))
+  const moved = /for \(const name of \[(.+?)\]/.exec(dockerfile)?.[1] ?? ''
+  const names = moved.split(', ').map((name) => name.slice(1, -1))
+  expect(names).toHaveLength(2)
+  for (const name of names) expect(devDependencies).toHaveProperty([name])
+})
+
 it('runs as nobody special and tells its health', () => {
   const lines = instructions()
   expect(lines.findLast(({ name }) => name === 'USER')?.text).toBe('node')
@@ -86,7 +115,8 @@ function instructions(): { name: string; text: string }[] {
     .map((line) => ({ name: line.split(' ')[0] ?? '', text: line.slice(line.indexOf(' ') + 1) }))
 }
 
-async function build() {
+/** Up to the stage, or to the end. */
+async function build(buildArguments: Record<string, string> = {}, last?: string) {
   const stages = new Map<string, string>()
   let stage = ''
   let directory = '/'
@@ -96,8 +126,9 @@ async function build() {
     const inside = (path: string) => join(stage, resolve(directory, path))
     switch (name) {
       case 'FROM': {
+        if (stage !== '' && stage === stages.get(last ?? '')) return { root: stage, env, command }
         const [base = '', , alias = 'image'] = text.split(' ')
-        stage = join(work, alias)
+        stage = join(work, [...Object.keys(buildArguments), alias].join('-'))
         const parent = stages.get(base)
         if (parent) cpSync(parent, stage, { recursive: true, verbatimSymlinks: true })
         else mkdirSync(stage)
@@ -115,6 +146,11 @@ async function build() {
       case 'RUN':
         await run(inStage(text, stage), join(stage, directory), { ...bareEnvironment(), ...env })
         break
+      case 'ARG': {
+        const [argument = '', usual = ''] = text.split('=')
+        env[argument] = buildArguments[argument] ?? usual
+        break
+      }
       case 'ENV':
         for (const pair of text.split(' ')) env[pair.split('=')[0] ?? ''] = pair.slice(pair.indexOf('=') + 1)
         break
