@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Tag, Tags } from './collections.ts'
 import { limits } from './limits.ts'
 import { pageOf, PageQuery } from './paging.ts'
-import { HitExplanation, SearchExplanation } from './search.ts'
+import { HitExplanation, SearchExplanation, SearchNotice } from './search.ts'
 
 /** received → extracting → embedding → ready | failed. `deleting` is shown until the rows and bytes are gone. */
 export const DocumentStatus = z.enum(['received', 'extracting', 'embedding', 'ready', 'failed', 'deleting'])
@@ -188,8 +188,11 @@ export const SearchRequest = z.strictObject({
   arrange: z.enum(['plain', 'varied']).optional(),
   /** Whether a configured reranker looks at the best passages again; yes unless it is refused. */
   rerank: z.boolean().optional(),
-  /** `rules` leaves out words such as "can you tell me", and is what happens unless `none` is said. */
-  rewrite: z.enum(['none', 'rules']).optional(),
+  /**
+   * `rules` leaves out words such as "can you tell me", searches for each of several questions, and for acronyms also as the
+   * documents spell them out; it is what happens unless `none` is said. With `model`, a language model rewords it too.
+   */
+  rewrite: z.enum(['none', 'rules', 'model']).optional(),
 })
 export type SearchRequest = z.input<typeof SearchRequest>
 
@@ -219,6 +222,8 @@ export type SearchHit = z.infer<typeof SearchHit>
 export const SearchResult = z.object({
   hits: z.array(SearchHit),
   tookMs: z.number(),
+  /** What could not be done for this search; absent when all was. */
+  notices: z.array(SearchNotice).optional(),
   explanation: SearchExplanation.optional(),
 })
 export type SearchResult = z.infer<typeof SearchResult>

@@ -21,6 +21,8 @@ export const HitExplanation = z.object({
   rerankScore: z.number().nullable(),
   /** Neighbours on the same page that were hits too and were joined to it. */
   joined: z.number().int(),
+  /** The formulations that brought it, by their place in the explanation's list, each with the hit's place in what it found. */
+  formulations: z.array(z.object({ index: z.number().int(), rank: z.number().int() })),
 })
 export type HitExplanation = z.infer<typeof HitExplanation>
 
@@ -42,9 +44,33 @@ export const DocumentStanding = z.object({
 })
 export type DocumentStanding = z.infer<typeof DocumentStanding>
 
+/** One way in which the question was put into words. */
+export const SearchFormulation = z.object({
+  text: z.string(),
+  /** As a whole, one of several questions in it, with acronyms spelled out or names shortened, or by a language model. */
+  by: z.enum(['asked', 'question', 'acronym', 'model']),
+  /** That it brought; they are merged. */
+  passages: z.number().int(),
+})
+export type SearchFormulation = z.infer<typeof SearchFormulation>
+
+/** What a search went without. */
+export const SearchNotice = z.object({
+  /** Collections without a vector of the question; a question that no language model reworded, although one was asked to. */
+  code: z.enum(['searched_by_words', 'reworded_by_rules']),
+  message: z.string(),
+  /** Which ones, where it is about collections. */
+  collectionIds: z.array(z.uuid()).optional(),
+})
+export type SearchNotice = z.infer<typeof SearchNotice>
+
 export const SearchExplanation = z.object({
   /** What was searched for, where that is not what was asked. */
   rewritten: z.string().nullable(),
+  /** All that was searched for, the question as a whole first. */
+  formulations: z.array(SearchFormulation),
+  /** Why no language model reworded it, when one was asked to. */
+  modelFailure: z.string().nullable(),
   /** Languages that the question was taken for, the likeliest first, by the names of their stemmers. */
   languages: z.array(z.string()),
   /** Its stems that the collections have, the rarest first: in how many passages, and what one is worth. */

@@ -15,12 +15,10 @@ export async function explainSearch(
   searched: Searched,
   documentId: string | undefined,
 ): Promise<{ hits: SearchHit[]; explanation: SearchExplanation }> {
-  const { query, found, reranked } = searched
-  const entryIds = searched.hits.map((hit) => hit.entryId)
-  const standings = new Map(
-    (await knowledge.standings(call, query, found.trace, { entryIds })).map((standing) => [standing.entryId, standing]),
-  )
-  const fusionRank = rankIn(found.candidates)
+  const { candidates, looked, trace, reranked } = searched
+  const standings = await standingsOf(call, knowledge, searched)
+  const brought = looked.map(({ found }) => rankIn(found.candidates))
+  const fusionRank = rankIn(candidates)
   const rerankRank = rankIn(reranked?.candidates ?? [])
   const hits = searched.hits.map((hit, index): SearchHit => {
     const standing = standings.get(hit.entryId)
@@ -39,6 +37,7 @@ export async function explainSearch(
         },
         rerankScore: reranked?.scores.get(hit.entryId) ?? null,
         joined: hit.joined,
+        formulations: broughtBy(brought, hit.entryId),
       },
     }
   })
@@ -46,21 +45,49 @@ export async function explainSearch(
     hits,
     explanation: {
       rewritten: searched.rewritten,
-      languages: found.trace.languages,
-      terms: found.trace.terms.map(({ term, entries, weight }) => ({ term, passages: entries, weight })),
+      formulations: looked.map(({ text, by, found }) => ({ text, by, passages: found.candidates.length })),
+      modelFailure: searched.modelFailure,
+      languages: trace.languages,
+      terms: trace.terms.map(({ term, entries, weight }) => ({ term, passages: entries, weight })),
       stages: stagesOf(searched),
       document: documentId === undefined ? null : await standingOf(call, knowledge, searched, documentId),
     },
   }
 }
 
+/** Each hit by the formulation whose scores it has. */
+async function standingsOf(call: Call, knowledge: Knowledge, { looked, hits }: Searched) {
+  const scores = looked.map(({ found }) => new Map(found.candidates.map(({ entryId, scores }) => [entryId, scores])))
+  const isOf = (hit: Candidate, index: number) => {
+    const own = scores[index]!.get(hit.entryId)
+    return own !== undefined && own.lexical === hit.scores.lexical && own.vector === hit.scores.vector
+  }
+  const standings = await Promise.all(
+    looked.map(async ({ query, found }, index) => {
+      const own = hits.filter((hit) => looked.findIndex((_, other) => isOf(hit, other)) === index)
+      const entryIds = own.map(({ entryId }) => entryId)
+      return entryIds.length > 0 ? knowledge.standings(call, query, found.trace, { entryIds }) : []
+    }),
+  )
+  return new Map(standings.flat().map((standing) => [standing.entryId, standing]))
+}
+
+const broughtBy = (ranks: readonly ReadonlyMap<string, number>[], entryId: string) =>
+  ranks.flatMap((own, index) => {
+    const rank = own.get(entryId)
+    return rank === undefined ? [] : [{ index, rank }]
+  })
+
 const rankIn = (candidates: readonly Candidate[]) =>
   new Map(candidates.map(({ entryId }, index) => [entryId, index + 1] as const))
 
-function stagesOf({ query, found, reranked, hits, same, arrange, ms }: Searched): Stages {
-  const { trace } = found
+function stagesOf({ query, trace, away, looked, reranked, hits, same, arrange, ms }: Searched): Stages {
   const joined = hits.reduce((sum, hit) => sum + hit.joined, 0)
-  const meaning = trace.vectors.map(({ model, entries, way }) => `${model}: ${count(entries)}, ${ways[way]}`)
+  const meaning = [
+    ...trace.vectors.map(({ model, entries, way }) => `${model}: ${count(entries)}, ${ways[way]}`),
+    ...[...away.keys()].map((model) => `${model}: away, so its passages are searched by words alone`),
+  ]
+  const several = `of ${looked.length} formulations, merged`
   const skipped = trace.terms.filter(({ isLookedUp }) => !isLookedUp).map(({ term }) => term)
   const stages: Stages = [
     { stage: 'scope', passages: trace.entries.scope, ms: null, note: null },
@@ -77,7 +104,7 @@ function stagesOf({ query, found, reranked, hits, same, arrange, ms }: Searched)
       ms: round(ms.embedding),
       note: query.vectors.length === 0 ? 'no vector of the question: searched by words alone' : meaning.join('; '),
     },
-    { stage: 'fusion', passages: trace.legs.fused, ms: null, note: null },
+    { stage: 'fusion', passages: trace.legs.fused, ms: null, note: looked.length > 1 ? several : null },
   ]
   if (reranked)
     stages.push({
@@ -110,7 +137,7 @@ async function standingOf(
   searched: Searched,
   documentId: string,
 ): Promise<DocumentStanding> {
-  const { query, found, reranked, hits } = searched
+  const { query, trace, reranked, hits } = searched
   const nothing = { words: null, meaning: null, fusion: null, rerank: null, final: null }
   const lost = (lostAt: DocumentStanding['lostAt'], reason: string, known: Partial<DocumentStanding> = {}) => ({
     documentId,
@@ -126,13 +153,13 @@ async function standingOf(
     return lost('scope', 'It has no passage that can be found: it is not read yet, or has no text.')
   if (document.isFiltered) return lost('filter', 'Its tags, type or date are not among those that were asked for.')
 
-  const best = bestOf(await knowledge.standings(call, query, found.trace, { documentId }))
+  const best = bestOf(await knowledge.standings(call, query, trace, { documentId }))
   const own = (candidates: readonly Candidate[]) => rankOf(candidates, documentId)
-  const candidates = found.candidates.filter((candidate) => candidate.documentId === documentId)
+  const candidates = searched.candidates.filter((candidate) => candidate.documentId === documentId)
   const ranks = {
     words: least(candidates.map((candidate) => candidate.ranks.lexical)),
     meaning: least(candidates.map((candidate) => candidate.ranks.vector)),
-    fusion: own(found.candidates),
+    fusion: own(searched.candidates),
     rerank: reranked && own(reranked.candidates),
     final: own(hits),
   }

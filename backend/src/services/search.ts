@@ -1,20 +1,18 @@
 import { NitroError } from '@nitroagi/shared/errors'
 import type { SearchHit, SearchRequest, SearchResult } from '@nitroagi/shared/knowledge'
+import type { SearchNotice } from '@nitroagi/shared/search'
 import type { Call } from '../call.ts'
-import type { CollectionsRepository } from '../ports/database/collections-port.ts'
-import type {
-  Candidate,
-  KnowledgeRepository,
-  QuestionVector,
-  SearchFound,
-  SearchQuery,
-} from '../ports/database/knowledge-port.ts'
+import type { CollectionScope, CollectionsRepository } from '../ports/database/collections-port.ts'
+import type { Candidate, KnowledgeRepository, SearchQuery, SearchTrace } from '../ports/database/knowledge-port.ts'
 import type { Embedders } from '../ports/embedder/port.ts'
+import type { LanguageModels } from '../ports/language-model/port.ts'
 import type { Reranker } from '../ports/reranker/port.ts'
 import { cacheKey, createQueryCache } from './query-cache.ts'
 import { withoutFrames } from './query-rewrites.ts'
 import { type Arranged, diversify, hitOf, joinNeighbours } from './search-arrangement.ts'
 import { explainSearch } from './search-explanation.ts'
+import { createLookups, type LookedFor, type Lookups, readForDefinitions } from './search-formulations.ts'
+import { mergeFormulations, mergeQuestions } from './search-merging.ts'
 
 export type Search = ReturnType<typeof createSearch>
 
@@ -24,6 +22,8 @@ interface Needs {
   embedders: Embedders
   /** None: the order is that of the fused scores. */
   reranker?: Reranker | undefined
+  /** The default one rewords questions where that is asked for. */
+  models?: LanguageModels | undefined
 }
 
 /** What each leg brings; more do not change the first ten. */
@@ -39,7 +39,14 @@ export interface Searched {
   limit: number
   /** Null when the question was searched for as it was asked. */
   rewritten: string | null
-  found: SearchFound
+  /** Of all formulations, best first. */
+  candidates: Candidate[]
+  /** What became of the question as it was asked. */
+  trace: SearchTrace
+  /** That question first. */
+  looked: LookedFor
+  away: Lookups['away']
+  modelFailure: string | null
   reranked: Reranked | null
   /** After the arrangement, cut to the limit. */
   hits: Arranged[]
@@ -55,30 +62,9 @@ export interface Reranked {
   scores: Map<string, number>
 }
 
-export function createSearch({ collections, knowledge, embedders, reranker }: Needs) {
+export function createSearch({ collections, knowledge, embedders, reranker, models: languageModels }: Needs) {
+  const lookForAll = createLookups({ knowledge, embedders, models: languageModels })
   const cache = createQueryCache<SearchHit[]>(cacheLimits)
-
-  /** The question in each space; where one cannot be had, its collections are searched by words, which is better than no answer. */
-  async function embed(call: Call, query: string, models: readonly string[]): Promise<QuestionVector[]> {
-    const vectors = await Promise.all(
-      models.map(async (model) => {
-        const embedder = embedders.find(model)
-        if (!embedder) {
-          call.log.warn('search-without-vectors', { model, error: 'This model is not set up.' })
-          return undefined
-        }
-        try {
-          const [vector] = await embedder.embed([query], call.signal, 'question')
-          return vector && { model, vector }
-        } catch (error) {
-          if (!(error instanceof NitroError)) throw error
-          call.log.warn('search-without-vectors', { model, error })
-          return undefined
-        }
-      }),
-    )
-    return vectors.filter((vector) => vector !== undefined)
-  }
 
   /** Null when the reranker is away or slow: the order stays as it is then. */
   async function rerank(call: Call, question: string, candidates: readonly Candidate[]): Promise<Reranked | null> {
@@ -114,45 +100,66 @@ export function createSearch({ collections, knowledge, embedders, reranker }: Ne
     return diversify(joined, limit)
   }
 
+  /** Each of several questions has its own share of what a reranker reads, and is read for by itself. */
+  async function rerankEach(call: Call, questions: readonly { text: string; candidates: Candidate[] }[]) {
+    const share = Math.max(2, Math.floor(rerankedMax / questions.length))
+    const reranked = await Promise.all(
+      questions.map(({ text, candidates }) =>
+        candidates.length < 2 ? undefined : rerank(call, text, candidates.slice(0, share)),
+      ),
+    )
+    if (reranked.includes(null) || reranked.every((one) => one === undefined)) return null
+    return {
+      model: reranker!.id,
+      candidates: mergeQuestions(reranked.map((one, index) => one?.candidates ?? questions[index]!.candidates)),
+      scores: new Map(reranked.flatMap((one) => [...(one?.scores ?? [])])),
+    }
+  }
+
   async function look(
     call: Call,
     request: SearchRequest,
     query: Omit<SearchQuery, 'vectors' | 'limit'>,
     models: string[],
   ) {
-    const { limit = 10, arrange = 'plain', rerank: mayRerank = true } = request
-    const times = [performance.now()]
-    const lap = () => times[times.push(performance.now()) - 1]! - times.at(-2)!
-    const vectors = await embed(call, query.text, models)
-    const embedding = lap()
+    const { limit = 10, arrange = 'plain', rerank: mayRerank = true, rewrite = 'rules' } = request
     const wantsRerank = mayRerank && reranker !== undefined
     const pool = arrange === 'plain' && !wantsRerank ? limit : Math.max(3 * limit, rerankedMax)
     const isExplained = request.explain === true || request.explainDocumentId !== undefined
-    const asked = { ...query, vectors, depth, limit: isExplained ? 2 * depth : pool }
-    const found = await knowledge.search(call, asked)
-    const search = lap()
-    const pooled = found.candidates.slice(0, pool)
-    const reranked = wantsRerank ? await rerank(call, query.text, pooled) : null
+    const found = isExplained ? 2 * depth : rewrite === 'none' ? pool : Math.max(pool, readForDefinitions)
+    const asked = { text: query.text, rewrite, models, query: { ...query, depth, limit: found } }
+    const { things, away, modelFailure, ms } = await lookForAll(call, asked)
+    const times = [performance.now()]
+    const lap = () => times[times.push(performance.now()) - 1]! - times.at(-2)!
+    const questions = things.map((looked) => ({ text: looked[0]!.text, candidates: mergeFormulations(looked) }))
+    // Each question of several has its turn before all of them together.
+    const byTurns = [...questions.slice(1), questions[0]!]
+    const candidates = mergeQuestions(byTurns.map((question) => question.candidates))
+    const pooled = candidates.slice(0, pool)
+    const reranked = wantsRerank ? await rerankEach(call, byTurns) : null
     const rerankMs = reranked && lap()
     const ordered = reranked?.candidates ?? pooled
     const arranged =
       arrange === 'varied'
         ? await arrangeVaried(call, ordered, limit)
         : { hits: ordered.slice(0, limit).map((hit) => ({ ...hit, joined: 0 })), same: new Map<string, Arranged>() }
+    const looked = [...things.map(([first]) => first!), ...things.flatMap(([, ...others]) => others)]
     const searched: Searched = {
-      query: asked,
+      query: looked[0]!.query,
       limit,
       rewritten: query.text === request.query ? null : query.text,
-      found,
+      candidates,
+      trace: looked[0]!.found.trace,
+      looked,
+      away,
+      modelFailure,
       reranked,
       ...arranged,
       arrange,
-      ms: { embedding, search, rerank: rerankMs, arrangement: lap() },
+      ms: { ...ms, rerank: rerankMs, arrangement: lap() },
     }
-    return {
-      searched,
-      isWhole: vectors.length === models.length && (!wantsRerank || reranked !== null || pooled.length < 2),
-    }
+    const isReranked = !wantsRerank || reranked !== null || pooled.length < 2
+    return { searched, isWhole: away.size === 0 && modelFailure === null && isReranked }
   }
 
   return {
@@ -160,25 +167,42 @@ export function createSearch({ collections, knowledge, embedders, reranker }: Ne
       const started = performance.now()
       const tookMs = () => Math.round((performance.now() - started) * 10) / 10
       const { tags, mediaTypes, from, to } = request
+      const { rewrite = 'rules' } = request
+      if (rewrite === 'model' && !call.actor.scopes.includes('chat'))
+        throw new NitroError('forbidden', 'Having a model reword a question needs the "chat" right, because it costs')
       const scope = await collections.readable(call, request.collectionIds)
-      const text = request.rewrite === 'none' ? request.query : withoutFrames(request.query)
+      const text = rewrite === 'none' ? request.query : withoutFrames(request.query)
       const isExplained = request.explain === true || request.explainDocumentId !== undefined
       const filter = { tags, mediaTypes, from, to }
       const { limit = 10, arrange = 'plain', rerank = true } = request
       // What one may read stands in the key, with its versions: other rights or a changed passage make it another key.
-      const key = cacheKey([call.actor.workspaceId, scope, text, filter, limit, arrange, rerank])
+      const key = cacheKey([call.actor.workspaceId, scope, text, filter, limit, arrange, rerank, rewrite])
       const known = isExplained ? undefined : cache.get(key)
       if (known) return { hits: known, tookMs: tookMs() }
       const models = [...new Set(scope.flatMap((collection) => collection.models))]
       const query = { text, filter, collectionIds: scope.map(({ id }) => id) }
       const { searched, isWhole } = await look(call, request, query, models)
+      const notices = noticesOf(searched, scope)
       if (isExplained) {
         const { hits, explanation } = await explainSearch(call, knowledge, searched, request.explainDocumentId)
-        return { hits, explanation, tookMs: tookMs() }
+        return { hits, explanation, ...notices, tookMs: tookMs() }
       }
       const hits = searched.hits.map(hitOf)
       if (isWhole) cache.set(key, hits)
-      return { hits, tookMs: tookMs() }
+      return { hits, ...notices, tookMs: tookMs() }
     },
   }
+}
+
+/** What was searched with less than it could be. */
+function noticesOf({ away, modelFailure }: Searched, scope: readonly CollectionScope[]): { notices?: SearchNotice[] } {
+  const notices = [...away].map(([model, reason]): SearchNotice => {
+    const collectionIds = scope.filter(({ models }) => models.includes(model)).map(({ id }) => id)
+    const which = `${collectionIds.length} of ${scope.length} ${scope.length === 1 ? 'collection' : 'collections'}`
+    const message = `${which} searched by words alone, because there is no vector of the question by ${model}. ${reason}`
+    return { code: 'searched_by_words', message, collectionIds }
+  })
+  if (modelFailure !== null)
+    notices.push({ code: 'reworded_by_rules', message: `Searched without a model's rewording. ${modelFailure}` })
+  return notices.length > 0 ? { notices } : {}
 }

@@ -151,6 +151,16 @@ export interface KnowledgeRepository {
     trace: SearchTrace,
     of: { entryIds: readonly string[] } | { documentId: string },
   ): Promise<Standing[]>
+  /**
+   * Texts of a few passages in which an acronym seems to be defined. It is looked for by its stems; by none of them where it
+   * is a word that is left out of every search, and then in a small scope only.
+   */
+  definingPassages(
+    call: Call,
+    query: Pick<SearchQuery, 'collectionIds'>,
+    acronym: string,
+    stems: readonly string[],
+  ): Promise<string[]>
   /** A document as a search sees it; undefined when nothing of it can be found by this caller in this scope. */
   searchable(
     call: Call,

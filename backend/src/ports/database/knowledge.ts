@@ -10,6 +10,7 @@ import { countedWords, wordColumns, wordsOf } from './entry-words.ts'
 import type { ExtractedPage, KnowledgeRepository, NewEntry, VectorIndexes } from './knowledge-port.ts'
 import { search } from './knowledge-search.ts'
 import { searchText } from './lexemes.ts'
+import { definingPassages } from './search-definitions.ts'
 import { createVectorIndexes } from './search-indexes.ts'
 import { searchable, standings } from './search-standing.ts'
 import { vectorArray, vectorAt } from './vector-array.ts'
@@ -245,6 +246,7 @@ export function createKnowledgeRepository(
 
     search: (call, query) => search(connection, indexes, call, query),
     standings: (...about) => standings(connection, ...about),
+    definingPassages: (...about) => definingPassages(connection, ...about),
     searchable: (...about) => searchable(connection, ...about),
   }
 }
