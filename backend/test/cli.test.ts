@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { freePort, spawnBackend, type BackendProcess } from './backend-process.ts'
 import { pictureOfText } from './pictures.ts'
+import { compiledCode } from './prepared-databases.ts'
 
 const dataDir = mkdtempSync(join(tmpdir(), 'nitro-cli-'))
 const files = mkdtempSync(join(tmpdir(), 'nitro-files-'))
@@ -44,7 +45,15 @@ function nitro(args: string[], env: Record<string, string> = {}): Promise<Result
     execFile(
       process.execPath,
       [main, ...args],
-      { env: { PATH: process.env['PATH'], NITRO_DATA_DIR: dataDir, NITRO_URL: backend.url, ...env } },
+      {
+        env: {
+          PATH: process.env['PATH'],
+          NODE_COMPILE_CACHE: compiledCode,
+          NITRO_DATA_DIR: dataDir,
+          NITRO_URL: backend.url,
+          ...env,
+        },
+      },
       (error, stdout, stderr) => resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
     )
   })
@@ -116,6 +125,8 @@ describe('nitro', () => {
     const foreign = await nitro(['collections', 'let-in', 'Notes', 'bob@example.org'])
     expect(foreign).toMatchObject({ code: 1, stderr: 'Nobody in this workspace has the address bob@example.org\n' })
     expect((await nitro(['collections', 'change', 'Notes', '--model', 'mystery'])).stderr).toContain('use-lite')
+    const cancelled = await nitro(['collections', 'cancel-reindexing', 'Notes'])
+    expect(cancelled).toMatchObject({ code: 1, stderr: 'No document of this collection is being made anew\n' })
     expect((await nitro(['collections', 'models'])).stdout).toContain('(default)')
   })
 
