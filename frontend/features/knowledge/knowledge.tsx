@@ -12,11 +12,15 @@ import { CollectionView, type CollectionTab } from './collection-view.tsx'
 import { useDocumentEvents } from './document-events.ts'
 import { NoDocuments } from './documents-tab.tsx'
 import { droppedFiles } from './dropped-files.ts'
+import { choices } from './search-filter.ts'
 import { SearchField, SearchResults } from './search.tsx'
 import { useAdding } from './use-adding.tsx'
 import { useCollections } from './use-collections.ts'
 import { usePlace } from './use-place.ts'
 import { useUploads } from './use-uploads.ts'
+
+/** Nothing is searched for any more; what it was narrowed to goes with it. */
+const noSearch = Object.fromEntries(['search', ...choices].map((name) => [name, undefined]))
 
 const tabs: readonly CollectionTab[] = ['documents', 'sources', 'settings']
 
@@ -27,10 +31,16 @@ export function Knowledge() {
   const { place, go } = usePlace()
   const collections = data?.items ?? []
   const chosen = collections.find(({ id }) => id === place.get('collection')) ?? collections[0]
-  const show = (id: string, tab?: CollectionTab) => go({ collection: id, tab, search: undefined })
+  const query = place.get('search')
+  const show = (id: string, tab?: CollectionTab) => go({ ...noSearch, collection: id, tab })
   const adding = useAdding({ collection: chosen, uploads, onShow: show })
   const failure = error ?? adding.failure
-  const list = { collections, chosen, onChoose: (id: string) => show(id), onCreate: adding.createCollection }
+  const list = {
+    collections,
+    chosen: query ? undefined : chosen,
+    onChoose: (id: string) => show(id),
+    onCreate: adding.createCollection,
+  }
   return (
     <>
       <PageHeader title="Knowledge">{data && chosen?.role !== 'reader' && <AddMenu onAdd={adding.add} />}</PageHeader>
@@ -53,8 +63,8 @@ export function Knowledge() {
               {chosen && (
                 <>
                   <Finder list={list} />
-                  {place.get('search') ? (
-                    <SearchResults query={place.get('search')!} />
+                  {query ? (
+                    <SearchResults query={query} />
                   ) : (
                     <CollectionView
                       key={chosen.id}
@@ -86,11 +96,14 @@ function Finder({ list }: { list: Parameters<typeof CollectionPicker>[0] }) {
       <SearchField
         key={query}
         query={query}
-        onQuery={(text) => go({ search: text || undefined }, text ? 'push' : 'replace')}
+        onQuery={(text) => (text ? go({ search: text }) : go(noSearch, 'replace'))}
       />
-      <div className="min-w-0 lg:hidden">
-        <CollectionPicker {...list} />
-      </div>
+      {/* A search looks through all of them, unless it is narrowed below. */}
+      {query === '' && (
+        <div className="min-w-0 lg:hidden">
+          <CollectionPicker {...list} />
+        </div>
+      )}
     </div>
   )
 }

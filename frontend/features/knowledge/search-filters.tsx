@@ -1,68 +1,33 @@
 'use client'
 
-import { useState } from 'react'
+import { useState, type ReactNode } from 'react'
 import type { Collection } from '@nitroagi/shared/collections'
 import { Button } from '../../ui/button.tsx'
-import type { SearchFilter } from './use-search.ts'
-
-const office = 'application/vnd.openxmlformats-officedocument'
-const kinds: readonly { label: string; mediaTypes: string[] }[] = [
-  { label: 'PDF', mediaTypes: ['application/pdf'] },
-  { label: 'Word', mediaTypes: [`${office}.wordprocessingml.document`] },
-  { label: 'Slides', mediaTypes: [`${office}.presentationml.presentation`] },
-  { label: 'Tables', mediaTypes: [`${office}.spreadsheetml.sheet`, 'text/csv'] },
-  { label: 'Text', mediaTypes: ['text/plain', 'text/markdown', 'application/json'] },
-  { label: 'Web pages', mediaTypes: ['text/html'] },
-  { label: 'Books', mediaTypes: ['application/epub+zip'] },
-  { label: 'Mail', mediaTypes: ['message/rfc822'] },
-  { label: 'Pictures', mediaTypes: ['image/png', 'image/jpeg'] },
-]
+import { kinds, type SearchChoice } from './search-filter.ts'
 
 const field = 'h-8 min-w-0 rounded-md border border-field-line bg-raised px-2 text-sm'
-/** A day as the field gives it, in the time of whoever asks. */
-const beginningOf = (day: string, daysLater = 0) => {
-  const date = new Date(`${day}T00:00`)
-  date.setDate(date.getDate() + daysLater)
-  return date.toISOString()
-}
 
 type SearchFiltersProps = {
   collections: readonly Collection[]
-  filter: SearchFilter
-  onFilter: (filter: SearchFilter) => void
+  choice: SearchChoice
+  onChoice: (change: { [Name in keyof SearchChoice]: string | undefined }) => void
 }
 
 /** Where and what kind of document; each choice narrows the search at once. */
-export function SearchFilters({ collections, filter, onFilter }: SearchFiltersProps) {
-  const [days, setDays] = useState({ from: '', to: '' })
-  const [tag, setTag] = useState(filter.tags?.join(', ') ?? '')
-
-  function change(part: { [Key in keyof SearchFilter]: SearchFilter[Key] | undefined }) {
-    onFilter(
-      Object.fromEntries(
-        Object.entries({ ...filter, ...part }).filter(([, value]) => value !== undefined),
-      ) as SearchFilter,
-    )
-  }
-  function changeDay(name: 'from' | 'to', day: string) {
-    setDays({ ...days, [name]: day })
-    change({ [name]: day ? beginningOf(day, name === 'to' ? 1 : 0) : undefined })
-  }
-  function changeTags(text: string) {
-    const tags = text
-      .split(',')
-      .map((part) => part.trim().toLowerCase())
-      .filter((part) => part !== '')
-    change({ tags: tags.length > 0 ? tags : undefined })
-  }
-
+export function SearchFilters({ collections, choice, onChoice }: SearchFiltersProps) {
+  const change = (name: keyof SearchChoice, value: string) => onChoice({ [name]: value || undefined })
+  const everywhere = { in: undefined, kind: undefined, tags: undefined, from: undefined, to: undefined }
   return (
-    <div role="group" aria-label="Narrow the search" className="flex flex-wrap items-center gap-2">
+    <div
+      role="group"
+      aria-label="Narrow the search"
+      className="grid grid-cols-2 items-center gap-2 sm:flex sm:flex-wrap"
+    >
       <select
         aria-label="Collection"
-        value={filter.collectionIds?.[0] ?? ''}
-        onChange={({ target }) => change({ collectionIds: target.value ? [target.value] : undefined })}
-        className={`${field} max-w-48`}
+        value={choice.in ?? ''}
+        onChange={({ target }) => change('in', target.value)}
+        className={`${field} sm:max-w-48`}
       >
         <option value="">All collections</option>
         {collections.map(({ id, name }) => (
@@ -73,8 +38,8 @@ export function SearchFilters({ collections, filter, onFilter }: SearchFiltersPr
       </select>
       <select
         aria-label="Kind of document"
-        value={kinds.find(({ mediaTypes }) => mediaTypes[0] === filter.mediaTypes?.[0])?.label ?? ''}
-        onChange={({ target }) => change({ mediaTypes: kinds.find(({ label }) => label === target.value)?.mediaTypes })}
+        value={choice.kind ?? ''}
+        onChange={({ target }) => change('kind', target.value)}
         className={field}
       >
         <option value="">Any kind</option>
@@ -82,38 +47,51 @@ export function SearchFilters({ collections, filter, onFilter }: SearchFiltersPr
           <option key={label}>{label}</option>
         ))}
       </select>
-      <input
-        aria-label="Tags, separated by commas"
-        placeholder="Any tag"
-        value={tag}
-        maxLength={200}
-        onChange={({ target }) => setTag(target.value)}
-        onBlur={() => changeTags(tag)}
-        onKeyDown={({ key }) => key === 'Enter' && changeTags(tag)}
-        className={`${field} w-32 placeholder:text-ink-faint`}
-      />
+      <TagField tags={choice.tags ?? ''} onTags={(tags) => change('tags', tags)} />
       {(['from', 'to'] as const).map((name) => (
-        <label key={name} className="flex items-center gap-1.5 text-sm text-ink-soft">
-          {name === 'from' ? 'From' : 'To'}
+        <Day key={name} label={name === 'from' ? 'From' : 'To'}>
           <input
             type="date"
-            value={days[name]}
-            onChange={({ target }) => changeDay(name, target.value)}
-            className={`${field} tabular-nums`}
+            value={choice[name] ?? ''}
+            onChange={({ target }) => change(name, target.value)}
+            className={`${field} flex-1 tabular-nums`}
           />
-        </label>
+        </Day>
       ))}
-      {Object.keys(filter).length > 0 && (
-        <Button
-          onClick={() => {
-            setDays({ from: '', to: '' })
-            setTag('')
-            onFilter({})
-          }}
-        >
+      {Object.keys(choice).length > 0 && (
+        <Button className="col-span-2 h-8 text-sm" onClick={() => onChoice(everywhere)}>
           Search everywhere
         </Button>
       )}
     </div>
   )
 }
+
+/** Holds when it is left or Enter is pressed, not with every letter. */
+function TagField({ tags, onTags }: { tags: string; onTags: (tags: string) => void }) {
+  const [typed, setText] = useState<string>()
+  const text = typed ?? tags
+  function done() {
+    setText(undefined)
+    if (text.trim() !== tags) onTags(text.trim())
+  }
+  return (
+    <input
+      aria-label="Tags, separated by commas"
+      placeholder="Any tag"
+      value={text}
+      maxLength={200}
+      onChange={({ target }) => setText(target.value)}
+      onBlur={done}
+      onKeyDown={({ key }) => key === 'Enter' && done()}
+      className={`${field} col-span-2 placeholder:text-ink-faint sm:w-32`}
+    />
+  )
+}
+
+const Day = ({ label, children }: { label: string; children: ReactNode }) => (
+  <label className="flex min-w-0 items-center gap-1.5 text-sm text-ink-soft">
+    {label}
+    {children}
+  </label>
+)

@@ -8,8 +8,9 @@ import { Dialog } from '../../ui/dialog.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import { TextField } from '../../ui/text-field.tsx'
+import type { SearchFilter } from './search-filter.ts'
 import { SearchStages } from './search-why.tsx'
-import { type SearchFilter, useDocumentsNamed, useExplanation } from './use-search.ts'
+import { useDocumentsNamed, useExplanation } from './use-search.ts'
 
 type MissingProps = { query: string; filter: SearchFilter }
 

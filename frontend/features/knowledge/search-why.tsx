@@ -6,7 +6,8 @@ import { wordsOf } from '../../backend-client/words.ts'
 import { Notice } from '../../ui/notice.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import { plural } from './document-words.ts'
-import { type SearchFilter, useExplanation } from './use-search.ts'
+import type { SearchFilter } from './search-filter.ts'
+import { useExplanation } from './use-search.ts'
 
 type WhyProps = { id: string; query: string; filter: SearchFilter; hit: SearchHit }
 

@@ -2,19 +2,22 @@
 
 import { Search as SearchIcon, X } from 'lucide-react'
 import { useId, useState } from 'react'
+import type { Collection } from '@nitroagi/shared/collections'
 import { limits } from '@nitroagi/shared/limits'
 import type { SearchHit } from '@nitroagi/shared/knowledge'
 import { wordsOf } from '../../backend-client/words.ts'
-import { IconButton } from '../../ui/button.tsx'
+import { Button, IconButton } from '../../ui/button.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import { plural } from './document-words.ts'
 import { HitPanel } from './hit-panel.tsx'
+import { choiceOf, filterOf, type SearchFilter } from './search-filter.ts'
 import { SearchFilters } from './search-filters.tsx'
 import { MissingDocument } from './search-missing.tsx'
 import { WhyThisResult } from './search-why.tsx'
 import { useCollections } from './use-collections.ts'
-import { type SearchFilter, useSearch } from './use-search.ts'
+import { usePlace } from './use-place.ts'
+import { useSearch } from './use-search.ts'
 
 type SearchFieldProps = { query: string; onQuery: (query: string) => void }
 
@@ -59,20 +62,29 @@ export function SearchField({ query, onQuery }: SearchFieldProps) {
 }
 
 export function SearchResults({ query }: { query: string }) {
-  const [filter, setFilter] = useState<SearchFilter>({})
+  const { place, go } = usePlace()
+  const choice = choiceOf(place)
   const collections = useCollections().data?.items ?? []
   return (
     <div className="flex flex-col gap-4">
-      <SearchFilters collections={collections} filter={filter} onFilter={setFilter} />
-      <Results query={query} filter={filter} />
+      <SearchFilters collections={collections} choice={choice} onChoice={(change) => go(change, 'replace')} />
+      <Results query={query} filter={filterOf(choice)} collections={collections} />
     </div>
   )
 }
 
-function Results({ query, filter }: { query: string; filter: SearchFilter }) {
+type ResultsProps = { query: string; filter: SearchFilter; collections: readonly Collection[] }
+
+function Results({ query, filter, collections }: ResultsProps) {
   const [opened, setOpened] = useState<SearchHit>()
-  const { data, error, isPending } = useSearch(query, filter)
-  if (error) return <Notice level="error">{wordsOf(error)}</Notice>
+  const { data, error, isPending, isPlaceholderData, refetch } = useSearch(query, filter)
+  if (error) {
+    return (
+      <Notice level="error" action={<Button onClick={() => void refetch()}>Try again</Button>}>
+        {wordsOf(error)}
+      </Notice>
+    )
+  }
   if (isPending) {
     return (
       <div className="flex flex-col gap-3">
@@ -93,14 +105,27 @@ function Results({ query, filter }: { query: string; filter: SearchFilter }) {
       </div>
     )
   }
+  const nameOf = (hit: SearchHit) =>
+    collections.length > 1 ? collections.find(({ id }) => id === hit.collectionId)?.name : undefined
   return (
-    <section aria-label="Search results" className="flex flex-col">
+    <section
+      aria-label="Search results"
+      aria-busy={isPlaceholderData}
+      className="flex flex-col transition-opacity aria-busy:opacity-60"
+    >
       <p role="status" className="pb-2 text-sm text-ink-faint tabular-nums">
         {plural(data.hits.length, 'passage')} in {Math.round(data.tookMs)} ms
       </p>
       <ol>
         {data.hits.map((hit) => (
-          <Hit key={hit.entryId} query={query} filter={filter} hit={hit} onOpen={() => setOpened(hit)} />
+          <Hit
+            key={hit.entryId}
+            query={query}
+            filter={filter}
+            hit={hit}
+            collection={nameOf(hit)}
+            onOpen={() => setOpened(hit)}
+          />
         ))}
       </ol>
       <div className="pt-4">
@@ -111,9 +136,16 @@ function Results({ query, filter }: { query: string; filter: SearchFilter }) {
   )
 }
 
-type HitProps = { query: string; filter: SearchFilter; hit: SearchHit; onOpen: () => void }
+type HitProps = {
+  query: string
+  filter: SearchFilter
+  hit: SearchHit
+  /** Where it lies, where that is not clear anyhow. */
+  collection: string | undefined
+  onOpen: () => void
+}
 
-function Hit({ query, filter, hit, onOpen }: HitProps) {
+function Hit({ query, filter, hit, collection, onOpen }: HitProps) {
   const [isExplained, setExplained] = useState(false)
   const reasons = useId()
   return (
@@ -123,8 +155,11 @@ function Hit({ query, filter, hit, onOpen }: HitProps) {
           {hit.title}
         </button>
         <span className="shrink-0 text-sm text-ink-faint">{hit.pageLabel ?? `page ${hit.page}`}</span>
+        {collection && <span className="ml-auto max-w-[40%] truncate text-sm text-ink-faint">{collection}</span>}
       </p>
-      <p className="line-clamp-3 max-w-[75ch] leading-6 text-ink-soft">{hit.content}</p>
+      <p dir="auto" className="line-clamp-3 max-w-[75ch] leading-6 [overflow-wrap:anywhere] text-ink-soft">
+        {plainWords(hit.content)}
+      </p>
       <button
         type="button"
         aria-expanded={isExplained}
@@ -138,3 +173,6 @@ function Hit({ query, filter, hit, onOpen }: HitProps) {
     </li>
   )
 }
+
+/** The marks of headings say nothing in three lines of running text. */
+const plainWords = (content: string) => content.replace(/^#{1,6} /gm, '')

@@ -3,8 +3,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { DocumentPage, type SearchRequest, SearchResult } from '@nitroagi/shared/knowledge'
 import { request } from '../../backend-client/request.ts'
-
-export type SearchFilter = Pick<SearchRequest, 'tags' | 'mediaTypes' | 'from' | 'to' | 'collectionIds'>
+import type { SearchFilter } from './search-filter.ts'
 
 const shown = 20
 
