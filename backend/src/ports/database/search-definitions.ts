@@ -26,15 +26,16 @@ export async function definingPassages(
        SELECT id, pending_version AS version FROM documents WHERE workspace_id = $1 AND pending_version > version
        UNION ALL SELECT id, version FROM documents WHERE workspace_id = $1 AND status = 'deleting'
      ),
-     having_it AS MATERIALIZED (
+     having_it AS (
        SELECT e.content, e.document_id, e.ordinal FROM knowledge_entries e
        WHERE e.workspace_id = $1 AND e.collection_id = ANY(ARRAY(SELECT id FROM scope))
          AND (e.document_id, e.version) NOT IN (SELECT id, version FROM hidden)
          AND ${stems.length > 0 ? 'e.lexemes && $4::text[]' : `$4::text[] = '{}' AND (SELECT sum(entry_count) FROM scope) <= ${readThroughMax}`}
        LIMIT ${stems.length > 0 ? readMax : readThroughMax}
      )
-     SELECT content FROM having_it WHERE content ~ $5 ORDER BY document_id, ordinal LIMIT ${passagesMax}`,
-    [call.actor.workspaceId, readerOf(call), collectionIds ?? null, stems, patternOf(acronym)],
+     SELECT content FROM having_it WHERE strpos(content, $6) > 0 AND content ~ $5
+     ORDER BY document_id, ordinal LIMIT ${passagesMax}`,
+    [call.actor.workspaceId, readerOf(call), collectionIds ?? null, stems, patternOf(acronym), acronym],
   )
   return rows.map(({ content }) => content)
 }
