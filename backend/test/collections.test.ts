@@ -125,6 +125,8 @@ eachDatabase((name, database) => {
       await backend.collections.change(owner, id, { embeddingModel: 'other-words' })
       await reindexed(id)
       expect(await line()).toMatchObject({ chunksTotal: before.chunksTotal, version: before.version + 1 })
+      // The file that they came in is made with nothing, and so is no reason to go back.
+      await expect(backend.collections.cancelReindexing(owner, id)).rejects.toMatchObject({ code: 'conflict' })
     })
 
     it('that refuses leaves documents searched as they were, and they are ready again with one that does not', async () => {

@@ -11,7 +11,7 @@ import { isReadable, readerOf } from './collection-access.ts'
 import type { CollectionsRepository } from './collections-port.ts'
 import type { Connection, Sql } from './connection.ts'
 import { isUniqueViolation } from './failures.ts'
-import { indexSettings, reindexable } from './index-settings.ts'
+import { indexSettings, isNoImport, reindexable } from './index-settings.ts'
 import { giveUpOtherwiseMade, goBack } from './reindexing-cancel.ts'
 
 interface Row {
@@ -31,7 +31,7 @@ interface Row {
 
 /**
  * The collections that `condition` lets through, each with what its documents come to, in one look at the documents of
- * all. An import is the way that its documents came, not one of them; what failed is not being re-indexed any more.
+ * all. What failed is not being re-indexed any more.
  */
 const collectionsWhere = (condition: string) => `WITH c AS MATERIALIZED (
     SELECT c.*, ${indexSettings('c')} AS settings FROM collections c
@@ -40,7 +40,7 @@ const collectionsWhere = (condition: string) => `WITH c AS MATERIALIZED (
     SELECT d.collection_id, count(*)::int AS documents, count(*) FILTER (WHERE ${reindexable('d')})::int AS total,
       count(*) FILTER (WHERE ${reindexable('d')} AND d.indexed_with = c.settings)::int AS done
     FROM c JOIN documents d ON d.workspace_id = $1 AND d.collection_id = c.id
-    WHERE d.status <> 'deleting' AND d.media_type NOT IN ('application/x-ndjson', 'application/zip')
+    WHERE d.status <> 'deleting' AND ${isNoImport('d')}
     GROUP BY d.collection_id
   )
   SELECT c.id, c.name, c.description, c.tags, c.access, c.embedding_model, c.chunk_profile, c.created_at, m.role,

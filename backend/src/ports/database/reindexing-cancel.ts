@@ -1,7 +1,7 @@
 import type { Call } from '../../call.ts'
 import type { Sql } from './connection.ts'
 import { dropPending } from './document-versions.ts'
-import { indexSettings, reindexable } from './index-settings.ts'
+import { indexSettings, isNoImport, reindexable } from './index-settings.ts'
 
 const working = `('received', 'extracting', 'embedding')`
 
@@ -28,7 +28,7 @@ export async function goBack(
        SELECT mode() WITHIN GROUP (ORDER BY d.indexed_with) AS settings
        FROM documents d JOIN collections c ON c.workspace_id = d.workspace_id AND c.id = d.collection_id
        WHERE d.workspace_id = $1 AND d.collection_id = $2 AND c.deleted_at IS NULL AND d.indexed_with <> ${indexSettings('c')}
-         AND ${unfinished('d')}) AS most`,
+         AND ${unfinished('d')} AND ${isNoImport('d')}) AS most`,
     scope,
   )
   if (!former?.settings) return false
@@ -74,7 +74,7 @@ async function dropVersions(tx: Sql, call: Call, id: string, settings: string): 
   const documents = await tx.query<{ id: string; version: number }>(
     `SELECT d.id, d.version FROM documents d
      WHERE d.workspace_id = $1 AND d.collection_id = $2 AND d.version > 0 AND d.indexed_with = $3::jsonb
-       AND d.status IN ('failed', 'received', 'extracting', 'embedding') AND ${isReindexed('d')}
+       AND d.status IN ('failed', 'received', 'extracting', 'embedding') AND ${isReindexed('d')} AND ${isNoImport('d')}
        AND ${sameRows('document_pages', 't.number, t.text, t.label, t.origin, t.confidence, t.note')}
        AND ${sameRows('document_tables', 't.number, t.description')}`,
     [call.actor.workspaceId, id, settings],

@@ -1,11 +1,11 @@
 import type { Connection } from './connection.ts'
-import { indexSettings, reindexable } from './index-settings.ts'
+import { indexSettings, isNoImport, reindexable } from './index-settings.ts'
 import type { ReindexingRepository } from './reindexing-port.ts'
 
 /** What failed with these very settings would fail again; a person tries it again when they have changed something. */
 const isOutdated = `(d.status = 'ready' AND ${reindexable('d')} AND d.indexed_with IS DISTINCT FROM ${indexSettings('c')}
     OR d.status = 'failed' AND d.extracted_version = d.pending_version AND d.pending_with <> ${indexSettings('c')})
-  AND d.media_type NOT IN ('application/x-ndjson', 'application/zip')`
+  AND ${isNoImport('d')}`
 
 export function createReindexingRepository({ query }: Connection): ReindexingRepository {
   return {
