@@ -52,7 +52,7 @@ export interface CreatedDatabase {
 
 /** A migrated database with a random name on the test server: a copy of one that was migrated for the whole run. */
 export async function createMigratedDatabase(server: string): Promise<CreatedDatabase> {
-  if (run !== undefined) return createDatabase(server, await template(server, run))
+  if (run !== undefined) return createDatabase(server, await (template ??= makeTemplate(server, run)))
   const created = await createDatabase(server)
   await migrateOnce(created.url)
   return created
@@ -67,7 +67,9 @@ export async function createDatabase(server: string, copyOf?: string): Promise<C
   return { name, url: target.href, drop: () => dropDatabase(server, name) }
 }
 
-async function template(server: string, id: string): Promise<string> {
+let template: Promise<string> | undefined
+
+async function makeTemplate(server: string, id: string): Promise<string> {
   const name = templateOf(id)
   const known = await onServer(server, `SELECT 1 FROM pg_database WHERE datname = '${name}'`)
   if (known.length > 0) return name
@@ -77,8 +79,8 @@ async function template(server: string, id: string): Promise<string> {
     // Under its name only when it is whole.
     await onServer(server, `ALTER DATABASE ${draft.name} RENAME TO ${name}`)
   } catch (error) {
-    // Somebody else was first.
-    if ((error as { code?: string }).code !== '42P04') throw error
+    // Another process was first, or is at this very moment.
+    if (!['42P04', '23505'].includes((error as { code?: string }).code ?? '')) throw error
     await draft.drop()
   }
   return name
