@@ -9,6 +9,7 @@ import { Notice } from '../../ui/notice.tsx'
 import { PageText as Words } from '../../ui/page-text.tsx'
 import { Loading } from '../../ui/skeleton.tsx'
 import { originWords } from './origin-words.ts'
+import { dropDraft, useDraft } from './page-drafts.ts'
 import { PageEditor } from './page-editor.tsx'
 import { PageTurner } from './page-turner.tsx'
 import { isAtWork } from './use-documents.ts'
@@ -20,6 +21,7 @@ type DocumentTextProps = { document: Document; page: number; onPage: (page: numb
 export function DocumentText({ document, page, onPage, mayEdit }: DocumentTextProps) {
   const { data, error, isPending } = usePageText(document, page)
   const [editing, setEditing] = useState<PageText>()
+  const draft = useDraft({ documentId: document.id, page })
   const summary = usePages(document)
     .data?.pages.flatMap(({ items }) => items)
     .find(({ number }) => number === page)
@@ -39,6 +41,7 @@ export function DocumentText({ document, page, onPage, mayEdit }: DocumentTextPr
           </Button>
         )}
       </div>
+      {isEditable && draft !== undefined && <Draft onEdit={() => setEditing(data)} onDrop={() => dropDraft(data)} />}
       {summary?.note && <Notice level="warning">{summary.note}</Notice>}
       <div className="max-w-[75ch]">
         <Words text={data.text} isPlain={/^text\/plain|json$/.test(data.mediaType)} />
@@ -46,6 +49,25 @@ export function DocumentText({ document, page, onPage, mayEdit }: DocumentTextPr
     </section>
   )
 }
+
+/** For whoever left before saving. */
+const Draft = ({ onEdit, onDrop }: { onEdit: () => void; onDrop: () => void }) => (
+  <Notice
+    level="warning"
+    action={
+      <div className="flex shrink-0 flex-wrap justify-end gap-2">
+        <Button className="h-8 text-sm" onClick={onEdit}>
+          Go on editing
+        </Button>
+        <Button className="h-8 text-sm" onClick={onDrop}>
+          Discard
+        </Button>
+      </div>
+    }
+  >
+    What you changed on this page is not saved.
+  </Notice>
+)
 
 function Origin({ page, summary }: { page: PageText; summary: PageSummary | undefined }) {
   const words = originWords(page.origin, summary?.confidence ?? null)
