@@ -25,8 +25,8 @@ export function Dialog({ open, onClose, title, description, isLarge = false, chi
         <Radix.Content
           {...(description ? {} : { 'aria-describedby': undefined })}
           className={classNames(
-            'fixed top-1/2 left-1/2 z-50 flex -translate-x-1/2 -translate-y-1/2 animate-[fade-in_120ms] flex-col gap-4 rounded-xl border border-line bg-raised p-5 shadow-float',
-            isLarge ? 'max-h-[calc(100dvh-2rem)] w-max max-w-[calc(100vw-2rem)]' : 'w-[min(26rem,calc(100vw-2rem))]',
+            'fixed top-1/2 left-1/2 z-50 flex -translate-x-1/2 -translate-y-1/2 animate-[fade-in_120ms] max-h-[calc(100dvh-2rem)] flex-col gap-4 rounded-xl border border-line bg-raised p-5 shadow-float',
+            isLarge ? 'w-max max-w-[calc(100vw-2rem)]' : 'w-[min(26rem,calc(100vw-2rem))] overflow-y-auto',
           )}
         >
           <div className="flex flex-col gap-1">

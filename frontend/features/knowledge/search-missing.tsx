@@ -27,6 +27,9 @@ export function MissingDocument({ query, filter }: MissingProps) {
         description="Choose a document to see the first stage of the search that lost it."
       >
         <Picker query={query} filter={filter} />
+        <Button className="self-end" onClick={() => setOpen(false)}>
+          Close
+        </Button>
       </Dialog>
     </>
   )

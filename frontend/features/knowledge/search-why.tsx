@@ -34,9 +34,11 @@ function Reasons({ terms, cosine, ranks, joined, rerankScore, score }: HitExplan
           {terms.map(({ term, frequency, score: worth }, index) => (
             <span key={term}>
               {index > 0 && ', '}
-              <span className="font-medium">{term}</span>{' '}
-              <span className="text-ink-soft tabular-nums">
-                {frequency > 1 && `${frequency} × `}+{worth.toFixed(2)}
+              <span className="whitespace-nowrap">
+                <span className="font-medium">{term}</span>{' '}
+                <span className="text-ink-soft tabular-nums">
+                  {frequency > 1 && `${frequency} × `}+{worth.toFixed(2)}
+                </span>
               </span>
             </span>
           ))}
@@ -79,7 +81,7 @@ export function SearchStages({ explanation: { stages, languages, rewritten } }: 
   return (
     <div className="flex flex-col gap-1 text-sm text-ink-soft">
       {rewritten && <p>Searched for “{rewritten}”.</p>}
-      <p>Taken for {languages.join(' or ')}.</p>
+      <p>The question was read as {languages.map(languageName).join(' or ')}. Passages left after each stage:</p>
       <dl className="grid max-w-md grid-cols-[1fr_auto_auto] gap-x-4 tabular-nums">
         {stages.map(({ stage, passages, ms, note }) => (
           <div key={stage} className="contents">
@@ -92,3 +94,7 @@ export function SearchStages({ explanation: { stages, languages, rewritten } }: 
     </div>
   )
 }
+
+/** By the names that the database has for them; `simple` takes words as they are written. */
+const languageName = (name: string) =>
+  name === 'simple' ? 'words without a known language' : name.charAt(0).toUpperCase() + name.slice(1)
