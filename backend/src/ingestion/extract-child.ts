@@ -15,7 +15,7 @@ process.on('message', (message: ExtractRequest | ExtractAnswer) => {
   if ('path' in message) void extract(message)
   else if (message.type === 'letters') heard?.(message.letters)
   else {
-    room++
+    room += message.pages
     wake?.()
   }
 })

@@ -29,7 +29,7 @@ export type ExtractReply =
   | { type: 'done' }
   | { type: 'failed'; code: ErrorCode; message: string; detail?: string }
 
-export type ExtractAnswer = { type: 'stored' } | { type: 'letters'; letters: PictureText | undefined }
+export type ExtractAnswer = { type: 'stored'; pages: number } | { type: 'letters'; letters: PictureText | undefined }
 
 export type ExtractEvent = Extract<ExtractReply, { type: 'total' | 'page' | 'notice' | 'date' | 'table' }>
 
@@ -44,6 +44,9 @@ export const extractLimits = {
   /** For the letters of one page, the machine being busy. */
   lettersSeconds: 120,
 }
+
+/** Pages that the child is told of at once; fewer than it may have on their way, or it would wait for ever. */
+const answeredTogether = 16
 
 /**
  * Reads a file in a process of its own, which has no secrets in its environment, little memory, and no way to take the
@@ -65,6 +68,7 @@ export async function* extract(
   const abort = AbortSignal.any([signal, ended.signal])
   const answer = (message: ExtractAnswer) => void (child.connected && child.send(message))
   let characters = 0
+  let stored = 0
   try {
     const replies = on(child, 'message', { signal: abort })
     child.send({ ...request, ...(scratch && { scratch }) } satisfies ExtractRequest)
@@ -86,7 +90,9 @@ export async function* extract(
         continue
       }
       yield reply
-      if (reply.type === 'page') answer({ type: 'stored' })
+      if (reply.type !== 'page' || ++stored < answeredTogether) continue
+      answer({ type: 'stored', pages: stored })
+      stored = 0
     }
   } catch (error) {
     if (signal.aborted) throw signal.reason

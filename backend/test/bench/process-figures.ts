@@ -33,9 +33,19 @@ export const peakResidentMb = (pid: number): number => kilobytes(read(`/proc/${p
 
 /** CPU time of all threads of the process so far, in user and kernel mode. */
 export function cpuSeconds(pid: number): number {
-  const stat = read(`/proc/${pid}/stat`)
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  const fields = fieldsOf(pid)
   return (Number(fields[11]) + Number(fields[12])) / clockTicksPerSecond
+}
+
+/** The same of the processes that it started and that have ended. */
+export function cpuSecondsOfEnded(pid: number): number {
+  const fields = fieldsOf(pid)
+  return (Number(fields[13]) + Number(fields[14])) / clockTicksPerSecond
+}
+
+function fieldsOf(pid: number): string[] {
+  const stat = read(`/proc/${pid}/stat`)
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
 }
 
 const kilobytes = (text: string, name: string): number =>
