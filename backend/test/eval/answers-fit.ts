@@ -61,7 +61,11 @@ async function search(product: Product): Promise<Found[]> {
   ]
   const found: Found[] = []
   for (const { id, text, answers = [] } of asked) {
-    const { hits } = await product.knowledge.search.search(call, { query: text, limit: passagesForAnswer })
+    const { hits } = await product.knowledge.search.search(call, {
+      query: text,
+      limit: passagesForAnswer,
+      arrange: 'varied',
+    })
     const passages = hits.map(({ title, content, scores }) => ({ title, text: content, scores }))
     found.push({ text, answers, article: gold.get(id), passages })
     showProgress(`searched for ${found.length} of ${asked.length} questions`)

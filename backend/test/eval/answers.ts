@@ -81,7 +81,11 @@ async function tallyOf(product: Product, label: string, corpus: SetName, queries
   const call = await product.holding(corpus)
   const tally = { asked: 0, first: 0, three: 0, refused: 0, uncited: 0, milliseconds: 0 }
   for (const { text, answers = [] } of queries) {
-    const { hits } = await product.knowledge.search.search(call, { query: text, limit: passagesForAnswer })
+    const { hits } = await product.knowledge.search.search(call, {
+      query: text,
+      limit: passagesForAnswer,
+      arrange: 'varied',
+    })
     const started = performance.now()
     const { account, sentences, uncited } = await answerOffline(text, hits)
     tally.milliseconds += performance.now() - started
