@@ -52,10 +52,10 @@ export function DocumentText({ document, page, onPage, mayEdit }: DocumentTextPr
 
 /** For whoever left before saving. */
 const Draft = ({ onEdit, onDrop }: { onEdit: () => void; onDrop: () => void }) => (
-  <Notice
-    level="warning"
-    action={
-      <div className="flex shrink-0 flex-wrap justify-end gap-2">
+  <Notice level="warning">
+    <div className="flex flex-wrap items-center justify-between gap-2">
+      What you changed on this page is not saved.
+      <div className="flex gap-2">
         <Button className="h-8 text-sm" onClick={onEdit}>
           Go on editing
         </Button>
@@ -63,9 +63,7 @@ const Draft = ({ onEdit, onDrop }: { onEdit: () => void; onDrop: () => void }) =
           Discard
         </Button>
       </div>
-    }
-  >
-    What you changed on this page is not saved.
+    </div>
   </Notice>
 )
 

@@ -37,7 +37,7 @@ export function Reindexing({ collection: { id, name, role, reindexing } }: { col
         title="Cancel re-indexing?"
         description={`The collection goes on with the model and passage size it had before. ${backWords(done)} All of them stay searchable.`}
         confirm="Cancel re-indexing"
-        dismiss="Go on"
+        dismiss="Keep re-indexing"
         onConfirm={() => mutate()}
       />
     </div>
