@@ -6,7 +6,7 @@ import { supportSigns } from '../../src/ports/language-model/support.ts'
 import { passagesForAnswer } from '../../src/modules/knowledge/knowledge.ts'
 import { fitConditional } from './conditional-logit.ts'
 import { articlesIn, readSquad } from './critic-items.ts'
-import { fitLogistic, predict } from './logistic.ts'
+import { fitLogistic, predict, type Fit } from './logistic.ts'
 import { holdsOne } from './answers.ts'
 import { printTable, showProgress } from './printing.ts'
 import type { Product } from './product.ts'
@@ -26,23 +26,29 @@ interface Ranked extends Found {
 }
 
 /**
- * Prints the constants of quotations.ts and support.ts, fitted on every second article and every second question that is
- * off topic, with what they come to on the others. With a path, what the search found is kept there and read from there.
+ * Prints the constants of quotations.ts and support.ts, fitted on all questions, with what fitting on every second article
+ * and every second question that is off topic comes to on the others, both ways. With a path, what the search found is
+ * kept there and read from there.
  */
 export async function fitAnswers(product: () => Promise<Product>, path: string | undefined): Promise<void> {
   const found = path !== undefined && existsSync(path) ? read(path) : await search(await product())
   if (path !== undefined && !existsSync(path)) writeFileSync(path, found.map((one) => JSON.stringify(one)).join('\n'))
   const { isForFitting } = articlesIn(readSquad().passages)
   const ranked = found.map(rank)
-  const [answerable, offTopic] = [
-    ranked.filter(({ article }) => article !== undefined),
-    ranked.filter(({ article }) => article === undefined),
-  ]
-  const [fitting, held] = halves(answerable, ({ article }) => isForFitting(article!))
-  const [offFitting, offHeld] = halves(offTopic, (_, index) => index % 2 === 0)
-  const ranking = fitRanking(fitting)
-  const order = (one: Ranked) => reorder(one, ranking)
-  fitSupport(fitting.map(order), offFitting.map(order), held.map(order), offHeld.map(order))
+  const [answerable, offTopic] = halves(ranked, ({ article }) => article !== undefined)
+  const sides = halves(answerable, ({ article }) => isForFitting(article!))
+  const offSides = halves(offTopic, (_, index) => index % 2 === 0)
+  const judged = [0, 1].flatMap((side) => {
+    const fit = fitOn(sides[side]!, offSides[side]!)
+    return [...sides[1 - side]!, ...offSides[1 - side]!].map((one) => judge(one, fit))
+  })
+  showTrade('each half by the fit on the other', judged)
+  const fit = fitOn(answerable, offTopic)
+  showConstants(fit, answerable)
+  showTrade(
+    'all, by the fit on all',
+    ranked.map((one) => judge(one, fit)),
+  )
 }
 
 const read = (path: string) =>
@@ -92,16 +98,29 @@ const rowOf = ({ signs, kind }: { signs: Signs; kind: AnswerKind | undefined }):
   ...kinds.map((one) => (one === kind ? signs.kindNear : 0)),
 ]
 
-function fitRanking(fitting: readonly Ranked[]): number[] {
-  const fitted = fitConditional(fitting.map(({ quotations, holds }) => ({ rows: quotations.map(rowOf), holds })))
-  console.log(`\nquotations.ts, from ${fitting.length} questions`)
-  signNames.forEach((name, at) => console.log(`  ${name}: ${fitted[at]!.toFixed(2)},`))
-  kinds.forEach((kind, at) => {
-    const [own, near] = [fitted[signNames.length + at]!, fitted[signNames.length + kinds.length + at]!]
-    console.log(`  ${kind}: { kind: ${own.toFixed(2)}, kindNear: ${near.toFixed(2)} },`)
-  })
-  return fitted
+interface AnswerFit {
+  ranking: number[]
+  support: Fit
 }
+
+/** Heavier than a light ridge: of signs that say nearly the same, none shall have all the weight. */
+const ridge = 20
+
+function fitOn(answerable: readonly Ranked[], offTopic: readonly Ranked[]): AnswerFit {
+  const ranking = fitConditional(
+    answerable.map(({ quotations, holds }) => ({ rows: quotations.map(rowOf), holds })),
+    ridge,
+  )
+  const asked = [...answerable, ...offTopic].map((one) => reorder(one, ranking)).filter(hasQuotation)
+  const support = fitLogistic(
+    asked.map(({ quotations }) => Object.values(supportSigns(quotations[0]!))),
+    asked.map(({ article }) => article !== undefined),
+    0.5,
+  )
+  return { ranking, support }
+}
+
+const hasQuotation = ({ quotations }: Ranked) => quotations.length > 0
 
 /** With the scores and shares that these weights give. */
 function reorder(one: Ranked, ranking: readonly number[]): Ranked {
@@ -119,57 +138,62 @@ function reorder(one: Ranked, ranking: readonly number[]): Ranked {
   }
 }
 
-function fitSupport(fitting: Ranked[], offFitting: Ranked[], held: Ranked[], offHeld: Ranked[]): void {
-  const signsIn = (list: readonly Ranked[]) =>
-    list.flatMap(({ quotations: [best] }) => (best ? [Object.values(supportSigns(best))] : []))
-  const [answerable, offTopic] = [signsIn(fitting), signsIn(offFitting)]
-  const rows = [...answerable, ...offTopic]
-  const labels = rows.map((_, index) => index < answerable.length)
-  const fit = fitLogistic(rows, labels, 0.5)
-  console.log(`\nsupport.ts, from ${answerable.length} questions and ${offTopic.length} off topic`)
-  console.log(`  bias ${fit.bias.toFixed(2)}, before the shift of the wanted row`)
-  Object.keys(supportSigns(fitting[0]!.quotations[0]!)).forEach((name, at) =>
-    console.log(`  ${name}: ${fit.weights[at]!.toFixed(2)},`),
+interface Judged {
+  isOffTopic: boolean
+  /** What the support comes to, as a logarithm of odds. */
+  support: number
+  first: boolean
+  three: boolean
+}
+
+function judge(one: Ranked, { ranking, support }: AnswerFit): Judged {
+  const { quotations, holds, article } = reorder(one, ranking)
+  const chance = quotations[0] ? predict(support, Object.values(supportSigns(quotations[0]))) : 0
+  return {
+    isOffTopic: article === undefined,
+    support: Math.log(chance / (1 - chance)),
+    first: holds[0] === true,
+    three: holds.slice(0, 3).includes(true),
+  }
+}
+
+function showConstants({ ranking, support }: AnswerFit, answerable: readonly Ranked[]): void {
+  console.log(`\nquotations.ts, from ${answerable.length} questions`)
+  signNames.forEach((name, at) => console.log(`  ${name}: ${ranking[at]!.toFixed(2)},`))
+  kinds.forEach((kind, at) => {
+    const [own, near] = [ranking[signNames.length + at]!, ranking[signNames.length + kinds.length + at]!]
+    console.log(`  ${kind}: { kind: ${own.toFixed(2)}, kindNear: ${near.toFixed(2)} },`)
+  })
+  console.log(`\nsupport.ts\n  bias ${support.bias.toFixed(2)}, before the shift of the wanted row`)
+  const ordered = answerable.map((one) => reorder(one, ranking)).filter(hasQuotation)
+  Object.keys(supportSigns(ordered[0]!.quotations[0]!)).forEach((name, at) =>
+    console.log(`  ${name}: ${support.weights[at]!.toFixed(2)},`),
   )
   const chance = fitLogistic(
-    fitting.map(({ quotations }) => [quotations[0]!.share]),
-    fitting.map(({ holds }) => holds[0]!),
+    ordered.map(({ quotations }) => [quotations[0]!.share]),
+    ordered.map(({ holds }) => holds[0]!),
   )
   console.log(`  chanceOfAnswer: bias ${chance.bias.toFixed(2)}, share ${chance.weights[0]!.toFixed(2)}`)
-  const logitOf = ({ quotations: [best] }: Ranked): number => {
-    const value = best ? predict(fit, Object.values(supportSigns(best))) : 0
-    return Math.log(value / (1 - value))
-  }
-  const sorted = fitting.map(logitOf).sort((one, other) => one - other)
-  const share = (list: readonly Ranked[], isSo: (one: Ranked) => boolean) =>
-    ((100 * list.filter(isSo).length) / list.length).toFixed(1)
-  const all = [...fitting, ...held]
-  console.log(`\n${held.length} questions about the other articles, ${offHeld.length} others off topic`)
+}
+
+/** What is refused of both kinds, wherever the line is drawn. */
+function showTrade(title: string, judged: readonly Judged[]): void {
+  const [offTopic, answerable] = halves(judged, ({ isOffTopic }) => isOffTopic)
+  const sorted = answerable.map(({ support }) => support).sort((one, other) => one - other)
+  const share = (list: readonly Judged[], isSo: (one: Judged) => boolean) =>
+    ((100 * list.filter(isSo).length) / Math.max(list.length, 1)).toFixed(1)
+  console.log(`\n${title}: ${answerable.length} questions, ${offTopic.length} off topic`)
   printTable(
-    [
-      'refused of those fitted on',
-      'shift',
-      'wrongly refused',
-      'off topic refused',
-      'first sentence',
-      'up to three',
-      'of all: refused',
-      'first',
-      'three',
-    ],
-    [0, 0.01, 0.02, 0.03, 0.04, 0.05].map((wrong) => {
+    ['refused', 'shift', 'off topic refused', 'first sentence', 'up to three'],
+    [0, 0.02, 0.025, 0.03, 0.0325, 0.035, 0.04].map((wrong) => {
       const cut = wrong === 0 ? -Infinity : sorted[Math.floor(sorted.length * wrong)]!
-      const isRefused = (one: Ranked) => logitOf(one) < cut
+      const isRefused = ({ support }: Judged) => support < cut
       return [
-        `${wrong * 100} %`,
+        `${(wrong * 100).toFixed(2)} %`,
         (-cut).toFixed(2),
-        share(held, isRefused),
-        share(offHeld, isRefused),
-        share(held, (one) => !isRefused(one) && one.holds[0] === true),
-        share(held, (one) => !isRefused(one) && one.holds.slice(0, 3).includes(true)),
-        share(all, isRefused),
-        share(all, (one) => !isRefused(one) && one.holds[0] === true),
-        share(all, (one) => !isRefused(one) && one.holds.slice(0, 3).includes(true)),
+        share(offTopic, isRefused),
+        share(answerable, (one) => !isRefused(one) && one.first),
+        share(answerable, (one) => !isRefused(one) && one.three),
       ]
     }),
   )
