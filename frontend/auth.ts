@@ -1,10 +1,9 @@
-import { randomUUID } from 'node:crypto'
 import { cookies } from 'next/headers'
 import type { NextAuthOptions } from 'next-auth'
 import { getToken } from 'next-auth/jwt'
 import CredentialsProvider from 'next-auth/providers/credentials'
 import { NitroError } from '@nitroagi/shared/errors'
-import { Account, Credentials } from '@nitroagi/shared/identity'
+import { Credentials, SignedIn } from '@nitroagi/shared/identity'
 import { requestService } from './backend-client/service.ts'
 import { getConfig } from './config.ts'
 import type { SessionIdentity } from './web-token.ts'
@@ -35,12 +34,12 @@ async function checkCredentials(given: Record<string, string> | undefined) {
   const credentials = Credentials.safeParse({ email: given?.email, password: given?.password })
   if (!credentials.success) return null
   try {
-    const account = await requestService('POST', '/api/v1/auth/sign-in', Account, credentials.data)
+    const account = await requestService('POST', '/api/v1/auth/sign-in', SignedIn, credentials.data)
     return {
       id: account.userId,
       userId: account.userId,
       workspaceId: account.workspaceId,
-      sessionId: randomUUID(),
+      sessionId: account.sessionId,
     }
   } catch (error) {
     if (error instanceof NitroError && error.code === 'unauthenticated') return null

@@ -31,7 +31,10 @@ it('signs for one person, one method and one path, for a minute', async () => {
 
 it('never makes the same token twice, and the service’s own token is another kind', async () => {
   const target = { method: 'POST', path: '/api/v1/auth/sign-in' }
-  const [one, other] = [await signForService(target, '192.0.2.7'), await signForService(target)]
+  const [one, other] = [
+    await signForService(target, { address: '192.0.2.7', agent: 'A browser' }),
+    await signForService(target),
+  ]
   expect(decodeJwt(one).jti).not.toBe(decodeJwt(other).jti)
   expect(decodeProtectedHeader(one)).toMatchObject({ typ: 'nitro-svc+jwt', alg: 'EdDSA' })
   expect(decodeJwt(one)).toMatchObject({ aud: 'nitroagi-backend-service', sub: 'web', cip: '192.0.2.7' })

@@ -17,9 +17,18 @@ export function signForPerson(identity: SessionIdentity, target: Target): Promis
   })
 }
 
-/** Says to the backend: the web app itself asks, before anyone has signed in. The address is for counting attempts. */
-export function signForService(target: Target, clientAddress?: string): Promise<string> {
-  return sign('nitro-svc+jwt', 'nitroagi-backend-service', target, 'web', clientAddress ? { cip: clientAddress } : {})
+/** Where a request comes from: the address for counting attempts, both for the list of somebody's sessions. */
+export interface Visitor {
+  address?: string
+  agent?: string
+}
+
+/** Says to the backend: the web app itself asks, before anyone has signed in. */
+export function signForService(target: Target, { address, agent }: Visitor = {}): Promise<string> {
+  return sign('nitro-svc+jwt', 'nitroagi-backend-service', target, 'web', {
+    ...(address ? { cip: address } : {}),
+    ...(agent ? { cua: agent } : {}),
+  })
 }
 
 function sign(typ: string, audience: string, target: Target, subject: string, claims: Record<string, string>) {

@@ -12,6 +12,8 @@ export interface Actor {
    */
   via: 'session' | 'api-key' | 'ticket' | 'operator' | 'service' | 'job'
   scopes: readonly Scope[]
+  /** The session that this is, or that asked for the ticket; API keys and the operator have none. */
+  sessionId?: string
   /** With an upload ticket: the one collection that it opens. */
   collectionId?: string
 }

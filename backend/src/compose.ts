@@ -59,6 +59,7 @@ import { createModuleSettingsRepository } from './ports/database/module-settings
 import { createReindexingRepository } from './ports/database/reindexing.ts'
 import { createRunsRepository } from './ports/database/runs.ts'
 import { createVectorIndexes } from './ports/database/search-indexes.ts'
+import { createSessionsRepository } from './ports/database/sessions.ts'
 import { createSignInAttemptsRepository } from './ports/database/sign-in-attempts.ts'
 import { createSourcesRepository } from './ports/database/sources.ts'
 import { createTablesRepository } from './ports/database/tables.ts'
@@ -239,6 +240,7 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
     log,
     repositories: {
       accounts: createAccountsRepository(connection),
+      sessions: createSessionsRepository(connection),
       signInAttempts: createSignInAttemptsRepository(connection),
       apiKeys: createApiKeysRepository(connection),
       tickets: createTicketsRepository(connection),

@@ -1,6 +1,6 @@
 import { ErrorEnvelope } from '@nitroagi/shared/errors'
 import type { Health } from '@nitroagi/shared/health'
-import type { Account } from '@nitroagi/shared/identity'
+import type { SignedIn } from '@nitroagi/shared/identity'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Log } from '../src/log.ts'
 import type { Connection } from '../src/ports/database/connection.ts'
@@ -15,7 +15,7 @@ interface Line {
 
 let connection: Connection
 let app: TestApp
-let ada: Account
+let ada: SignedIn
 const lines: Line[] = []
 const recording = (fixed: object = {}): Log => {
   const write = (event: string, fields: object = {}) => void lines.push({ event, fields: { ...fixed, ...fields } })

@@ -4,7 +4,7 @@ import { request as send } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { serve, type ServerType } from '@hono/node-server'
 import { actAsHeader } from '@nitroagi/shared/operator'
-import type { Account } from '@nitroagi/shared/identity'
+import type { SignedIn } from '@nitroagi/shared/identity'
 import { UnsecuredJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { serverOptions } from '../src/app.ts'
@@ -15,8 +15,8 @@ import { personClaims, serviceClaims } from './test-web.ts'
 
 let connection: Connection
 let app: TestApp
-let ada: Account
-let bob: Account
+let ada: SignedIn
+let bob: SignedIn
 let server: ServerType
 let port: number
 
@@ -151,7 +151,7 @@ describe('a token of the web app', () => {
     const answers = await Promise.all(
       Array.from({ length: 200 }, async (_, index) => {
         const who = index % 2 === 0 ? ada : bob
-        const me = (await (await app.asPerson(who, path)).json()) as Account
+        const me = (await (await app.asPerson(who, path)).json()) as SignedIn
         return me.userId === who.userId
       }),
     )
@@ -206,7 +206,7 @@ describe('identity in anything but one bearer', () => {
   it('changes nothing beside a good credential', async () => {
     const headers = { 'x-user-id': bob.userId, [actAsHeader]: 'bob@example.com', 'x-http-method-override': 'DELETE' }
     const answer = await app.asPerson(ada, path, { headers })
-    expect(((await answer.json()) as Account).userId).toBe(ada.userId)
+    expect(((await answer.json()) as SignedIn).userId).toBe(ada.userId)
   })
 
   it('is refused when a second credential comes along', async () => {

@@ -32,7 +32,9 @@ eachDatabase((_, database) => {
 
       const again = await signIn(app, { email: ' ADA@example.com', password: person.password })
       expect(again.status).toBe(200)
-      expect(await again.json()).toEqual(account)
+      const { sessionId, ...same } = (await again.json()) as { sessionId: string }
+      expect(same).toEqual(account)
+      expect(sessionId).toMatch(/^[0-9a-f-]{36}$/)
     })
 
     it('closes the door behind itself', async () => {

@@ -9,6 +9,7 @@ import { createCollectionsRepository } from '../src/ports/database/collections.t
 import type { Connection } from '../src/ports/database/connection.ts'
 import { createDocumentsRepository } from '../src/ports/database/documents.ts'
 import { createKnowledgeRepository } from '../src/ports/database/knowledge.ts'
+import { createVectorIndexes } from '../src/ports/database/search-indexes.ts'
 import { openPglite } from '../src/ports/database/pglite.ts'
 import { openPostgres } from '../src/ports/database/postgres.ts'
 import { createTablesRepository } from '../src/ports/database/tables.ts'
@@ -145,7 +146,7 @@ async function work({ database, objects, trial }: WorkerTask): Promise<void> {
   const needs = {
     collections: createCollectionsRepository(connection),
     documents: trap.verbs('documents', createDocumentsRepository(connection)),
-    knowledge: trap.verbs('knowledge', createKnowledgeRepository(connection)),
+    knowledge: trap.verbs('knowledge', createKnowledgeRepository(connection, createVectorIndexes(connection))),
     tables: createTablesRepository(connection),
     objectStore: createFilesystemObjectStore({ dir: join(objects) }),
     // Slow enough that what is embedded is not stored all together.

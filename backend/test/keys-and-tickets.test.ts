@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Account, ApiKey, CreatedApiKey, Ticket } from '@nitroagi/shared/identity'
+import type { SignedIn, ApiKey, CreatedApiKey, Ticket } from '@nitroagi/shared/identity'
 import { actAsHeader } from '@nitroagi/shared/operator'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Connection } from '../src/ports/database/connection.ts'
@@ -11,8 +11,8 @@ const keysPath = '/api/v1/api-keys'
 eachDatabase((_, database) => {
   let connection: Connection
   let app: TestApp
-  let ada: Account
-  let bob: Account
+  let ada: SignedIn
+  let bob: SignedIn
   beforeAll(async () => void (connection = await database.open()))
   afterAll(() => connection?.close())
   beforeEach(async () => {
@@ -22,12 +22,12 @@ eachDatabase((_, database) => {
     bob = await app.createUser({ email: 'bob@example.com' })
   })
 
-  const makeKey = async (who: Account, body: Record<string, unknown> = {}) => {
+  const makeKey = async (who: SignedIn, body: Record<string, unknown> = {}) => {
     const answer = await app.asPerson(who, keysPath, { method: 'POST', body: { name: 'My script', ...body } })
     expect(answer.status).toBe(201)
     return (await answer.json()) as CreatedApiKey
   }
-  const listKeys = async (who: Account) =>
+  const listKeys = async (who: SignedIn) =>
     ((await (await app.asPerson(who, keysPath)).json()) as { items: ApiKey[] }).items
 
   describe('an API key', () => {
@@ -37,7 +37,7 @@ eachDatabase((_, database) => {
       expect(made.key.startsWith(made.prefix)).toBe(true)
       expect(made.scopes).toEqual(['read', 'chat', 'knowledge'])
       const me = await app.withKey(made.key, '/api/v1/me')
-      expect(((await me.json()) as Account).userId).toBe(ada.userId)
+      expect(((await me.json()) as SignedIn).userId).toBe(ada.userId)
 
       const { key, ...shown } = made
       expect(await listKeys(ada)).toEqual([{ ...shown, lastUsedAt: expect.anything() as unknown }])
@@ -114,9 +114,9 @@ eachDatabase((_, database) => {
   describe('an upload ticket', () => {
     const collectionId = randomUUID()
     const uploadPath = `/api/v1/collections/${collectionId}/documents`
-    const makeTicket = (who: Account, body: unknown = { kind: 'upload', collectionId }) =>
+    const makeTicket = (who: SignedIn, body: unknown = { kind: 'upload', collectionId }) =>
       app.asPerson(who, '/api/v1/tickets', { method: 'POST', body })
-    const ticketOf = async (who: Account) => ((await (await makeTicket(who)).json()) as Ticket).ticket
+    const ticketOf = async (who: SignedIn) => ((await (await makeTicket(who)).json()) as Ticket).ticket
     const upload = (ticket: string, { path = uploadPath, origin = webOrigin, method = 'POST' } = {}) =>
       app.request(path, {
         method,
@@ -209,21 +209,22 @@ eachDatabase((_, database) => {
         role: 'owner',
         via: 'ticket',
         scopes: ['read', 'chat'],
+        sessionId: ada.sessionId,
       })
       await expect(app.identity.tickets.consume('websocket', ticket, webOrigin)).rejects.toThrow('not valid')
 
       await connection.query(`UPDATE memberships SET role = 'viewer' WHERE user_id = $1`, [ada.userId])
       expect((await createTestApp(connection).identity.accounts.current(actor)).scopes).toEqual(['read'])
       await connection.query('DELETE FROM memberships WHERE user_id = $1', [ada.userId])
-      await expect(createTestApp(connection).identity.accounts.current(actor)).rejects.toThrow('sign in')
+      await expect(createTestApp(connection).identity.accounts.current(actor)).rejects.toThrow('Sign in')
     })
   })
 
   describe('the operator', () => {
     it('acts for the first owner, or for whom they name', async () => {
-      expect(((await (await app.withKey(app.operatorKey, '/api/v1/me')).json()) as Account).userId).toBe(ada.userId)
+      expect(((await (await app.withKey(app.operatorKey, '/api/v1/me')).json()) as SignedIn).userId).toBe(ada.userId)
       const named = await app.withKey(app.operatorKey, '/api/v1/me', { headers: { [actAsHeader]: 'Bob@Example.com' } })
-      expect(((await named.json()) as Account).userId).toBe(bob.userId)
+      expect(((await named.json()) as SignedIn).userId).toBe(bob.userId)
       const unknown = { headers: { [actAsHeader]: 'nobody@example.com' } }
       expect((await app.withKey(app.operatorKey, '/api/v1/me', unknown)).status).toBe(404)
       expect((await app.withKey(app.operatorKey, '/api/v1/me', { headers: { [actAsHeader]: 'x' } })).status).toBe(400)
@@ -249,7 +250,7 @@ eachDatabase((_, database) => {
       expect((await post({ email: 'ada@example.com', password })).status).toBe(409)
       expect((await post({ email: 'dan@example.com', password, role: 'viewer' })).status).toBe(400)
       const list = await app.withKey(app.operatorKey, '/api/v1/operator/users')
-      const { items } = (await list.json()) as { items: Account[] }
+      const { items } = (await list.json()) as { items: SignedIn[] }
       expect(items.map(({ email }) => email)).toEqual(['ada@example.com', 'bob@example.com', 'carol@example.com'])
       expect(JSON.stringify(items)).not.toContain('argon2')
     })
@@ -258,7 +259,7 @@ eachDatabase((_, database) => {
       const post = (body: unknown) => app.withKey(app.operatorKey, '/api/v1/operator/keys', { method: 'POST', body })
       const made = (await (await post({ email: 'bob@example.com', name: 'CLI' })).json()) as CreatedApiKey
       expect(made.scopes).toContain('admin')
-      expect(((await (await app.withKey(made.key, '/api/v1/me')).json()) as Account).userId).toBe(bob.userId)
+      expect(((await (await app.withKey(made.key, '/api/v1/me')).json()) as SignedIn).userId).toBe(bob.userId)
       expect((await post({ email: 'nobody@example.com', name: 'CLI' })).status).toBe(404)
     })
 

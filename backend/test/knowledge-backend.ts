@@ -14,6 +14,7 @@ import { createCollectionsRepository } from '../src/ports/database/collections.t
 import type { Connection } from '../src/ports/database/connection.ts'
 import { createDocumentsRepository } from '../src/ports/database/documents.ts'
 import { createKnowledgeRepository } from '../src/ports/database/knowledge.ts'
+import { createVectorIndexes } from '../src/ports/database/search-indexes.ts'
 import { createReindexingRepository } from '../src/ports/database/reindexing.ts'
 import { createTablesRepository } from '../src/ports/database/tables.ts'
 import { createEmbedders } from '../src/ports/embedder/embedders.ts'
@@ -45,7 +46,7 @@ export async function openKnowledge(
   const ports = {
     collections: createCollectionsRepository(connection),
     documents: createDocumentsRepository(connection),
-    knowledge: createKnowledgeRepository(connection),
+    knowledge: createKnowledgeRepository(connection, createVectorIndexes(connection)),
     tables: createTablesRepository(connection),
     objectStore: createFilesystemObjectStore({ dir: join(folder, 'objects') }),
     jobs: createPgBossJobQueue({ connection, log }),

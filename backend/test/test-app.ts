@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { createRoute, z } from '@hono/zod-openapi'
-import type { Account } from '@nitroagi/shared/identity'
+import type { SignedIn } from '@nitroagi/shared/identity'
 import type { CreateOperatorUser } from '@nitroagi/shared/operator'
 import { createApp, type Backend } from '../src/app.ts'
 import { createRoutes, json } from '../src/http/routes.ts'
@@ -10,6 +10,7 @@ import { createMetrics } from '../src/metrics.ts'
 import { createAccountsRepository } from '../src/ports/database/accounts.ts'
 import { createApiKeysRepository } from '../src/ports/database/api-keys.ts'
 import type { Connection } from '../src/ports/database/connection.ts'
+import { createSessionsRepository } from '../src/ports/database/sessions.ts'
 import { createSignInAttemptsRepository } from '../src/ports/database/sign-in-attempts.ts'
 import { createTicketsRepository } from '../src/ports/database/tickets.ts'
 import { createTestWeb } from './test-web.ts'
@@ -30,11 +31,13 @@ export function createTestApp(
   options: { identity?: Partial<IdentityOptions>; backend?: Partial<Backend> } = {},
 ) {
   const web = createTestWeb()
+  const sessions = createSessionsRepository(connection)
   const operatorKey = `no_${randomBytes(32).toString('base64url')}`
   const identity = createIdentity({
     log: silentLog,
     repositories: {
       accounts: createAccountsRepository(connection),
+      sessions,
       signInAttempts: createSignInAttemptsRepository(connection),
       apiKeys: createApiKeysRepository(connection),
       tickets: createTicketsRepository(connection),
@@ -75,7 +78,7 @@ export function createTestApp(
     request,
     withKey: (key: string, path: string, asked: Asked = {}) =>
       request(path, { ...asked, headers: { authorization: `Bearer ${key}`, ...asked.headers } }),
-    async asPerson(who: Account, path: string, asked: Asked = {}) {
+    async asPerson(who: SignedIn, path: string, asked: Asked = {}) {
       const token = await web.person(who, asked.method ?? 'GET', path.split('?')[0] ?? path)
       return request(path, { ...asked, headers: { authorization: `Bearer ${token}`, ...asked.headers } })
     },
@@ -83,14 +86,15 @@ export function createTestApp(
       const token = await web.service(asked.method ?? 'GET', path, asked.clientAddress)
       return request(path, { ...asked, headers: { authorization: `Bearer ${token}`, ...asked.headers } })
     },
-    async createUser(user: Partial<CreateOperatorUser> & { email: string }): Promise<Account> {
+    async createUser(user: Partial<CreateOperatorUser> & { email: string }): Promise<SignedIn> {
       const response = await request('/api/v1/operator/users', {
         method: 'POST',
         body: { password: 'a long enough password', ...user },
         headers: { authorization: `Bearer ${operatorKey}` },
       })
       if (response.status !== 201) throw new Error(await response.text())
-      return (await response.json()) as Account
+      const account = (await response.json()) as Omit<SignedIn, 'sessionId'>
+      return { ...account, sessionId: await sessions.begin({ userId: account.userId, seconds: 3600 }) }
     },
   }
 }

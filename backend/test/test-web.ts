@@ -16,19 +16,25 @@ export function createTestWeb() {
     publicKeyPem: publicKey.export({ type: 'spki', format: 'pem' }) as string,
     kid,
     sign,
-    person: (who: { userId: string; workspaceId: string }, method: string, path: string) =>
-      sign(personClaims(who, method, path)),
+    person: (who: Who, method: string, path: string) => sign(personClaims(who, method, path)),
     service: (method: string, path: string, clientAddress?: string) =>
       sign(serviceClaims(method, path, clientAddress), { typ: 'nitro-svc+jwt' }),
   }
 }
 
-export const personClaims = (who: { userId: string; workspaceId: string }, method: string, path: string) => ({
+/** Without a session of theirs nobody lets them in. */
+interface Who {
+  userId: string
+  workspaceId: string
+  sessionId?: string
+}
+
+export const personClaims = (who: Who, method: string, path: string) => ({
   ...common(method, path),
   aud: 'nitroagi-backend',
   sub: who.userId,
   wid: who.workspaceId,
-  sid: randomUUID(),
+  sid: who.sessionId ?? randomUUID(),
 })
 
 export const serviceClaims = (method: string, path: string, cip?: string) => ({

@@ -2,7 +2,7 @@ import { headers } from 'next/headers'
 import { NitroError } from '@nitroagi/shared/errors'
 import type { z } from 'zod'
 import { getConfig } from '../config.ts'
-import { signForPerson, signForService, type SessionIdentity } from '../web-token.ts'
+import { signForPerson, signForService, type SessionIdentity, type Visitor } from '../web-token.ts'
 import { readAnswer } from './answer.ts'
 
 /** Calls of the Next server itself, before there is a person to speak for. */
@@ -12,7 +12,7 @@ export async function requestService<Answer>(
   schema: z.ZodType<Answer>,
   body?: unknown,
 ): Promise<Answer> {
-  return send(await signForService({ method, path }, await clientAddress()), method, path, schema, body)
+  return send(await signForService({ method, path }, await visitor()), method, path, schema, body)
 }
 
 /** Reads for a person while their page is rendered. */
@@ -24,10 +24,12 @@ export async function readForPerson<Answer>(
   return send(await signForPerson(identity, { method: 'GET', path }), 'GET', path, schema)
 }
 
-/** As the last hop in front of us saw it: what stands before that in the list, anybody may have written. */
-async function clientAddress(): Promise<string | undefined> {
-  const address = (await headers()).get('x-forwarded-for')?.split(',').at(-1)?.trim()
-  return address && address.length <= 100 ? address : undefined
+async function visitor(): Promise<Visitor> {
+  const from = await headers()
+  // As the last hop in front of us saw it: what stands before that in the list, anybody may have written.
+  const address = from.get('x-forwarded-for')?.split(',').at(-1)?.trim()
+  const agent = from.get('user-agent')?.slice(0, 400)
+  return { ...(address && address.length <= 100 ? { address } : {}), ...(agent ? { agent } : {}) }
 }
 
 async function send<Answer>(token: string, method: string, path: string, schema: z.ZodType<Answer>, body?: unknown) {

@@ -40,6 +40,10 @@ export const Account = z.object({
 })
 export type Account = z.infer<typeof Account>
 
+/** The answer to whoever has proved who they are: the session that begins. */
+export const SignedIn = Account.extend({ sessionId: z.uuid() })
+export type SignedIn = z.infer<typeof SignedIn>
+
 /** What the sign-in page must know before anyone has signed in. */
 export const Registration = z.object({
   /** `first-owner`: nobody has an account yet and this door may create it; `closed`: by invitation only. */

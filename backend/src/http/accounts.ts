@@ -1,6 +1,6 @@
 import { createRoute } from '@hono/zod-openapi'
 import { NitroError } from '@nitroagi/shared/errors'
-import { Account, Credentials, Registration, SignUp } from '@nitroagi/shared/identity'
+import { Account, Credentials, Registration, SignedIn, SignUp } from '@nitroagi/shared/identity'
 import { createMiddleware } from 'hono/factory'
 import type { Accounts } from '../services/accounts.ts'
 import { createRoutes, errorResponses, json, type Env } from './routes.ts'
@@ -23,11 +23,11 @@ const registration = createRoute({
 const signIn = createRoute({
   method: 'post',
   path: '/auth/sign-in',
-  summary: 'Check an e-mail address and a password',
+  summary: 'Begin a session with an e-mail address and a password',
   tags: ['Accounts'],
   middleware: forWebApp,
   request: { body: { ...json(Credentials, 'Who signs in'), required: true } },
-  responses: { 200: json(Account, 'They are who they say'), ...errorResponses },
+  responses: { 200: json(SignedIn, 'They are who they say'), ...errorResponses },
 })
 
 const signUp = createRoute({
@@ -51,6 +51,9 @@ const me = createRoute({
 export const accountRoutes = (accounts: Accounts) =>
   createRoutes()
     .openapi(registration, async (c) => c.json(await accounts.registration(), 200))
-    .openapi(signIn, async (c) => c.json(await accounts.signIn(c.req.valid('json'), c.get('clientAddress')), 200))
+    .openapi(signIn, async (c) => {
+      const visitor = { address: c.get('clientAddress'), userAgent: c.get('clientAgent') }
+      return c.json(await accounts.signIn(c.req.valid('json'), visitor), 200)
+    })
     .openapi(signUp, async (c) => c.json(await accounts.signUp(c.req.valid('json')), 201))
     .openapi(me, async (c) => c.json(await accounts.me(c.get('call')), 200))

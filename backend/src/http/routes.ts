@@ -12,6 +12,8 @@ export interface Env {
     requestId: string
     /** The browser's address as the web app saw it; set on its own calls alone. */
     clientAddress?: string | undefined
+    /** What the browser says it is; the same. */
+    clientAgent?: string | undefined
   }
   Bindings: HttpBindings
 }

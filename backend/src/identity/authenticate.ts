@@ -19,6 +19,7 @@ export interface Identified {
   fromWebApp: boolean
   /** As the web app saw it; a header would say whatever the client likes. */
   clientAddress?: string | undefined
+  clientAgent?: string | undefined
 }
 
 export type Authenticate = (request: Presented) => Promise<Identified>
@@ -55,12 +56,12 @@ export function createAuthenticate({
     if (credential.startsWith('nk_')) return { actor: await apiKeys.actor(credential), fromWebApp: false }
     if (credential.startsWith('nt_')) return { actor: await uploader(credential, request), fromWebApp: false }
     if (request.path.startsWith(signInPrefix)) {
-      const { cip } = await tokens.service(credential, request)
-      return { actor: webApp, fromWebApp: true, clientAddress: cip }
+      const { cip, cua } = await tokens.service(credential, request)
+      return { actor: webApp, fromWebApp: true, clientAddress: cip, clientAgent: cua }
     }
     if (!request.path.startsWith(webPrefix)) throw refused()
-    const { sub, wid } = await tokens.person(credential, request)
-    return { actor: await accounts.actor(sub, wid), fromWebApp: true }
+    const { sub, wid, sid } = await tokens.person(credential, request)
+    return { actor: await accounts.actor({ userId: sub, workspaceId: wid, sessionId: sid }), fromWebApp: true }
   }
 
   async function operator(request: Presented): Promise<Actor> {

@@ -1,6 +1,7 @@
 import type { Log } from '../log.ts'
 import type { AccountsRepository } from '../ports/database/accounts-port.ts'
 import type { ApiKeysRepository } from '../ports/database/api-keys-port.ts'
+import type { SessionsRepository } from '../ports/database/sessions-port.ts'
 import type { SignInAttemptsRepository } from '../ports/database/sign-in-attempts-port.ts'
 import type { TicketsRepository } from '../ports/database/tickets-port.ts'
 import { createAccounts } from '../services/accounts.ts'
@@ -16,6 +17,7 @@ export interface IdentityOptions {
   log: Log
   repositories: {
     accounts: AccountsRepository
+    sessions: SessionsRepository
     signInAttempts: SignInAttemptsRepository
     apiKeys: ApiKeysRepository
     tickets: TicketsRepository
@@ -40,6 +42,7 @@ export function createIdentity(options: IdentityOptions) {
   const passwords = options.passwords ?? createPasswords()
   const accounts = createAccounts({
     repository: repositories.accounts,
+    sessions: repositories.sessions,
     attempts: repositories.signInAttempts,
     passwords,
     isFirstOwnerOpen,

@@ -12,7 +12,7 @@ export interface RequestTarget {
 export const PersonClaims = z.object({
   sub: z.uuid(),
   wid: z.uuid(),
-  sid: z.string().min(1),
+  sid: z.uuid(),
   jti: z.string().min(1).max(100),
 })
 export type PersonClaims = z.infer<typeof PersonClaims>
@@ -22,6 +22,8 @@ export const ServiceClaims = z.object({
   jti: z.string().min(1).max(100),
   /** The client's address as the web app saw it. */
   cip: z.string().min(1).max(100).optional(),
+  /** What the client says it is. */
+  cua: z.string().min(1).max(400).optional(),
 })
 export type ServiceClaims = z.infer<typeof ServiceClaims>
 

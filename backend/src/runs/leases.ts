@@ -106,6 +106,7 @@ export function createLeaseKeeper({ liveRuns, repository, log, soleProcess }: De
     ]
     for (const chunk of closing) message.add(chunk)
     const held = await repository.finish({
+      workspaceId: run.workspaceId,
       runId: run.runId,
       fence: run.fence,
       status: 'interrupted',

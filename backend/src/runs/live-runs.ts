@@ -127,6 +127,7 @@ export function createLiveRuns({ orchestrator, writer, repository, onEnd, onTurn
     for (const chunk of closing) account.add(chunk)
     const events = await log.take(closing)
     const held = await finishUntilDone(call, {
+      workspaceId: run.workspaceId,
       runId: run.id,
       fence: run.fence,
       status: ending.status,

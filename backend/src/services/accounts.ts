@@ -1,15 +1,17 @@
 import { NitroError } from '@nitroagi/shared/errors'
-import type { Account, Credentials, Registration, SignUp } from '@nitroagi/shared/identity'
+import type { Account, Credentials, Registration, SignedIn, SignUp } from '@nitroagi/shared/identity'
 import type { Actor, Call } from '../call.ts'
 import { createFreshCache } from '../identity/fresh-cache.ts'
 import type { Passwords } from '../identity/passwords.ts'
 import { scopesOf } from '../identity/roles.ts'
 import { hashSecret } from '../identity/secrets.ts'
 import type { AccountsRepository, Membership } from '../ports/database/accounts-port.ts'
+import type { SessionsRepository } from '../ports/database/sessions-port.ts'
 import type { SignInAttemptsRepository } from '../ports/database/sign-in-attempts-port.ts'
 
 export interface AccountsOptions {
   repository: AccountsRepository
+  sessions: SessionsRepository
   attempts: SignInAttemptsRepository
   passwords: Passwords
   /** Whether whoever comes first may become the owner: nobody but this machine can come. */
@@ -23,12 +25,29 @@ export type Accounts = ReturnType<typeof createAccounts>
 const lockOut = { failures: 5, seconds: 15 * 60 }
 /** How long a right may outlive the row that gave it; with a second of checking it stays within five. */
 const freshSeconds = 4
+/** As long as the web app's cookie. */
+export const sessionSeconds = 14 * 24 * 60 * 60
 
-export function createAccounts({ repository, attempts, passwords, isFirstOwnerOpen, ownerEmail }: AccountsOptions) {
-  const memberships = createFreshCache((key) => repository.membership(...(key.split(' ') as [string, string])), {
-    seconds: freshSeconds,
-    capacity: 10_000,
-  })
+/** Where somebody signs in from, as the web app saw it. */
+export interface Visitor {
+  address?: string | undefined
+  userAgent?: string | undefined
+}
+
+export function createAccounts(options: AccountsOptions) {
+  const { repository, sessions, attempts, passwords, isFirstOwnerOpen, ownerEmail } = options
+  const memberships = createFreshCache(
+    async (key) => {
+      const [userId = '', workspaceId = '', sessionId] = key.split(' ')
+      if (sessionId === undefined) return repository.membership(userId, workspaceId)
+      const membership = await repository.membershipInSession(userId, workspaceId, sessionId)
+      if (membership) await sessions.seen(sessionId)
+      return membership
+    },
+    { seconds: freshSeconds, capacity: 10_000 },
+  )
+  const now = ({ userId, workspaceId, sessionId }: Who) =>
+    memberships.get([userId, workspaceId, ...(sessionId === undefined ? [] : [sessionId])].join(' '))
   const membershipsByEmail = createFreshCache(
     (email) => (email === '' ? repository.firstOwner() : repository.membershipByEmail(email)),
     { seconds: freshSeconds, capacity: 1_000 },
@@ -41,17 +60,16 @@ export function createAccounts({ repository, attempts, passwords, isFirstOwnerOp
   }
 
   return {
-    /** Who somebody with a session is now. Throws `unauthenticated` when they are gone or suspended. */
-    async actor(userId: string, workspaceId: string): Promise<Actor> {
-      const membership = await memberships.get(`${userId} ${workspaceId}`)
-      if (!membership || membership.suspended)
-        throw new NitroError('unauthenticated', 'This account may not sign in any more')
-      return actorOf(membership, 'session')
+    /** Who somebody is now. Throws `unauthenticated` when they or their session are gone, or they are suspended. */
+    async actor(who: Who): Promise<Actor> {
+      const membership = await now(who)
+      if (!membership || membership.suspended) throw new NitroError('unauthenticated', 'Sign in again to go on')
+      return { ...actorOf(membership, 'session'), ...(who.sessionId === undefined ? {} : { sessionId: who.sessionId }) }
     },
 
     /** The same actor with the rights of this moment, for connections that outlive a request. */
     async current(actor: Actor): Promise<Actor> {
-      const { role } = await this.actor(actor.userId, actor.workspaceId)
+      const { role } = await this.actor(actor)
       return { ...actor, role, scopes: actor.scopes.filter((scope) => scopesOf(role).includes(scope)) }
     },
 
@@ -65,7 +83,7 @@ export function createAccounts({ repository, attempts, passwords, isFirstOwnerOp
     },
 
     async me({ actor }: Call): Promise<Account> {
-      const membership = await memberships.get(`${actor.userId} ${actor.workspaceId}`)
+      const membership = await now(actor)
       if (!membership) throw new NitroError('not_found', 'This account is gone')
       return toAccount(membership)
     },
@@ -73,9 +91,9 @@ export function createAccounts({ repository, attempts, passwords, isFirstOwnerOp
     registration: async (): Promise<Registration> => ({ mode: await mode() }),
 
     /** The same answer, in about the same time, for an unknown address and for a wrong password. */
-    async signIn({ email, password }: Credentials, clientAddress?: string): Promise<Account> {
+    async signIn({ email, password }: Credentials, { address, userAgent }: Visitor = {}): Promise<SignedIn> {
       const account = `account:${hashSecret(email)}`
-      const subjects = clientAddress === undefined ? [account] : [account, `address:${hashSecret(clientAddress)}`]
+      const subjects = address === undefined ? [account] : [account, `address:${hashSecret(address)}`]
       const attempt = await attempts.begin(subjects, lockOut)
       if (attempt.lockedSeconds !== undefined) {
         throw new NitroError('rate_limited', 'Too many failed sign-ins. Wait 15 minutes, then try again.', {
@@ -90,7 +108,9 @@ export function createAccounts({ repository, attempts, passwords, isFirstOwnerOp
       if (!membership || membership.suspended) {
         throw new NitroError('forbidden', 'This account may not sign in. Ask the owner of your workspace.')
       }
-      return toAccount(membership)
+      const { userId } = membership
+      const sessionId = await sessions.begin({ userId, seconds: sessionSeconds, address, userAgent })
+      return { ...toAccount(membership), sessionId }
     },
 
     async signUp({ email, password, name }: SignUp): Promise<Account> {
@@ -103,6 +123,8 @@ export function createAccounts({ repository, attempts, passwords, isFirstOwnerOp
     },
   }
 }
+
+type Who = Pick<Actor, 'userId' | 'workspaceId' | 'sessionId'>
 
 const actorOf = ({ userId, workspaceId, role }: Membership, via: Actor['via']): Actor => ({
   userId,

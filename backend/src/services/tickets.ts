@@ -66,13 +66,14 @@ export function createTickets({ repository, publicUrl, origins }: TicketsOptions
       if (origin === undefined || !allowed.has(origin)) throw refused()
       const used = await repository.consume(kind, hashSecret(ticket))
       if (!used || used.suspended) throw refused()
-      const { userId, workspaceId, role, collectionId } = used
+      const { userId, workspaceId, role, collectionId, sessionId } = used
       return {
         userId,
         workspaceId,
         role,
         via: 'ticket',
         scopes: rightsOf(kind, role),
+        ...(sessionId === null ? {} : { sessionId }),
         ...(collectionId === null ? {} : { collectionId }),
       }
     },

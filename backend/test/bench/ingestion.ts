@@ -16,7 +16,10 @@ const whole = { what: `PDF of ${pages} pages until it is searchable`, aim: atMos
 const slowest = { what: 'The slowest answer of /health/live meanwhile', aim: atMost(250, 'ms') }
 const grown = { what: 'Backend memory above idle meanwhile, at its highest', aim: null }
 const embedded = { what: `Text of ${pages} passages into the embedded database, with an instant embedder`, aim: null }
-const slowestEmbedded = { what: 'The slowest answer of /health/live while the embedded database has it', aim: slowest.aim }
+const slowestEmbedded = {
+  what: 'The slowest answer of /health/live while the embedded database has it',
+  aim: slowest.aim,
+}
 
 export const ingestion: Row = {
   name: 'ingestion',

@@ -6,10 +6,10 @@ import { createCollectionsRepository } from '../../src/ports/database/collection
 import type { Connection } from '../../src/ports/database/connection.ts'
 import { createDocumentsRepository } from '../../src/ports/database/documents.ts'
 import { createKnowledgeRepository } from '../../src/ports/database/knowledge.ts'
+import { createVectorIndexes } from '../../src/ports/database/search-indexes.ts'
 import { migrate } from '../../src/ports/database/migrations.ts'
 import { openPglite } from '../../src/ports/database/pglite.ts'
 import { openPostgres } from '../../src/ports/database/postgres.ts'
-import { createVectorIndexes } from '../../src/ports/database/search-indexes.ts'
 import { createEmbedders } from '../../src/ports/embedder/embedders.ts'
 import type { Embedder } from '../../src/ports/embedder/port.ts'
 import { createUseLiteEmbedder } from '../../src/ports/embedder/use-lite.ts'
@@ -101,7 +101,7 @@ async function fill(bench: Bench, connection: Connection, call: Call, embedder: 
   const repositories = {
     collections: createCollectionsRepository(connection),
     documents: createDocumentsRepository(connection),
-    knowledge: createKnowledgeRepository(connection),
+    knowledge: createKnowledgeRepository(connection, createVectorIndexes(connection)),
   }
   const collection = await repositories.collections.create(call, { name: 'bench', embeddingModel: embedder.id })
   const begun = performance.now()

@@ -25,6 +25,8 @@ export interface Place {
  */
 export interface AccountsRepository {
   membership(userId: string, workspaceId: string): Promise<Membership | undefined>
+  /** The same while this session of theirs can be used. */
+  membershipInSession(userId: string, workspaceId: string, sessionId: string): Promise<Membership | undefined>
   /** The first workspace that the person joined. */
   membershipByEmail(email: string): Promise<Membership | undefined>
   /** The owner who has been there longest and is not suspended. */

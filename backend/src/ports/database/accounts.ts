@@ -1,13 +1,13 @@
 import { NitroError } from '@nitroagi/shared/errors'
 import type { Role } from '@nitroagi/shared/identity'
 import type { AccountsRepository, Membership, NewAccount, Place } from './accounts-port.ts'
-import type { Connection, Sql } from './connection.ts'
+import type { Scopes, Sql } from './connection.ts'
 import { isUniqueViolation } from './failures.ts'
 
 /** Whoever makes accounts holds it, so that there is one first owner and one workspace of a name. */
 const accountsLock = 474_148_500_080
 
-export function createAccountsRepository(connection: Connection): AccountsRepository {
+export function createAccountsRepository({ system }: Scopes): AccountsRepository {
   const one = async (sql: Sql, where: string, params: unknown[]) => {
     const [row] = await sql.query<Row>(`${select} ${where} ORDER BY m.created_at, u.created_at, u.id LIMIT 1`, params)
     return row && toMembership(row)
@@ -17,7 +17,7 @@ export function createAccountsRepository(connection: Connection): AccountsReposi
     return row?.present === true
   }
   const create = (account: NewAccount, place: Place, onlyFirst: boolean) =>
-    connection.transaction(async (tx) => {
+    system.transaction(async (tx) => {
       await tx.query('SELECT pg_advisory_xact_lock($1::bigint)', [accountsLock])
       if (onlyFirst && (await hasUsers(tx))) return undefined
       const { userId, workspaceId } = await insert(tx, account, place)
@@ -26,17 +26,24 @@ export function createAccountsRepository(connection: Connection): AccountsReposi
 
   return {
     membership: (userId, workspaceId) =>
-      one(connection, 'WHERE m.user_id = $1 AND m.workspace_id = $2', [userId, workspaceId]),
-    membershipByEmail: (email) => one(connection, 'WHERE u.email = $1', [email]),
-    firstOwner: () => one(connection, `WHERE m.role = 'owner' AND u.suspended_at IS NULL`, []),
+      one(system, 'WHERE m.user_id = $1 AND m.workspace_id = $2', [userId, workspaceId]),
+    membershipInSession: (userId, workspaceId, sessionId) =>
+      one(
+        system,
+        `WHERE m.user_id = $1 AND m.workspace_id = $2 AND EXISTS (
+           SELECT FROM sessions s WHERE s.id = $3 AND s.user_id = u.id AND s.revoked_at IS NULL AND s.expires_at > now())`,
+        [userId, workspaceId, sessionId],
+      ),
+    membershipByEmail: (email) => one(system, 'WHERE u.email = $1', [email]),
+    firstOwner: () => one(system, `WHERE m.role = 'owner' AND u.suspended_at IS NULL`, []),
     async passwordHash(email) {
-      const [row] = await connection.query<{ password_hash: string }>(
+      const [row] = await system.query<{ password_hash: string | null }>(
         'SELECT password_hash FROM users WHERE email = $1',
         [email],
       )
-      return row?.password_hash
+      return row?.password_hash ?? undefined
     },
-    hasUsers: () => hasUsers(connection),
+    hasUsers: () => hasUsers(system),
     createFirstOwner: (account) => create(account, {}, true),
     async create(account, place) {
       const created = await create(account, place, false)
@@ -44,7 +51,7 @@ export function createAccountsRepository(connection: Connection): AccountsReposi
       return created
     },
     list: async () =>
-      (await connection.query<Row>(`${select} ORDER BY u.created_at, u.id, m.created_at`)).map(toMembership),
+      (await system.query<Row>(`${select} ORDER BY u.created_at, u.id, m.created_at`)).map(toMembership),
   }
 }
 

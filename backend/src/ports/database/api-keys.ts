@@ -1,11 +1,11 @@
 import type { ApiKey, Role, Scope } from '@nitroagi/shared/identity'
 import type { ApiKeysRepository } from './api-keys-port.ts'
-import type { Connection } from './connection.ts'
+import type { Scopes } from './connection.ts'
 
-export function createApiKeysRepository(connection: Connection): ApiKeysRepository {
+export function createApiKeysRepository(connection: Scopes): ApiKeysRepository {
   return {
     async active(secretHash) {
-      const [row] = await connection.query<ActiveRow>(
+      const [row] = await connection.system.query<ActiveRow>(
         `SELECT k.id, k.user_id, k.workspace_id, m.role, k.scopes, k.expires_at, u.suspended_at IS NOT NULL AS suspended
          FROM api_keys k
          JOIN memberships m ON m.workspace_id = k.workspace_id AND m.user_id = k.user_id
@@ -26,14 +26,14 @@ export function createApiKeysRepository(connection: Connection): ApiKeysReposito
       )
     },
     async touch(workspaceId, id) {
-      await connection.query(
+      await connection.tenant({ workspaceId }).query(
         `UPDATE api_keys SET last_used_at = now()
          WHERE workspace_id = $1 AND id = $2 AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')`,
         [workspaceId, id],
       )
     },
     async list({ actor }) {
-      const rows = await connection.query<Row>(
+      const rows = await connection.tenant(actor).query<Row>(
         `SELECT ${columns} FROM api_keys
          WHERE workspace_id = $1 AND user_id = $2 AND revoked_at IS NULL ORDER BY created_at DESC, id`,
         [actor.workspaceId, actor.userId],
@@ -41,7 +41,7 @@ export function createApiKeysRepository(connection: Connection): ApiKeysReposito
       return rows.map(toApiKey)
     },
     async create(owner, key) {
-      const [row] = await connection.query<Row>(
+      const [row] = await connection.tenant(owner).query<Row>(
         `INSERT INTO api_keys (workspace_id, user_id, name, prefix, secret_hash, scopes, expires_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING ${columns}`,
         [owner.workspaceId, owner.userId, key.name, key.prefix, key.secretHash, key.scopes, key.expiresAt ?? null],
@@ -49,7 +49,7 @@ export function createApiKeysRepository(connection: Connection): ApiKeysReposito
       return toApiKey(row!)
     },
     async revoke({ actor }, id) {
-      const rows = await connection.query(
+      const rows = await connection.tenant(actor).query(
         `UPDATE api_keys SET revoked_at = now()
          WHERE workspace_id = $1 AND user_id = $2 AND id = $3 AND revoked_at IS NULL RETURNING id`,
         [actor.workspaceId, actor.userId, id],

@@ -1,11 +1,11 @@
 import type { Call } from '../../call.ts'
 import type { AttachmentsRepository, LooseAttachment, StoredAttachment } from './attachments-port.ts'
-import type { Connection } from './connection.ts'
+import type { Scopes } from './connection.ts'
 
-export function createAttachmentsRepository({ query }: Connection): AttachmentsRepository {
+export function createAttachmentsRepository({ tenant, system }: Scopes): AttachmentsRepository {
   return {
     async begin(call, { id, name, objectKey, unsentAtMost }) {
-      const rows = await query(
+      const rows = await tenant(call.actor).query(
         `INSERT INTO attachments (workspace_id, owner_id, id, name, object_key)
          SELECT $1::uuid, $2::uuid, $3::uuid, $4, $5
          WHERE (SELECT count(*) FROM attachments WHERE workspace_id = $1::uuid AND owner_id = $2::uuid
@@ -17,7 +17,7 @@ export function createAttachmentsRepository({ query }: Connection): AttachmentsR
     },
 
     async complete(call, id, { mediaType, sizeBytes, width, height, sha256 }) {
-      const [row] = await query<Row>(
+      const [row] = await tenant(call.actor).query<Row>(
         `UPDATE attachments SET state = 'ready', media_type = $4, size_bytes = $5, width = $6, height = $7, sha256 = $8
          WHERE workspace_id = $1 AND owner_id = $2 AND id = $3 AND state = 'arriving' RETURNING ${columns}`,
         [...owner(call), id, mediaType, sizeBytes, width, height, sha256],
@@ -26,7 +26,7 @@ export function createAttachmentsRepository({ query }: Connection): AttachmentsR
     },
 
     async findAll(call, ids) {
-      const rows = await query<Row>(
+      const rows = await tenant(call.actor).query<Row>(
         `SELECT ${columns} FROM attachments WHERE workspace_id = $1 AND owner_id = $2 AND state = 'ready'
          AND id IN (SELECT value::uuid FROM json_array_elements_text($3::json))`,
         [...owner(call), JSON.stringify(ids)],
@@ -38,7 +38,7 @@ export function createAttachmentsRepository({ query }: Connection): AttachmentsR
     discard: (call, id) => loosen(call, id, 'ready'),
 
     loose: ({ unsentForSeconds, limit, workspaceId }) =>
-      query<LooseAttachment>(
+      (workspaceId === undefined ? system : tenant({ workspaceId })).query<LooseAttachment>(
         `UPDATE attachments SET state = 'deleting' WHERE (workspace_id, id) IN (
            SELECT workspace_id, id FROM attachments
            WHERE message_id IS NULL AND ($3::uuid IS NULL OR workspace_id = $3)
@@ -49,7 +49,7 @@ export function createAttachmentsRepository({ query }: Connection): AttachmentsR
       ),
 
     async remove(attachments) {
-      await query(
+      await system.query(
         `DELETE FROM attachments a USING json_to_recordset($1::json) AS g("workspaceId" uuid, id uuid)
          WHERE a.workspace_id = g."workspaceId" AND a.id = g.id AND a.state = 'deleting'`,
         [JSON.stringify(attachments)],
@@ -58,7 +58,7 @@ export function createAttachmentsRepository({ query }: Connection): AttachmentsR
   }
 
   async function loosen(call: Call, id: string, from: 'arriving' | 'ready'): Promise<LooseAttachment | undefined> {
-    const [row] = await query<LooseAttachment>(
+    const [row] = await tenant(call.actor).query<LooseAttachment>(
       `UPDATE attachments SET state = 'deleting'
        WHERE workspace_id = $1 AND owner_id = $2 AND id = $3 AND message_id IS NULL AND state = $4
        RETURNING ${looseColumns}`,

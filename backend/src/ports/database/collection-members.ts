@@ -1,14 +1,14 @@
 import type { CollectionMember, WorkspaceMember } from '@nitroagi/shared/collections'
 import type { Call } from '../../call.ts'
 import type { CollectionMembersRepository } from './collection-members-port.ts'
-import type { Connection, Sql } from './connection.ts'
+import type { Scopes, Sql } from './connection.ts'
 
-export function createCollectionMembersRepository(connection: Connection): CollectionMembersRepository {
+export function createCollectionMembersRepository(connection: Scopes): CollectionMembersRepository {
   /** Runs `change` while nobody else changes who is in; false when it left no owner, and then nothing has happened. */
   async function keepingAnOwner(call: Call, collectionId: string, change: (tx: Sql) => Promise<void>) {
     const scope = [call.actor.workspaceId, collectionId]
     try {
-      await connection.transaction(async (tx) => {
+      await connection.tenant(call.actor).transaction(async (tx) => {
         await tx.query(`SELECT id FROM collections WHERE workspace_id = $1 AND id = $2 FOR NO KEY UPDATE`, scope)
         await change(tx)
         const owners = await tx.query(
@@ -26,14 +26,14 @@ export function createCollectionMembersRepository(connection: Connection): Colle
 
   return {
     people: ({ actor }) =>
-      connection.query<WorkspaceMember>(
+      connection.tenant(actor).query<WorkspaceMember>(
         `SELECT u.id AS "userId", u.email, u.name, m.role FROM memberships m JOIN users u ON u.id = m.user_id
          WHERE m.workspace_id = $1 AND u.suspended_at IS NULL ORDER BY lower(coalesce(u.name, u.email)), u.email`,
         [actor.workspaceId],
       ),
 
     list: ({ actor }, collectionId) =>
-      connection.query<CollectionMember>(
+      connection.tenant(actor).query<CollectionMember>(
         `SELECT u.id AS "userId", u.email, u.name,
            CASE WHEN w.role = 'viewer' THEN 'reader' ELSE m.role END AS role
          FROM collection_members m JOIN users u ON u.id = m.user_id

@@ -9,7 +9,7 @@ import type { Role } from '@nitroagi/shared/identity'
 import type { Call } from '../../call.ts'
 import { isReadable, readerOf } from './collection-access.ts'
 import type { CollectionsRepository } from './collections-port.ts'
-import type { Connection, Sql } from './connection.ts'
+import type { Scopes, Sql } from './connection.ts'
 import { isUniqueViolation } from './failures.ts'
 import { indexSettings, isNoImport, reindexable } from './index-settings.ts'
 import { giveUpOtherwiseMade, goBack } from './reindexing-cancel.ts'
@@ -50,20 +50,22 @@ const collectionsWhere = (condition: string) => `WITH c AS MATERIALIZED (
   LEFT JOIN collection_members m ON m.workspace_id = $1 AND m.collection_id = c.id AND m.user_id = $2::uuid
   ORDER BY lower(c.name), c.id`
 
-export function createCollectionsRepository(connection: Connection): CollectionsRepository {
-  const find = async (call: Call, id: string, sql: Sql = connection) => {
+export function createCollectionsRepository(connection: Scopes): CollectionsRepository {
+  const find = async (call: Call, id: string, sql: Sql = connection.tenant(call.actor)) => {
     const [row] = await sql.query<Row>(collectionsWhere('c.id = $3'), [call.actor.workspaceId, readerOf(call), id])
     return row && collectionOf(call, row)
   }
 
   return {
     async list(call) {
-      const rows = await connection.query<Row>(collectionsWhere('true'), [call.actor.workspaceId, readerOf(call)])
+      const rows = await connection
+        .tenant(call.actor)
+        .query<Row>(collectionsWhere('true'), [call.actor.workspaceId, readerOf(call)])
       return rows.map((row) => collectionOf(call, row))
     },
     find: (call, id) => find(call, id),
     async readable(call, ids) {
-      const rows = await connection.query<{
+      const rows = await connection.tenant(call.actor).query<{
         id: string
         embedding_model: string
         models: string[]
@@ -87,7 +89,7 @@ export function createCollectionsRepository(connection: Connection): Collections
       const { name, embeddingModel, description = '', tags = [], access = 'workspace' } = collection
       const { chunkProfile = defaultChunkProfile } = collection
       const { workspaceId, userId } = call.actor
-      return connection.transaction(async (tx) => {
+      return connection.tenant(call.actor).transaction(async (tx) => {
         const [row] = await tx.query<{ id: string }>(
           `INSERT INTO collections (workspace_id, owner_id, name, embedding_model, description, tags, access, chunk_profile)
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8::jsonb)
@@ -101,6 +103,7 @@ export function createCollectionsRepository(connection: Connection): Collections
     },
     change: (call, id, { name, description, tags, access, embeddingModel, chunkProfile }) =>
       connection
+        .tenant(call.actor)
         .transaction(async (tx) => {
           const [row] = await tx.query(
             `UPDATE collections SET name = coalesce($3, name), description = coalesce($4, description),
@@ -131,10 +134,12 @@ export function createCollectionsRepository(connection: Connection): Collections
           throw error
         }),
     goBack: (call, id, check) =>
-      connection.transaction(async (tx) => ((await goBack(tx, call, id, check)) ? find(call, id, tx) : undefined)),
+      connection
+        .tenant(call.actor)
+        .transaction(async (tx) => ((await goBack(tx, call, id, check)) ? find(call, id, tx) : undefined)),
     async hide({ actor }, id) {
       // The name is free at once for another.
-      const rows = await connection.query(
+      const rows = await connection.tenant(actor).query(
         `UPDATE collections SET deleted_at = now(), name = 'deleted ' || id
          WHERE workspace_id = $1 AND id = $2 AND deleted_at IS NULL RETURNING 1`,
         [actor.workspaceId, id],
@@ -142,13 +147,13 @@ export function createCollectionsRepository(connection: Connection): Collections
       return rows.length > 0
     },
     async hidden() {
-      const rows = await connection.query<{ workspace_id: string; id: string; owner_id: string }>(
+      const rows = await connection.system.query<{ workspace_id: string; id: string; owner_id: string }>(
         `SELECT workspace_id, id, owner_id FROM collections WHERE deleted_at IS NOT NULL ORDER BY deleted_at LIMIT 1000`,
       )
       return rows.map((row) => ({ workspaceId: row.workspace_id, id: row.id, ownerId: row.owner_id }))
     },
     takeHiddenDocuments: ({ actor }, id, limit) =>
-      connection.query<{ id: string; objectKey: string | null }>(
+      connection.tenant(actor).query<{ id: string; objectKey: string | null }>(
         `UPDATE documents d SET status = 'deleting', updated_at = clock_timestamp()
          FROM collections c
          WHERE d.workspace_id = $1 AND c.workspace_id = $1 AND c.id = $2 AND c.deleted_at IS NOT NULL AND d.collection_id = c.id
@@ -157,7 +162,9 @@ export function createCollectionsRepository(connection: Connection): Collections
         [actor.workspaceId, id, limit],
       ),
     async delete({ actor }, id) {
-      await connection.query(`DELETE FROM collections WHERE workspace_id = $1 AND id = $2`, [actor.workspaceId, id])
+      await connection
+        .tenant(actor)
+        .query(`DELETE FROM collections WHERE workspace_id = $1 AND id = $2`, [actor.workspaceId, id])
     },
   }
 }

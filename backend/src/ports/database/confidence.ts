@@ -1,9 +1,9 @@
 import type { ConfidenceRepository, RatedAnswer } from './confidence-port.ts'
-import type { Connection } from './connection.ts'
+import type { Scopes } from './connection.ts'
 
-export const createConfidenceRepository = ({ query }: Connection): ConfidenceRepository => ({
+export const createConfidenceRepository = ({ tenant }: Scopes): ConfidenceRepository => ({
   rated: (workspaceId, limit) =>
-    query<RatedAnswer>(
+    tenant({ workspaceId }).query<RatedAnswer>(
       `SELECT r.confidence::float8 AS raw, coalesce((r.confidence_parts->>'stated')::float8, r.confidence::float8) AS stated,
          avg(CASE f.rating WHEN 'up' THEN 1 ELSE 0 END)::float8 AS good
        FROM message_feedback f

@@ -1,23 +1,25 @@
 import type { Conversation, StoredMessage } from '@nitroagi/shared/conversations'
 import { NitroError } from '@nitroagi/shared/errors'
 import type { Call } from '../../call.ts'
-import type { Connection } from './connection.ts'
+import type { Scopes } from './connection.ts'
 import type { ConversationsRepository } from './conversations-port.ts'
 import { translateFailures } from './failures.ts'
 import { feedbackJson } from './feedback.ts'
 
-export function createConversationsRepository({ query, transaction, prisma }: Connection): ConversationsRepository {
+export function createConversationsRepository({ tenant }: Scopes): ConversationsRepository {
   return {
     create: (call, title) =>
       translateFailures(async () => {
         const { workspaceId, userId: ownerId } = call.actor
-        const { id, createdAt, updatedAt } = await prisma.conversation.create({ data: { workspaceId, ownerId, title } })
+        const { id, createdAt, updatedAt } = await tenant(call.actor).prisma((prisma) =>
+          prisma.conversation.create({ data: { workspaceId, ownerId, title } }),
+        )
         return { id, title, createdAt: createdAt.toISOString(), updatedAt: updatedAt.toISOString(), activeRunId: null }
       }),
 
     async list(call, { limit, cursor }) {
       const [updatedAt, id] = cursor === undefined ? [null, null] : readCursor(cursor)
-      const rows = await query<Row & { exact: string }>(
+      const rows = await tenant(call.actor).query<Row & { exact: string }>(
         `SELECT ${columns}, c.updated_at::text AS exact FROM conversations c
          WHERE c.workspace_id = $1 AND c.owner_id = $2 AND ($3::timestamptz IS NULL OR (c.updated_at, c.id) < ($3, $4))
          ORDER BY c.updated_at DESC, c.id DESC LIMIT $5`,
@@ -33,7 +35,7 @@ export function createConversationsRepository({ query, transaction, prisma }: Co
     },
 
     async find(call, id) {
-      const [row] = await query<Row & { messages: StoredMessage[] | null }>(
+      const [row] = await tenant(call.actor).query<Row & { messages: StoredMessage[] | null }>(
         `SELECT ${columns}, (
            SELECT json_agg(json_build_object('id', m.id, 'parentId', m.parent_id, 'role', m.role, 'parts', m.parts,
              'runId', m.run_id, 'createdAt', to_char(m.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
@@ -51,21 +53,26 @@ export function createConversationsRepository({ query, transaction, prisma }: Co
     rename: (call, id, title) =>
       translateFailures(async () => {
         const { workspaceId, userId: ownerId } = call.actor
-        const { count } = await prisma.conversation.updateMany({ where: { workspaceId, ownerId, id }, data: { title } })
+        const { count } = await tenant(call.actor).prisma((prisma) =>
+          prisma.conversation.updateMany({ where: { workspaceId, ownerId, id }, data: { title } }),
+        )
         if (count === 0) return undefined
-        const [row] = await query<Row>(`SELECT ${columns} FROM conversations c WHERE ${mine}`, [...owner(call), id])
+        const [row] = await tenant(call.actor).query<Row>(`SELECT ${columns} FROM conversations c WHERE ${mine}`, [
+          ...owner(call),
+          id,
+        ])
         return row && toConversation(row)
       }),
 
     async delete(call, id) {
       // Committed by itself: from here on a run that is still writing finds its lease lost, and adds nothing.
-      await query(
+      await tenant(call.actor).query(
         `UPDATE runs r SET lease_fence = r.lease_fence + 1 FROM conversations c
          WHERE ${mine} AND r.workspace_id = c.workspace_id AND r.conversation_id = c.id
            AND r.status IN ('pending', 'running')`,
         [...owner(call), id],
       )
-      return transaction(async (tx) => {
+      return tenant(call.actor).transaction(async (tx) => {
         const [found] = await tx.query(`SELECT c.id FROM conversations c WHERE ${mine} FOR UPDATE`, [
           ...owner(call),
           id,

@@ -2,7 +2,7 @@ import { NitroError } from '@nitroagi/shared/errors'
 import { ChunkProfile } from '@nitroagi/shared/collections'
 import type { DocumentState, DocumentStatus } from '@nitroagi/shared/knowledge'
 import { isReadable, readableCollections, readerOf } from './collection-access.ts'
-import type { Connection, Sql } from './connection.ts'
+import type { Scope, Scopes, Sql } from './connection.ts'
 import { progressOf } from './document-progress.ts'
 import { beginEdit, beginIndexing, beginReading, dropPending } from './document-versions.ts'
 import type { DocumentsRepository, DocumentWork, NewDocument, StoredDocument } from './documents-port.ts'
@@ -49,8 +49,8 @@ const inState: Record<DocumentState, string> = {
   failed: `status = 'failed'`,
 }
 
-export function createDocumentsRepository(connection: Connection): DocumentsRepository {
-  const one = async (call: Call, sql: string, params: unknown[], on: Sql = connection) => {
+export function createDocumentsRepository(connection: Scopes): DocumentsRepository {
+  const one = async (call: Call, sql: string, params: unknown[], on: Sql = connection.tenant(call.actor)) => {
     const [row] = await on.query<Row>(sql, [call.actor.workspaceId, ...params])
     return row && storedOf(row)
   }
@@ -60,7 +60,7 @@ export function createDocumentsRepository(connection: Connection): DocumentsRepo
   return {
     async list(call, { collectionId, limit, cursor, name, state, tag }) {
       const after = cursor === undefined ? null : readCursor(cursor)
-      const rows = await connection.query<Row & { created_text: string }>(
+      const rows = await connection.tenant(call.actor).query<Row & { created_text: string }>(
         `SELECT *, created_at::text AS created_text FROM documents
          WHERE workspace_id = $1 AND status <> 'deleting' AND ($2::uuid IS NULL OR collection_id = $2)
            AND collection_id IN (${readableCollections('$1', '$6')})
@@ -96,10 +96,10 @@ export function createDocumentsRepository(connection: Connection): DocumentsRepo
         [id, readerOf(call)],
       ),
 
-    add: (call, document) => connection.transaction((tx) => add(tx, call, document)),
+    add: (call, document) => connection.tenant(call.actor).transaction((tx) => add(tx, call, document)),
 
     async changedSince(call, since) {
-      const rows = await connection.query<Row>(
+      const rows = await connection.tenant(call.actor).query<Row>(
         `SELECT * FROM documents WHERE workspace_id = $1 AND updated_at > $2
            AND (import_id IS NULL OR object_key IS NOT NULL)
            AND collection_id IN (${readableCollections('$1', '$3')})
@@ -112,7 +112,7 @@ export function createDocumentsRepository(connection: Connection): DocumentsRepo
     async markDeleting({ actor }, ids) {
       const [column, id] = 'documentId' in ids ? ['id', ids.documentId] : ['collection_id', ids.collectionId]
       // The hash is let go at once, so that the same bytes can come again while these are being removed.
-      const rows = await connection.query<Row>(
+      const rows = await connection.tenant(actor).query<Row>(
         `UPDATE documents SET status = 'deleting', sha256 = 'deleting ' || id, external_id = NULL, updated_at = clock_timestamp()
          WHERE workspace_id = $1 AND ${column} = $2 RETURNING *`,
         [actor.workspaceId, id],
@@ -121,10 +121,9 @@ export function createDocumentsRepository(connection: Connection): DocumentsRepo
     },
 
     async remove({ actor }, ids) {
-      await connection.query(`DELETE FROM documents WHERE workspace_id = $1 AND id = ANY($2::uuid[])`, [
-        actor.workspaceId,
-        ids,
-      ])
+      await connection
+        .tenant(actor)
+        .query(`DELETE FROM documents WHERE workspace_id = $1 AND id = ANY($2::uuid[])`, [actor.workspaceId, ids])
     },
 
     restart: (call, id) =>
@@ -138,7 +137,7 @@ export function createDocumentsRepository(connection: Connection): DocumentsRepo
 
     async pause({ actor }, ids) {
       const [column, id] = 'documentId' in ids ? ['id', ids.documentId] : ['collection_id', ids.collectionId]
-      const rows = await connection.query<Row>(
+      const rows = await connection.tenant(actor).query<Row>(
         `UPDATE documents SET paused_at = coalesce(paused_at, clock_timestamp()), updated_at = clock_timestamp()
          WHERE workspace_id = $1 AND ${column} = $2 AND status IN ${working} RETURNING *`,
         [actor.workspaceId, id],
@@ -148,7 +147,7 @@ export function createDocumentsRepository(connection: Connection): DocumentsRepo
 
     async resume({ actor }, ids) {
       const [column, id] = 'documentId' in ids ? ['id', ids.documentId] : ['collection_id', ids.collectionId]
-      const rows = await connection.query<Row>(
+      const rows = await connection.tenant(actor).query<Row>(
         `UPDATE documents SET paused_at = NULL, attempts = 0, updated_at = clock_timestamp()
          WHERE workspace_id = $1 AND ${column} = $2 AND status IN ${working} AND paused_at IS NOT NULL RETURNING *`,
         [actor.workspaceId, id],
@@ -157,31 +156,31 @@ export function createDocumentsRepository(connection: Connection): DocumentsRepo
     },
 
     read: (call, id) =>
-      connection.transaction(async (tx) => {
+      connection.tenant(call.actor).transaction(async (tx) => {
         await beginReading(tx, call, id)
         return found(call, id, tx)
       }),
 
     index: (call, id) =>
-      connection.transaction(async (tx) =>
-        (await beginIndexing(tx, call, id)) ? await found(call, id, tx) : undefined,
-      ),
+      connection
+        .tenant(call.actor)
+        .transaction(async (tx) => ((await beginIndexing(tx, call, id)) ? await found(call, id, tx) : undefined)),
 
     edit: (call, id, page) =>
-      connection.transaction(async (tx) => {
+      connection.tenant(call.actor).transaction(async (tx) => {
         await beginEdit(tx, call, id, page)
         return found(call, id, tx)
       }),
 
     async begin({ actor }, id) {
       const scope = [actor.workspaceId, id]
-      const begun = async () => (await connection.query<WorkRow>(beginSql, scope))[0]
-      const row = (await begun()) ?? ((await startAnew(connection, scope)) ? await begun() : undefined)
+      const begun = async () => (await connection.tenant(actor).query<WorkRow>(beginSql, scope))[0]
+      const row = (await begun()) ?? ((await startAnew(connection.tenant(actor), scope)) ? await begun() : undefined)
       return row && workOf(row)
     },
 
     async isWanted({ actor }, { document, version, settings }) {
-      const rows = await connection.query(
+      const rows = await connection.tenant(actor).query(
         `SELECT 1 FROM documents WHERE workspace_id = $1 AND id = $2 AND pending_version = $3 AND status IN ${working}
            AND paused_at IS NULL AND pending_with = $4::jsonb`,
         [actor.workspaceId, document.id, version, settings],
@@ -190,7 +189,7 @@ export function createDocumentsRepository(connection: Connection): DocumentsRepo
     },
 
     async unfinished() {
-      const rows = await connection.query<Pick<Row, 'workspace_id' | 'id' | 'owner_id' | 'status'>>(
+      const rows = await connection.system.query<Pick<Row, 'workspace_id' | 'id' | 'owner_id' | 'status'>>(
         `SELECT workspace_id, id, owner_id, status FROM documents
          WHERE (status IN ${working} AND paused_at IS NULL) OR (status = 'deleting' AND updated_at < now() - interval '1 minute')
          ORDER BY updated_at LIMIT 1000`,
@@ -204,7 +203,7 @@ export function createDocumentsRepository(connection: Connection): DocumentsRepo
     },
 
     async extracted({ actor }, { document, version }) {
-      await connection.query(
+      await connection.tenant(actor).query(
         `UPDATE documents SET status = 'embedding', extracted_version = pending_version, rate = NULL,
            rate_at = clock_timestamp(), updated_at = clock_timestamp()
          WHERE workspace_id = $1 AND id = $2 AND pending_version = $3 AND status = 'extracting'`,
@@ -213,7 +212,7 @@ export function createDocumentsRepository(connection: Connection): DocumentsRepo
     },
 
     async describe({ actor }, { document, version }, { pagesTotal, chunksTotal, notice, documentDate }) {
-      await connection.query(
+      await connection.tenant(actor).query(
         `UPDATE documents SET pages_total = coalesce($4, pages_total), chunks_total = coalesce($5, chunks_total),
            notice = coalesce($6, notice), document_date = coalesce($7::timestamptz, document_date),
            updated_at = clock_timestamp()
@@ -231,14 +230,16 @@ export function createDocumentsRepository(connection: Connection): DocumentsRepo
     },
 
     async spare({ actor }, { document, version }) {
-      await connection.query(
-        `UPDATE documents SET attempts = greatest(attempts - 1, 0) WHERE workspace_id = $1 AND id = $2 AND pending_version = $3`,
-        [actor.workspaceId, document.id, version],
-      )
+      await connection
+        .tenant(actor)
+        .query(
+          `UPDATE documents SET attempts = greatest(attempts - 1, 0) WHERE workspace_id = $1 AND id = $2 AND pending_version = $3`,
+          [actor.workspaceId, document.id, version],
+        )
     },
 
     async fail({ actor }, { document, version }, error) {
-      await connection.query(
+      await connection.tenant(actor).query(
         `UPDATE documents SET status = 'failed', error = $4::jsonb, updated_at = clock_timestamp()
          WHERE workspace_id = $1 AND id = $2 AND pending_version = $3 AND status IN ${working}`,
         [actor.workspaceId, document.id, version, JSON.stringify(error)],
@@ -262,8 +263,8 @@ const beginSql = `UPDATE documents d SET attempts = d.attempts + 1, pending_with
       AND e.version = d.pending_version) AS entries_stored`
 
 /** When its collection has changed since an earlier try: what that one cut and embedded goes, the pages stay. */
-const startAnew = (connection: Connection, scope: unknown[]): Promise<boolean> =>
-  connection.transaction(async (tx) => {
+const startAnew = (sql: Scope, scope: unknown[]): Promise<boolean> =>
+  sql.transaction(async (tx) => {
     const [held] = await tx.query(
       `SELECT d.id FROM documents d JOIN collections c ON c.workspace_id = d.workspace_id AND c.id = d.collection_id
        WHERE d.workspace_id = $1 AND d.id = $2 AND d.status IN ${working} AND d.pending_with <> ${indexSettings('c')}

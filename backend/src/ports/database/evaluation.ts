@@ -7,16 +7,16 @@ import {
 } from '@nitroagi/shared/evaluation'
 import type { Call } from '../../call.ts'
 import { isReadable, readerOf } from './collection-access.ts'
-import type { Connection } from './connection.ts'
+import type { Scopes } from './connection.ts'
 import type { AskedQuestion, DueEvaluation, EvaluationRepository, StoredResult, WeakAnswer } from './evaluation-port.ts'
 import { indexSettings, reindexable } from './index-settings.ts'
 
-export function createEvaluationRepository({ query, transaction }: Connection): EvaluationRepository {
+export function createEvaluationRepository({ tenant, system }: Scopes): EvaluationRepository {
   const params = (call: Call, collectionId: string) => [call.actor.workspaceId, readerOf(call), collectionId]
 
   return {
     async questions(call, collectionId) {
-      const rows = await query<Omit<GoldenQuestion, 'updatedAt'> & { updatedAt: Date }>(
+      const rows = await tenant(call.actor).query<Omit<GoldenQuestion, 'updatedAt'> & { updatedAt: Date }>(
         `SELECT q.id, q.question, q.document_id AS "documentId", coalesce(d.name, q.document_name) AS "documentName", q.page,
            q.quote, q.note, q.updated_at AS "updatedAt" ${questionsOfCollection} ORDER BY q.created_at, q.id`,
         params(call, collectionId),
@@ -25,7 +25,7 @@ export function createEvaluationRepository({ query, transaction }: Connection): 
     },
 
     asked: (call, collectionId) =>
-      query<AskedQuestion>(
+      tenant(call.actor).query<AskedQuestion>(
         `SELECT q.id, q.question, q.document_id AS "documentId", q.page, q.quote,
            coalesce(d.version > 0 AND d.status <> 'deleting', false) AS "isReady"
          ${questionsOfCollection} ORDER BY q.created_at, q.id`,
@@ -33,7 +33,7 @@ export function createEvaluationRepository({ query, transaction }: Connection): 
       ),
 
     async add(call, collectionId, questions) {
-      const rows = await query<{ id: string }>(
+      const rows = await tenant(call.actor).query<{ id: string }>(
         `INSERT INTO golden_questions (workspace_id, collection_id, question, document_id, document_name, page, quote, note,
            created_by)
          SELECT DISTINCT ON (n.question) $1, $3, n.question, d.id, d.name, n.page, n.quote, coalesce(n.note, ''), $5
@@ -49,7 +49,7 @@ export function createEvaluationRepository({ query, transaction }: Connection): 
     },
 
     async change(call, collectionId, id, { question, documentId, page, quote, note }) {
-      const rows = await query(
+      const rows = await tenant(call.actor).query(
         `UPDATE golden_questions q SET question = $5, document_id = d.id, document_name = d.name, page = $7, quote = $8,
            note = $9, updated_at = clock_timestamp()
          FROM documents d, collections c
@@ -62,7 +62,7 @@ export function createEvaluationRepository({ query, transaction }: Connection): 
     },
 
     async delete({ actor }, collectionId, id) {
-      const rows = await query(
+      const rows = await tenant(actor).query(
         `DELETE FROM golden_questions WHERE workspace_id = $1 AND collection_id = $2 AND id = $3 RETURNING id`,
         [actor.workspaceId, collectionId, id],
       )
@@ -70,7 +70,7 @@ export function createEvaluationRepository({ query, transaction }: Connection): 
     },
 
     async count({ actor }, collectionId) {
-      const [row] = await query<{ count: number }>(
+      const [row] = await tenant(actor).query<{ count: number }>(
         `SELECT count(*)::int AS count FROM golden_questions WHERE workspace_id = $1 AND collection_id = $2`,
         [actor.workspaceId, collectionId],
       )
@@ -78,7 +78,7 @@ export function createEvaluationRepository({ query, transaction }: Connection): 
     },
 
     async documentsNamed(call, collectionId, names) {
-      const rows = await query<{ name: string; ids: string[] }>(
+      const rows = await tenant(call.actor).query<{ name: string; ids: string[] }>(
         `SELECT n.name, array_agg(DISTINCT d.id::text) AS ids FROM unnest($4::text[]) AS n(name)
          JOIN documents d ON d.workspace_id = $1 AND d.collection_id = $3 AND d.status <> 'deleting'
            AND n.name IN (d.name, d.external_id, d.id::text)
@@ -90,7 +90,7 @@ export function createEvaluationRepository({ query, transaction }: Connection): 
     },
 
     begin: ({ actor }, collectionId, { reason, version }) =>
-      transaction(async (tx) => {
+      tenant(actor).transaction(async (tx) => {
         const [begun] = await tx.query<RunRow>(
           `INSERT INTO evaluation_runs AS r (workspace_id, collection_id, reason, settings, collection_version)
            SELECT workspace_id, id, $3, ${currentSettings('c', '$4')}, version FROM collections c
@@ -108,7 +108,7 @@ export function createEvaluationRepository({ query, transaction }: Connection): 
       }),
 
     async finish({ actor }, id, { figures, results }) {
-      await query(
+      await tenant(actor).query(
         `UPDATE evaluation_runs SET status = 'done', figures = $3::jsonb, results = $4::jsonb, finished_at = clock_timestamp()
          WHERE workspace_id = $1 AND id = $2 AND status = 'running'`,
         [actor.workspaceId, id, JSON.stringify(figures), JSON.stringify(results)],
@@ -116,7 +116,7 @@ export function createEvaluationRepository({ query, transaction }: Connection): 
     },
 
     async fail({ actor }, id, error) {
-      await query(
+      await tenant(actor).query(
         `UPDATE evaluation_runs SET status = 'failed', error = $3, finished_at = clock_timestamp()
          WHERE workspace_id = $1 AND id = $2 AND status = 'running'`,
         [actor.workspaceId, id, error],
@@ -124,7 +124,7 @@ export function createEvaluationRepository({ query, transaction }: Connection): 
     },
 
     async runs({ actor }, collectionId, limit) {
-      const rows = await query<RunRow>(
+      const rows = await tenant(actor).query<RunRow>(
         `SELECT ${runColumns} FROM evaluation_runs r WHERE r.workspace_id = $1 AND r.collection_id = $2
          ORDER BY r.started_at DESC, r.id LIMIT $3`,
         [actor.workspaceId, collectionId, limit],
@@ -133,7 +133,7 @@ export function createEvaluationRepository({ query, transaction }: Connection): 
     },
 
     async done({ actor }, collectionId, limit) {
-      const rows = await query<RunRow & { results: StoredResult[] }>(
+      const rows = await tenant(actor).query<RunRow & { results: StoredResult[] }>(
         `SELECT ${runColumns}, r.results FROM evaluation_runs r
          WHERE r.workspace_id = $1 AND r.collection_id = $2 AND r.status = 'done'
          ORDER BY r.started_at DESC, r.id LIMIT $3`,
@@ -143,17 +143,17 @@ export function createEvaluationRepository({ query, transaction }: Connection): 
     },
 
     async prune({ actor }, collectionId, kept) {
-      await query(
+      await tenant(actor).query(
         `DELETE FROM evaluation_runs WHERE workspace_id = $1 AND collection_id = $2 AND status <> 'running' AND id NOT IN (
            SELECT id FROM evaluation_runs WHERE workspace_id = $1 AND collection_id = $2 ORDER BY started_at DESC LIMIT $3)`,
         [actor.workspaceId, collectionId, kept],
       )
     },
 
-    due: (version) => query<DueEvaluation>(dueSql, [version]),
+    due: (version) => system.query<DueEvaluation>(dueSql, [version]),
 
     async failAbandoned(olderThanMinutes) {
-      await query(
+      await system.query(
         `UPDATE evaluation_runs SET status = 'failed', finished_at = clock_timestamp(),
            error = 'The backend was stopped before it was done. Run it again.'
          WHERE status = 'running' AND started_at < now() - make_interval(mins => $1)`,
@@ -162,7 +162,7 @@ export function createEvaluationRepository({ query, transaction }: Connection): 
     },
 
     async weakAnswers({ actor }, { days, own, below, limit }) {
-      const rows = await query<Omit<WeakAnswer, 'askedAt'> & { askedAt: Date }>(weakSql, [
+      const rows = await tenant(actor).query<Omit<WeakAnswer, 'askedAt'> & { askedAt: Date }>(weakSql, [
         actor.workspaceId,
         own ? actor.userId : null,
         days,

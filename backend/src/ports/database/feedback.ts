@@ -1,12 +1,12 @@
 import type { Feedback } from '@nitroagi/shared/feedback'
 import type { Call } from '../../call.ts'
-import type { Connection } from './connection.ts'
+import type { Scopes } from './connection.ts'
 import type { FeedbackRepository } from './feedback-port.ts'
 
-export function createFeedbackRepository({ query }: Connection): FeedbackRepository {
+export function createFeedbackRepository({ tenant }: Scopes): FeedbackRepository {
   return {
     async put(call, messageId, { rating, reason, correction }) {
-      const [row] = await query<{ stored: Feedback | null }>(
+      const [row] = await tenant(call.actor).query<{ stored: Feedback | null }>(
         `WITH message AS (${mine}), stored AS (
            INSERT INTO message_feedback AS f (workspace_id, message_id, user_id, rating, reason, correction)
            SELECT $1, id, $2, $4, $5, $6 FROM message WHERE role = 'assistant'
@@ -20,7 +20,7 @@ export function createFeedbackRepository({ query }: Connection): FeedbackReposit
     },
 
     async delete(call, messageId) {
-      const [row] = await query<{ isAnswer: boolean }>(
+      const [row] = await tenant(call.actor).query<{ isAnswer: boolean }>(
         `WITH message AS (${mine}), gone AS (
            DELETE FROM message_feedback f USING message
            WHERE f.workspace_id = $1 AND f.message_id = message.id AND f.user_id = $2)

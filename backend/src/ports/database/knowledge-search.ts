@@ -1,6 +1,6 @@
 import type { Call } from '../../call.ts'
 import { readerOf } from './collection-access.ts'
-import type { Connection } from './connection.ts'
+import type { Scopes } from './connection.ts'
 import type { Candidate, SearchFound, SearchQuery, VectorIndexes } from './knowledge-port.ts'
 import { filterParams, isFiltering, planSearch, type SearchPlan } from './search-plan.ts'
 import { searchStatement, type VectorLeg } from './search-statement.ts'
@@ -35,12 +35,12 @@ interface Row {
 }
 
 export async function search(
-  connection: Connection,
+  connection: Scopes,
   indexes: VectorIndexes,
   call: Call,
   query: SearchQuery,
 ): Promise<SearchFound> {
-  const [plan, indexed] = await Promise.all([planSearch(connection, call, query), indexes.indexed()])
+  const [plan, indexed] = await Promise.all([planSearch(connection.tenant(call.actor), call, query), indexes.indexed()])
   const legs = legsOf(query, plan, (model, entries) => indexed.has(model) && entries >= indexes.exactBelow)
   const isHopeless = plan.filtered === 0 || (plan.terms.length === 0 && legs.length === 0 && plan.tags.length === 0)
   const rows = isHopeless ? [] : await find(connection, call, query, plan, legs)
@@ -76,7 +76,7 @@ const legsOf = (
     })
 
 async function find(
-  connection: Connection,
+  connection: Scopes,
   call: Call,
   query: SearchQuery,
   plan: SearchPlan,
@@ -101,8 +101,8 @@ async function find(
     ...filterParams(query.filter),
     ...legs.flatMap(({ vector, model }) => [`[${vector.join(',')}]`, model]),
   ]
-  if (!legs.some(({ way }) => way === 'index')) return connection.query<Row>(text, params)
-  return connection.transaction(async (tx) => {
+  if (!legs.some(({ way }) => way === 'index')) return connection.tenant(call.actor).query<Row>(text, params)
+  return connection.tenant(call.actor).transaction(async (tx) => {
     // Other tenants' and filtered passages do not use up the list: the index goes on until enough fit.
     await tx.query(
       `SELECT set_config('hnsw.iterative_scan', 'relaxed_order', true), set_config('hnsw.ef_search', '${efSearch}', true)`,

@@ -8,8 +8,8 @@ import { createCollectionsRepository } from './collections.ts'
 import type { Connection } from './connection.ts'
 import { createDocumentsRepository } from './documents.ts'
 import { createKnowledgeRepository } from './knowledge.ts'
-import type { KnowledgeRepository } from './knowledge-port.ts'
 import { createVectorIndexes } from './search-indexes.ts'
+import type { KnowledgeRepository } from './knowledge-port.ts'
 import { bm25 } from './search-weights.ts'
 
 const embedder = createWordEmbedder()
@@ -24,7 +24,7 @@ eachDatabase((_name, database) => {
   const repositoriesOf = (on: Connection) => ({
     collections: createCollectionsRepository(on),
     documents: createDocumentsRepository(on),
-    knowledge: createKnowledgeRepository(on),
+    knowledge: createKnowledgeRepository(on, createVectorIndexes(on)),
   })
 
   beforeAll(async () => {

@@ -1,6 +1,6 @@
 import type { PageOrigin } from '@nitroagi/shared/knowledge'
 import { readableCollections, readerOf } from './collection-access.ts'
-import type { Connection, Sql } from './connection.ts'
+import type { Scopes, Sql } from './connection.ts'
 
 import { listPages, listPassages, shownVersion } from './document-parts.ts'
 import { comesForward } from './document-progress.ts'
@@ -11,7 +11,6 @@ import type { ExtractedPage, KnowledgeRepository, NewEntry, VectorIndexes } from
 import { search } from './knowledge-search.ts'
 import { searchText } from './lexemes.ts'
 import { definingPassages } from './search-definitions.ts'
-import { createVectorIndexes } from './search-indexes.ts'
 import { searchable, standings } from './search-standing.ts'
 import { vectorArray, vectorAt } from './vector-array.ts'
 import type { Call } from '../../call.ts'
@@ -20,17 +19,14 @@ import { titleOf } from '../../document-title.ts'
 /** What `publish` is told of a version's pages; of the next one it is told anew. */
 const countedPages = String.raw`(\. )?([0-9]+ of [0-9]+ pages (has|have) no text|[0-9]+ pages? (was|were) read from pictures)[^.]*`
 
-export function createKnowledgeRepository(
-  connection: Connection,
-  indexes: VectorIndexes = createVectorIndexes(connection),
-): KnowledgeRepository {
+export function createKnowledgeRepository(connection: Scopes, indexes: VectorIndexes): KnowledgeRepository {
   /** Runs `work` while the version is held; false when it is wanted no more. */
   const whileWanted = (
     call: Call,
     { document, version, settings }: DocumentWork,
     work: (tx: Sql, held: Held) => Promise<void>,
   ) =>
-    connection.transaction(async (tx) => {
+    connection.tenant(call.actor).transaction(async (tx) => {
       const [held] = await tx.query<Held>(
         `SELECT name, tags FROM documents WHERE workspace_id = $1 AND id = $2 AND pending_version = $3
            AND status IN ('received', 'extracting', 'embedding') AND paused_at IS NULL AND pending_with = $4::jsonb
@@ -59,22 +55,24 @@ export function createKnowledgeRepository(
       }),
 
     pendingPages: ({ actor }, { document, version }, after, limit) =>
-      connection.query(
+      connection.tenant(actor).query(
         `SELECT number, text, label, origin FROM document_pages
          WHERE workspace_id = $1 AND document_id = $2 AND version = $3 AND number > $4 ORDER BY number LIMIT $5`,
         [actor.workspaceId, document.id, version, after, limit],
       ),
 
     async storedOrdinals({ actor }, { document, version }) {
-      const rows = await connection.query<{ ordinal: number }>(
-        `SELECT ordinal FROM knowledge_entries WHERE workspace_id = $1 AND document_id = $2 AND version = $3`,
-        [actor.workspaceId, document.id, version],
-      )
+      const rows = await connection
+        .tenant(actor)
+        .query<{ ordinal: number }>(
+          `SELECT ordinal FROM knowledge_entries WHERE workspace_id = $1 AND document_id = $2 AND version = $3`,
+          [actor.workspaceId, document.id, version],
+        )
       return new Set(rows.map(({ ordinal }) => ordinal))
     },
 
     async vectors({ actor }, model, hashes) {
-      const rows = await connection.query<{ hash: string; vector: string }>(
+      const rows = await connection.tenant(actor).query<{ hash: string; vector: string }>(
         `SELECT DISTINCT ON (content_hash) encode(content_hash, 'hex') AS hash, embedding::text AS vector FROM knowledge_entries
          WHERE workspace_id = $1 AND embedding_model = $2 AND embedding IS NOT NULL
            AND content_hash IN (SELECT decode(hash, 'hex') FROM unnest($3::text[]) AS hash)`,
@@ -120,7 +118,7 @@ export function createKnowledgeRepository(
       }),
 
     async unchanged({ actor }, collectionId, lines) {
-      const rows = await connection.query<{ external_id: string; entry_count: number }>(
+      const rows = await connection.tenant(actor).query<{ external_id: string; entry_count: number }>(
         `SELECT external_id, entry_count FROM documents
          JOIN unnest($3::text[], $4::text[]) AS line (external_id, sha256) USING (external_id, sha256)
          WHERE workspace_id = $1 AND collection_id = $2 AND status = 'ready'`,
@@ -215,7 +213,7 @@ export function createKnowledgeRepository(
     },
 
     async page(call, documentId, number) {
-      const [row] = await connection.query<PageRow>(
+      const [row] = await connection.tenant(call.actor).query<PageRow>(
         `SELECT d.name, d.media_type, p.text, p.label, p.origin,
            (SELECT max(number) FROM document_pages
             WHERE workspace_id = p.workspace_id AND document_id = p.document_id AND version = p.version) AS total
@@ -239,15 +237,16 @@ export function createKnowledgeRepository(
       )
     },
 
-    pages: (call, documentId, asked) => listPages(connection, call, documentId, asked),
-    passages: (call, documentId, asked) => listPassages(connection, call, documentId, asked),
+    pages: (call, documentId, asked) => listPages(connection.tenant(call.actor), call, documentId, asked),
+    passages: (call, documentId, asked) => listPassages(connection.tenant(call.actor), call, documentId, asked),
 
-    rename: (call, documentId, change) => connection.transaction((tx) => rename(tx, call, documentId, change)),
+    rename: (call, documentId, change) =>
+      connection.tenant(call.actor).transaction((tx) => rename(tx, call, documentId, change)),
 
     search: (call, query) => search(connection, indexes, call, query),
-    standings: (...about) => standings(connection, ...about),
-    definingPassages: (...about) => definingPassages(connection, ...about),
-    searchable: (...about) => searchable(connection, ...about),
+    standings: (call, ...about) => standings(connection.tenant(call.actor), call, ...about),
+    definingPassages: (call, ...about) => definingPassages(connection.tenant(call.actor), call, ...about),
+    searchable: (call, ...about) => searchable(connection.tenant(call.actor), call, ...about),
   }
 }
 

@@ -1,5 +1,5 @@
 import type { LearnedVersion, LearningReport, ScoreWeights } from '@nitroagi/shared/learning'
-import type { Connection } from './connection.ts'
+import type { Scopes } from './connection.ts'
 import { isUniqueViolation } from './failures.ts'
 import type {
   EndedStep,
@@ -13,10 +13,15 @@ import type {
 /** Two who store at once take the same number; the later one takes the next. */
 const storeTries = 5
 
-export function createLearningRepository({ query }: Connection): LearningRepository {
+export function createLearningRepository({ tenant, system }: Scopes): LearningRepository {
   return {
     async current(workspaceId) {
-      const [row] = await query<{ isOn: boolean; version: number | null; weights: ScoreWeights | null; arms: unknown }>(
+      const [row] = await tenant({ workspaceId }).query<{
+        isOn: boolean
+        version: number | null
+        weights: ScoreWeights | null
+        arms: unknown
+      }>(
         `SELECT ${isOn} AS "isOn", p.version, p.weights, p.arms FROM (SELECT $1::uuid AS id) w LEFT JOIN LATERAL (
            SELECT version, weights, arms FROM selection_policies
            WHERE workspace_id = w.id ORDER BY version DESC LIMIT 1) p ON true`,
@@ -31,8 +36,10 @@ export function createLearningRepository({ query }: Connection): LearningReposit
     },
 
     async history({ actor }) {
-      const [setting] = await query<{ isOn: boolean }>(`SELECT ${isOn} AS "isOn"`, [actor.workspaceId])
-      const rows = await query<Omit<LearnedVersion, 'createdAt'> & { createdAt: Date; report: LearningReport | null }>(
+      const [setting] = await tenant(actor).query<{ isOn: boolean }>(`SELECT ${isOn} AS "isOn"`, [actor.workspaceId])
+      const rows = await tenant(actor).query<
+        Omit<LearnedVersion, 'createdAt'> & { createdAt: Date; report: LearningReport | null }
+      >(
         `SELECT version, created_at AS "createdAt", made_by AS "madeBy", weights,
            (report->>'ratedAnswers')::int AS "ratedAnswers",
            CASE WHEN row_number() OVER (ORDER BY version DESC) = 1 THEN report END AS report
@@ -50,7 +57,7 @@ export function createLearningRepository({ query }: Connection): LearningReposit
     },
 
     async setOn({ actor }, on) {
-      await query(
+      await tenant(actor).query(
         `INSERT INTO selection_settings (workspace_id, is_on, updated_by) VALUES ($1, $2, $3)
          ON CONFLICT (workspace_id) DO UPDATE
          SET is_on = excluded.is_on, updated_by = excluded.updated_by, updated_at = now()`,
@@ -61,13 +68,13 @@ export function createLearningRepository({ query }: Connection): LearningReposit
     async store({ actor }, learned, kept) {
       for (let attempt = 1; ; attempt++) {
         try {
-          await query(storeSql, storeParams(actor.workspaceId, learned))
+          await tenant(actor).query(storeSql, storeParams(actor.workspaceId, learned))
           break
         } catch (error) {
           if (!isUniqueViolation(error) || attempt === storeTries) throw error
         }
       }
-      await query(
+      await tenant(actor).query(
         `DELETE FROM selection_policies WHERE workspace_id = $1 AND version <=
            (SELECT max(version) - $2 FROM selection_policies WHERE workspace_id = $1)`,
         [actor.workspaceId, kept],
@@ -75,7 +82,7 @@ export function createLearningRepository({ query }: Connection): LearningReposit
     },
 
     ratedAnswers: ({ actor }, since, limit) =>
-      query<RatedAnswer>(
+      tenant(actor).query<RatedAnswer>(
         `SELECT a.kind, a.module, a.model, a.strategy, a.selection->'parts' AS parts, a.choice,
            f.rating = 'up' AS "isUp", f.reason IS NOT NULL OR f.correction IS NOT NULL AS "isExplained"
          FROM message_feedback f
@@ -85,14 +92,14 @@ export function createLearningRepository({ query }: Connection): LearningReposit
       ),
 
     choices: ({ actor }, since, limit) =>
-      query<LoggedChoice>(
+      tenant(actor).query<LoggedChoice>(
         `SELECT kind, module, model, strategy, choice FROM answer_choices
          WHERE workspace_id = $1 AND created_at >= $2 AND choice IS NOT NULL ORDER BY created_at DESC LIMIT $3`,
         [actor.workspaceId, since.toISOString(), limit],
       ),
 
     async endedSteps({ actor }, since, limit) {
-      const rows = await query<EndedStep>(
+      const rows = await tenant(actor).query<EndedStep>(
         `SELECT module, status, error_code AS "errorCode", created_at AS at FROM module_metrics
          WHERE workspace_id = $1 AND created_at >= $2 AND status IN ('completed', 'failed')
          ORDER BY created_at DESC LIMIT $3`,
@@ -102,7 +109,7 @@ export function createLearningRepository({ query }: Connection): LearningReposit
     },
 
     async workspaces(since) {
-      const rows = await query<{ id: string }>(
+      const rows = await system.query<{ id: string }>(
         `SELECT w.id FROM workspaces w
          WHERE NOT EXISTS (SELECT FROM selection_settings s WHERE s.workspace_id = w.id AND NOT s.is_on)
            AND (EXISTS (SELECT FROM message_feedback f WHERE f.workspace_id = w.id AND f.updated_at >= $1)

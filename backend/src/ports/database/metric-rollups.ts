@@ -1,4 +1,4 @@
-import type { Connection } from './connection.ts'
+import type { Scopes } from './connection.ts'
 import { bucketOf } from './duration-histogram.ts'
 import type { MetricRollups } from './metric-rollups-port.ts'
 
@@ -14,10 +14,10 @@ const prunedAtOnce = 5_000
 /** One lock for all processes: the bytes of "rollup" as a number. */
 const lockKey = 125_822_885_983_600
 
-export function createMetricRollups({ query, transaction }: Connection): MetricRollups {
+export function createMetricRollups({ system }: Scopes): MetricRollups {
   return {
     rollUp: () =>
-      transaction(async (tx) => {
+      system.transaction(async (tx) => {
         await tx.query('SELECT pg_advisory_xact_lock($1::bigint)', [lockKey])
         const [span] = await tx.query<{ from: Date; to: Date; isDone: boolean; hours: number }>(spanSql)
         if (!span || span.hours <= 0) return { hours: 0, isDone: true }
@@ -32,7 +32,7 @@ export function createMetricRollups({ query, transaction }: Connection): MetricR
       }),
 
     async prune() {
-      const [row] = await query<{ count: number }>(pruneSql)
+      const [row] = await system.query<{ count: number }>(pruneSql)
       return row?.count ?? 0
     },
   }

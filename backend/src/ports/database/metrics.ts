@@ -1,15 +1,20 @@
 import type { ModuleMetricsPoint, ModuleMetricsRow } from '@nitroagi/shared/module-metrics'
-import type { Connection } from './connection.ts'
+import type { Scopes } from './connection.ts'
 import { middleOf } from './duration-histogram.ts'
 import type { MetricsRepository } from './metrics-port.ts'
 
-export function createMetricsRepository({ query }: Connection): MetricsRepository {
+export function createMetricsRepository({ tenant }: Scopes): MetricsRepository {
   return {
     rows: ({ actor }, { from, to, module }) =>
-      query<ModuleMetricsRow>(rowsSql, [actor.workspaceId, from.toISOString(), to.toISOString(), module ?? null]),
+      tenant(actor).query<ModuleMetricsRow>(rowsSql, [
+        actor.workspaceId,
+        from.toISOString(),
+        to.toISOString(),
+        module ?? null,
+      ]),
 
     async series({ actor }, { from, to, bucketSeconds, module }) {
-      const points = await query<Omit<ModuleMetricsPoint, 'at'> & { at: Date }>(seriesSql, [
+      const points = await tenant(actor).query<Omit<ModuleMetricsPoint, 'at'> & { at: Date }>(seriesSql, [
         actor.workspaceId,
         from.toISOString(),
         to.toISOString(),

@@ -8,6 +8,8 @@ const youngMb = 8
 /** What we and our vendors use of PGlite, wherever it runs. */
 export interface Lite extends LiteQueries {
   transaction<Result>(work: (tx: LiteTransaction) => Promise<Result>): Promise<Result>
+  /** One statement after `begin` in a transaction of its own, in one message instead of four. */
+  queryAfter?<Row>(begin: string, text: string, params: unknown[]): Promise<Results<Row>>
   listen(channel: string, hear: (payload: string) => void): Promise<() => Promise<void>>
   close(): Promise<void>
 }
@@ -38,6 +40,8 @@ export type LiteWork =
       rowMode: QueryOptions['rowMode']
       unparsed: number[]
       transaction?: number
+      /** Statements to run before it, in a transaction with it. */
+      begin?: string
     }
   | { kind: 'exec'; text: string; transaction?: number }
   | { kind: 'begin' }
@@ -70,6 +74,8 @@ export async function openLiteThread(data: LiteThreadData): Promise<Lite> {
   return {
     ...queriesOf(thread),
     transaction: (work) => transact(thread, work),
+    queryAfter: (begin, text, params) =>
+      thread.ask({ kind: 'query', text, params, rowMode: undefined, unparsed: [], begin }),
     async listen(channel, hear) {
       const listener = thread.nextId()
       thread.listeners.set(listener, hear)

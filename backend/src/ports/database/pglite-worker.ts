@@ -32,7 +32,13 @@ async function answer(lite: PGlite, request: LiteRequest): Promise<unknown> {
     case 'open':
       return undefined
     case 'query': {
-      const { text, params, rowMode, unparsed, transaction } = request
+      const { text, params, rowMode, unparsed, transaction, begin } = request
+      if (begin !== undefined) {
+        return lite.transaction(async (tx) => {
+          await tx.exec(begin)
+          return tx.query(text, params)
+        })
+      }
       const parsers = Object.fromEntries(unparsed.map((type) => [type, asWritten]))
       return within(lite, transaction).query(text, params, { ...(rowMode && { rowMode }), parsers })
     }

@@ -2,10 +2,11 @@ import { mkdirSync } from 'node:fs'
 import type { PGlite } from '@electric-sql/pglite'
 import { PrismaPGlite } from 'pglite-prisma-adapter'
 import { fromPglite } from 'pg-boss'
-import type { Connection, Sql } from './connection.ts'
+import type { Connection, Scope, Sql } from './connection.ts'
 import { PrismaClient } from './generated/client.ts'
 import { translateFailures } from './failures.ts'
 import { type Lite, openLiteThread } from './pglite-thread.ts'
+import { takeRole, withPrisma, type Role } from './role.ts'
 
 /**
  * PostgreSQL in a thread of this process, its files in `dataDir` (in memory when absent). Nothing in it keeps a second
@@ -24,11 +25,32 @@ export function connectPglite(lite: Lite): Connection {
       translateFailures(async () => (await client.query<Row>(text, [...params])).rows),
   })
 
+  const scope = (role: Role): Scope => {
+    const begin = takeRole(role)
+    const transaction = <Result>(work: (tx: Sql) => Promise<Result>) =>
+      translateFailures(() =>
+        lite.transaction(async (tx) => {
+          await tx.exec(begin)
+          return work(sql(tx))
+        }),
+      )
+    const query = <Row>(text: string, params: readonly unknown[] = []) =>
+      lite.queryAfter
+        ? translateFailures(async () => (await lite.queryAfter!<Row>(begin, text, [...params])).rows)
+        : transaction((tx) => tx.query<Row>(text, params))
+    return {
+      query,
+      prepared: <Row>(_name: string, text: string, params: readonly unknown[]) => query<Row>(text, params),
+      transaction,
+      prisma: (operation) => translateFailures(() => withPrisma(prisma, role, operation)),
+    }
+  }
+
   return {
     adapter: 'pglite',
-    prisma,
     ...sql(lite),
-    prepared: (_name, text, params) => sql(lite).query(text, params),
+    tenant: ({ workspaceId }) => scope({ role: 'nitro_app', workspaceId }),
+    system: scope({ role: 'nitro_system' }),
     transaction: (work) => translateFailures(() => lite.transaction((tx) => work(sql(tx)))),
     script: async (text) => void (await lite.exec(text)),
     queue: { db: fromPglite(lite), backend: 'pglite' },

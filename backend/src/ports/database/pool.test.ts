@@ -6,7 +6,7 @@ const url = process.env['TEST_DATABASE_URL']
 it.skipIf(!url)('answers on behind a pooler that forgets prepared statements (needs TEST_DATABASE_URL)', async () => {
   const connection = await openPostgres({ url: url ?? '', poolSize: 1 })
   try {
-    const ask = () => connection.prepared('add', 'SELECT $1::int + 1 AS sum', [41])
+    const ask = () => connection.system.prepared('add', 'SELECT $1::int + 1 AS sum', [41])
     expect(await ask()).toEqual([{ sum: 42 }])
     // What another client's server looks like to this connection.
     await connection.query('DEALLOCATE ALL')

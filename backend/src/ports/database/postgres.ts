@@ -10,6 +10,7 @@ export async function openPostgres(options: PoolOptions): Promise<Connection> {
     connectionString: options.url,
     max: options.poolSize ?? 10,
     connectionTimeoutMillis: 10_000,
+    pipeline: true,
   })
   return openPool('postgres', pool, new PrismaClient({ adapter: new PrismaPg(pool) }), options)
 }

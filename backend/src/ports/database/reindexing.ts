@@ -1,4 +1,4 @@
-import type { Connection } from './connection.ts'
+import type { Scopes } from './connection.ts'
 import { indexSettings, isNoImport, reindexable } from './index-settings.ts'
 import type { ReindexingRepository } from './reindexing-port.ts'
 
@@ -7,10 +7,10 @@ const isOutdated = `(d.status = 'ready' AND ${reindexable('d')} AND d.indexed_wi
     OR d.status = 'failed' AND d.extracted_version = d.pending_version AND d.pending_with <> ${indexSettings('c')})
   AND ${isNoImport('d')}`
 
-export function createReindexingRepository({ query }: Connection): ReindexingRepository {
+export function createReindexingRepository({ tenant, system }: Scopes): ReindexingRepository {
   return {
     async collections() {
-      const rows = await query<{ workspace_id: string; id: string; owner_id: string }>(
+      const rows = await system.query<{ workspace_id: string; id: string; owner_id: string }>(
         `SELECT c.workspace_id, c.id, c.owner_id FROM collections c
          WHERE c.deleted_at IS NULL AND EXISTS (
            SELECT 1 FROM documents d WHERE d.workspace_id = c.workspace_id AND d.collection_id = c.id AND ${isOutdated})`,
@@ -19,7 +19,7 @@ export function createReindexingRepository({ query }: Connection): ReindexingRep
     },
 
     async outdated({ actor }, collectionId, limit) {
-      const rows = await query<{ id: string }>(
+      const rows = await tenant(actor).query<{ id: string }>(
         `SELECT d.id FROM documents d JOIN collections c ON c.workspace_id = d.workspace_id AND c.id = d.collection_id
          WHERE d.workspace_id = $1 AND d.collection_id = $2 AND c.deleted_at IS NULL AND ${isOutdated}
          ORDER BY d.created_at, d.id LIMIT $3`,
@@ -29,7 +29,7 @@ export function createReindexingRepository({ query }: Connection): ReindexingRep
     },
 
     async underway({ actor }, collectionId) {
-      const [row] = await query<{ count: number }>(
+      const [row] = await tenant(actor).query<{ count: number }>(
         `SELECT count(*)::int AS count FROM documents
          WHERE workspace_id = $1 AND collection_id = $2 AND version > 0 AND paused_at IS NULL
            AND status IN ('received', 'extracting', 'embedding')`,

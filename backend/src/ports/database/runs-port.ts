@@ -90,6 +90,7 @@ export interface LoggedRow {
 }
 
 export interface FinishRun extends Lease {
+  workspaceId: string
   status: RunStatus
   /** The events that were not appended before, the terminal one last. */
   events: readonly LoggedRow[]

@@ -3,11 +3,11 @@ import type { RunOptions } from '@nitroagi/shared/conversations'
 import type { RunStatus, Usage } from '@nitroagi/shared/runs'
 import type { Call } from '../../call.ts'
 import { isReadable } from './collection-access.ts'
-import type { Connection } from './connection.ts'
+import type { Scopes } from './connection.ts'
 import { isDeadlock, isForeignKeyViolation, isUniqueViolation } from './failures.ts'
 import type { ClaimedRun, LoggedRow, RunRow, RunsRepository, StartedRun, StartRun } from './runs-port.ts'
 
-export function createRunsRepository({ query, prepared }: Connection): RunsRepository {
+export function createRunsRepository({ tenant, system }: Scopes): RunsRepository {
   return {
     async start(call, input) {
       try {
@@ -15,8 +15,8 @@ export function createRunsRepository({ query, prepared }: Connection): RunsRepos
         const params = startParams(call, input)
         const [row] = await unlessDeadlocked(() =>
           attachmentIds.length === 0
-            ? prepared<StartRow>('run-start', plainStart, params)
-            : prepared<StartRow>('run-start-attached', attachedStart, [
+            ? tenant(call.actor).prepared<StartRow>('run-start', plainStart, params)
+            : tenant(call.actor).prepared<StartRow>('run-start-attached', attachedStart, [
                 ...params,
                 JSON.stringify(attachmentIds),
                 attachmentIds.length,
@@ -31,12 +31,15 @@ export function createRunsRepository({ query, prepared }: Connection): RunsRepos
     },
 
     async find(call, runId) {
-      const [row] = await query<RunColumns>(`SELECT ${columns} FROM runs r WHERE ${mine}`, [...owner(call), runId])
+      const [row] = await tenant(call.actor).query<RunColumns>(`SELECT ${columns} FROM runs r WHERE ${mine}`, [
+        ...owner(call),
+        runId,
+      ])
       return row && toRun(row)
     },
 
     async requestStop(call, runId) {
-      const [row] = await query<RunColumns>(
+      const [row] = await tenant(call.actor).query<RunColumns>(
         `UPDATE runs r SET stop_requested_at = coalesce(stop_requested_at, now()) WHERE ${mine} RETURNING ${columns}`,
         [...owner(call), runId],
       )
@@ -65,7 +68,7 @@ export function createRunsRepository({ query, prepared }: Connection): RunsRepos
     },
 
     async finish(end) {
-      const rows = await prepared('run-finish', finishSql, [
+      const rows = await tenant(end).prepared('run-finish', finishSql, [
         end.runId,
         end.fence,
         end.status,
@@ -82,7 +85,7 @@ export function createRunsRepository({ query, prepared }: Connection): RunsRepos
     },
 
     async renew(leases, leaseSeconds) {
-      const rows = await query<{ id: string }>(
+      const rows = await system.query<{ id: string }>(
         `UPDATE runs r SET lease_expires_at = now() + make_interval(secs => $2)
          FROM json_to_recordset($1::json) AS l("runId" uuid, fence int)
          WHERE r.id = l."runId" AND r.lease_fence = l.fence AND r.status IN ('pending', 'running') RETURNING r.id`,
@@ -92,7 +95,7 @@ export function createRunsRepository({ query, prepared }: Connection): RunsRepos
     },
 
     async stopRequested(runIds) {
-      const rows = await query<{ id: string }>(
+      const rows = await system.query<{ id: string }>(
         `SELECT id FROM runs WHERE stop_requested_at IS NOT NULL AND status IN ('pending', 'running')
          AND id IN (SELECT value::uuid FROM json_array_elements_text($1::json))`,
         [JSON.stringify(runIds)],
@@ -101,7 +104,7 @@ export function createRunsRepository({ query, prepared }: Connection): RunsRepos
     },
 
     claimExpired: ({ leaseSeconds, all = false, limit }) =>
-      query<ClaimedRun>(
+      system.query<ClaimedRun>(
         `UPDATE runs r SET lease_fence = lease_fence + 1, lease_expires_at = now() + make_interval(secs => $1)
          WHERE r.id IN (
            SELECT id FROM runs WHERE status IN ('pending', 'running') AND ($2 OR lease_expires_at < now())
@@ -112,13 +115,13 @@ export function createRunsRepository({ query, prepared }: Connection): RunsRepos
       ),
 
     events: (runId, after, limit) =>
-      query<LoggedRow>(
+      system.query<LoggedRow>(
         `SELECT seq, chunk AS json FROM run_events WHERE run_id = $1 AND seq > $2 ORDER BY seq LIMIT $3`,
         [runId, after, limit],
       ),
 
     eventsOfMany: (cursors, limit) =>
-      query<LoggedRow & { runId: string }>(
+      system.query<LoggedRow & { runId: string }>(
         `SELECT e.run_id AS "runId", e.seq, e.chunk AS json
          FROM json_to_recordset($1::json) AS c("runId" uuid, after int)
          JOIN run_events e ON e.run_id = c."runId" AND e.seq > c.after
@@ -127,7 +130,7 @@ export function createRunsRepository({ query, prepared }: Connection): RunsRepos
       ),
 
     async prune(olderThanSeconds) {
-      const rows = await query(
+      const rows = await system.query(
         `DELETE FROM run_events WHERE created_at < now() - make_interval(secs => $1) RETURNING 1`,
         [olderThanSeconds],
       )
@@ -140,7 +143,7 @@ export function createRunsRepository({ query, prepared }: Connection): RunsRepos
     events: readonly { runId: string; fence: number; seq: number; json: string }[],
     wanted: ReadonlySet<string>,
   ) {
-    const rows = await prepared<{ run_id: string }>('run-append', appendSql, [JSON.stringify(events)])
+    const rows = await system.prepared<{ run_id: string }>('run-append', appendSql, [JSON.stringify(events)])
     const written = new Set(rows.map((row) => row.run_id))
     return new Set([...wanted].filter((runId) => !written.has(runId)))
   }
@@ -149,7 +152,7 @@ export function createRunsRepository({ query, prepared }: Connection): RunsRepos
   async function explainRefusal(call: Call, input: StartRun): Promise<StartedRun> {
     const earlier = await sameAsBefore(call, input)
     if (earlier) return earlier
-    const [conversation] = await query(
+    const [conversation] = await tenant(call.actor).query(
       `SELECT 1 FROM conversations WHERE workspace_id = $1 AND owner_id = $2 AND id = $3`,
       [...owner(call), input.conversationId],
     )
@@ -180,7 +183,7 @@ export function createRunsRepository({ query, prepared }: Connection): RunsRepos
   /** The run that the same idempotency key has made. */
   async function sameAsBefore(call: Call, input: StartRun): Promise<StartedRun | undefined> {
     if (!input.idempotencyKey) return undefined
-    const [earlier] = await query<RunColumns & { request_hash: string }>(
+    const [earlier] = await tenant(call.actor).query<RunColumns & { request_hash: string }>(
       `SELECT ${columns}, r.request_hash FROM runs r WHERE r.workspace_id = $1 AND r.owner_id = $2 AND r.idempotency_key = $3`,
       [...owner(call), input.idempotencyKey],
     )

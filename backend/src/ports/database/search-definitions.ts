@@ -27,14 +27,15 @@ export async function definingPassages(
        UNION ALL SELECT id, version FROM documents WHERE workspace_id = $1 AND status = 'deleting'
      ),
      having_it AS (
-       SELECT e.content, e.document_id, e.ordinal FROM knowledge_entries e
+       SELECT e.id FROM searchable_entries e
        WHERE e.workspace_id = $1 AND e.collection_id = ANY(ARRAY(SELECT id FROM scope))
          AND (e.document_id, e.version) NOT IN (SELECT id, version FROM hidden)
          AND ${stems.length > 0 ? 'e.lexemes && $4::text[]' : `$4::text[] = '{}' AND (SELECT sum(entry_count) FROM scope) <= ${readThroughMax}`}
        LIMIT ${stems.length > 0 ? readMax : readThroughMax}
      )
-     SELECT content FROM having_it WHERE strpos(content, $6) > 0 AND content ~ $5
-     ORDER BY document_id, ordinal LIMIT ${passagesMax}`,
+     SELECT e.content FROM having_it JOIN knowledge_entries e ON e.workspace_id = $1 AND e.id = having_it.id
+     WHERE strpos(e.content, $6) > 0 AND e.content ~ $5
+     ORDER BY e.document_id, e.ordinal LIMIT ${passagesMax}`,
     [call.actor.workspaceId, readerOf(call), collectionIds ?? null, stems, patternOf(acronym), acronym],
   )
   return rows.map(({ content }) => content)

@@ -77,7 +77,7 @@ export function searchStatement(shape: Shape): string {
     SELECT found.id, asked.weight * ${saturated('found.frequency', 'found.length')} AS score
     FROM unnest(${at.terms}::text[], ${at.weights}::float8[]) AS asked (term, weight), LATERAL (
       SELECT e.id, e.length, e.frequencies[array_position(e.lexemes, asked.term)]::float8 AS frequency
-      FROM knowledge_entries e WHERE ${inScope} AND e.lexemes @> ARRAY[asked.term]
+      FROM searchable_entries e WHERE ${inScope} AND e.lexemes @> ARRAY[asked.term]
     ) found
     UNION ALL SELECT id, score FROM tagged
   ),
@@ -95,7 +95,7 @@ export function searchStatement(shape: Shape): string {
   ),
   scored AS (
     SELECT candidates.*, lexical.score AS lexical, ${vectorOf(shape.legs)} AS vector, e.embedding_model
-    FROM candidates JOIN knowledge_entries e ON e.workspace_id = $1 AND e.id = candidates.id LEFT JOIN lexical ON lexical.id = candidates.id
+    FROM candidates JOIN searchable_entries e ON e.workspace_id = $1 AND e.id = candidates.id LEFT JOIN lexical ON lexical.id = candidates.id
   ),
   fused AS (
     SELECT *, coalesce(lexical, 0) + ${worthOf(shape.legs)} AS score FROM scored ORDER BY score DESC, id LIMIT ${at.limit}::int
@@ -113,7 +113,7 @@ export function searchStatement(shape: Shape): string {
 
 /** Entries have the tags of their document. */
 const taggedLeg = (inScope: string) => `bearing AS (
-    SELECT e.id, e.length FROM knowledge_entries e WHERE ${inScope} AND e.tags && ${at.tags}::text[] LIMIT ${taggedMax}
+    SELECT e.id, e.length FROM searchable_entries e WHERE ${inScope} AND e.tags && ${at.tags}::text[] LIMIT ${taggedMax}
   ),
   tagged AS (
     SELECT id, ${bm25.k1 + 1} * ln(1 + ${at.entries}::float8 / (SELECT count(*) FROM bearing)) * ${saturated(`${tagFrequency}::float8`, 'length')} AS score
@@ -127,7 +127,7 @@ function lexicalLeg({ hasOtherTerms }: Shape): string {
   return `lexical AS MATERIALIZED (
     SELECT r.id, r.score + coalesce(sum(others.weight * ${saturated('f.frequency', 'e.length')}), 0) AS score
     FROM (SELECT id, score FROM rare ORDER BY score DESC, id LIMIT ${completedMax}) r
-    JOIN knowledge_entries e ON e.workspace_id = $1 AND e.id = r.id
+    JOIN searchable_entries e ON e.workspace_id = $1 AND e.id = r.id
     LEFT JOIN unnest(${at.otherTerms}::text[], ${at.otherWeights}::float8[]) AS others (term, weight) ON others.term = ANY(e.lexemes)
     LEFT JOIN LATERAL (SELECT e.frequencies[array_position(e.lexemes, others.term)]::float8 AS frequency) f ON true
     GROUP BY r.id, r.score
@@ -143,7 +143,7 @@ function vectorLegs(legs: readonly VectorLeg[], inScope: string): string {
     .map(({ dimensions, way }, index) => {
       const { vector, model } = legAt(index)
       const typed = `${vector}::vector(${dimensions})`
-      const from = `FROM knowledge_entries e WHERE ${inScope} AND e.embedding_model = ${model}::text`
+      const from = `FROM searchable_entries e WHERE ${inScope} AND e.embedding_model = ${model}::text`
       if (way === 'exact') {
         return `(SELECT * FROM (SELECT e.id, ${cosine('e.embedding', typed)} AS score ${from}) every
       WHERE score IS NOT NULL ORDER BY score DESC LIMIT ${at.candidates}::int)`

@@ -1,10 +1,10 @@
-import type { Connection } from './connection.ts'
+import type { Scopes } from './connection.ts'
 import type { SignInAttemptsRepository } from './sign-in-attempts-port.ts'
 
-export function createSignInAttemptsRepository(connection: Connection): SignInAttemptsRepository {
+export function createSignInAttemptsRepository(connection: Scopes): SignInAttemptsRepository {
   return {
     begin: (subjects, { failures, seconds }) =>
-      connection.transaction(async (tx) => {
+      connection.system.transaction(async (tx) => {
         // In one order everywhere, so that two attempts cannot wait for each other.
         for (const subject of [...subjects].sort()) {
           await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 474148))', [subject])
@@ -30,7 +30,7 @@ export function createSignInAttemptsRepository(connection: Connection): SignInAt
         return { lockedSeconds: undefined, subjects, at: row?.at ?? '' }
       }),
     async succeed({ subjects, at }, account) {
-      await connection.query(
+      await connection.system.query(
         'DELETE FROM sign_in_failures WHERE subject = $1 OR (subject = ANY($2) AND at = $3::timestamptz)',
         [account, subjects, at],
       )

@@ -7,7 +7,7 @@ import {
 } from '@nitroagi/shared/sources'
 import type { Call } from '../../call.ts'
 import { readableCollections, readerOf } from './collection-access.ts'
-import type { Connection } from './connection.ts'
+import type { Scopes } from './connection.ts'
 import type { PageOutcome, QueuedPage, RoundProgress, SourcesRepository, StoredSource } from './sources-port.ts'
 
 interface Row {
@@ -64,9 +64,9 @@ const pageColumns = `p.url, p.depth, p.misses, d.id AS document_id,
 const pageTables = `source_pages p LEFT JOIN documents d ON d.workspace_id = p.workspace_id AND d.id = p.document_id
   AND d.source_id = p.source_id AND d.status NOT IN ('deleting', 'failed')`
 
-export function createSourcesRepository(connection: Connection): SourcesRepository {
+export function createSourcesRepository(connection: Scopes): SourcesRepository {
   async function find(call: Call, id: string): Promise<StoredSource | undefined> {
-    const [row] = await connection.query<Row>(
+    const [row] = await connection.tenant(call.actor).query<Row>(
       `SELECT ${columns} FROM sources s WHERE s.workspace_id = $1 AND s.id = $2
          AND s.collection_id IN (${readableCollections('$1', '$3')})`,
       [call.actor.workspaceId, id, readerOf(call)],
@@ -78,7 +78,7 @@ export function createSourcesRepository(connection: Connection): SourcesReposito
     find,
 
     async list(call, collectionId) {
-      const rows = await connection.query<Row>(
+      const rows = await connection.tenant(call.actor).query<Row>(
         `SELECT ${columns} FROM sources s WHERE s.workspace_id = $1 AND s.collection_id = $2
            AND s.collection_id IN (${readableCollections('$1', '$3')}) ORDER BY s.created_at DESC, s.id`,
         [call.actor.workspaceId, collectionId, readerOf(call)],
@@ -88,7 +88,7 @@ export function createSourcesRepository(connection: Connection): SourcesReposito
 
     async create(call, collectionId, { kind, url, settings, scheduleHours }) {
       const { workspaceId, userId } = call.actor
-      const [row] = await connection.query<{ id: string }>(
+      const [row] = await connection.tenant(call.actor).query<{ id: string }>(
         `INSERT INTO sources (workspace_id, collection_id, owner_id, kind, url, name, settings, schedule_hours)
          VALUES ($1, $2, $3, $4, $5, $5, $6::jsonb, $7)
          ON CONFLICT (workspace_id, collection_id, kind, url) DO NOTHING RETURNING id`,
@@ -98,7 +98,7 @@ export function createSourcesRepository(connection: Connection): SourcesReposito
     },
 
     async change(call, id, { scheduleHours, paused, settings }) {
-      await connection.query(
+      await connection.tenant(call.actor).query(
         `UPDATE sources SET settings = coalesce($3::jsonb, settings),
            schedule_hours = CASE WHEN $4 THEN $5::int ELSE schedule_hours END,
            next_fetch_at = CASE WHEN NOT $4 THEN next_fetch_at WHEN $5::int IS NULL THEN NULL
@@ -120,7 +120,7 @@ export function createSourcesRepository(connection: Connection): SourcesReposito
     },
 
     remove: ({ actor }, id) =>
-      connection.transaction(async (tx) => {
+      connection.tenant(actor).transaction(async (tx) => {
         await tx.query(`DELETE FROM sources WHERE workspace_id = $1 AND id = $2`, [actor.workspaceId, id])
         await tx.query(`UPDATE documents SET source_id = NULL WHERE workspace_id = $1 AND source_id = $2`, [
           actor.workspaceId,
@@ -129,16 +129,18 @@ export function createSourcesRepository(connection: Connection): SourcesReposito
       }),
 
     async documentIds({ actor }, id) {
-      const rows = await connection.query<{ id: string }>(
-        `SELECT id FROM documents WHERE workspace_id = $1 AND source_id = $2 AND status <> 'deleting'`,
-        [actor.workspaceId, id],
-      )
+      const rows = await connection
+        .tenant(actor)
+        .query<{ id: string }>(
+          `SELECT id FROM documents WHERE workspace_id = $1 AND source_id = $2 AND status <> 'deleting'`,
+          [actor.workspaceId, id],
+        )
       return rows.map((row) => row.id)
     },
 
     async pages(call, id, { limit, cursor }) {
       const after = Number.isSafeInteger(Number(cursor)) ? Number(cursor) : 0
-      const rows = await connection.query<{
+      const rows = await connection.tenant(call.actor).query<{
         url: string
         outcome: PageOutcome | 'queued'
         reason: string | null
@@ -167,18 +169,20 @@ export function createSourcesRepository(connection: Connection): SourcesReposito
     },
 
     async wake({ actor }, id) {
-      await connection.query(
-        `UPDATE sources SET status = 'waiting' WHERE workspace_id = $1 AND id = $2 AND status <> 'fetching'`,
-        [actor.workspaceId, id],
-      )
+      await connection
+        .tenant(actor)
+        .query(`UPDATE sources SET status = 'waiting' WHERE workspace_id = $1 AND id = $2 AND status <> 'fetching'`, [
+          actor.workspaceId,
+          id,
+        ])
     },
 
     async due() {
-      await connection.query(
+      await connection.system.query(
         `UPDATE sources SET status = 'waiting'
          WHERE status IN ('ready', 'failed') AND NOT paused AND next_fetch_at <= now()`,
       )
-      const rows = await connection.query<Pick<Row, 'workspace_id' | 'id' | 'owner_id'>>(
+      const rows = await connection.system.query<Pick<Row, 'workspace_id' | 'id' | 'owner_id'>>(
         `SELECT workspace_id, id, owner_id FROM sources WHERE status IN ('waiting', 'fetching') AND NOT paused
          ORDER BY next_fetch_at NULLS FIRST LIMIT 1000`,
       )
@@ -186,7 +190,7 @@ export function createSourcesRepository(connection: Connection): SourcesReposito
     },
 
     async begin(call, id) {
-      const [row] = await connection.query<{ is_new: boolean; round_started_at: Date }>(
+      const [row] = await connection.tenant(call.actor).query<{ is_new: boolean; round_started_at: Date }>(
         `UPDATE sources s SET status = 'fetching', round_open = true, round = CASE WHEN s.round_open THEN s.round ELSE s.round + 1 END,
            round_started_at = CASE WHEN s.round_open THEN s.round_started_at ELSE clock_timestamp() END
          FROM (SELECT id, round_open FROM sources WHERE workspace_id = $1 AND id = $2 FOR UPDATE) before
@@ -199,7 +203,7 @@ export function createSourcesRepository(connection: Connection): SourcesReposito
     },
 
     async progress({ actor }, { id, round }) {
-      const [row] = await connection.query<RoundProgress>(
+      const [row] = await connection.tenant(actor).query<RoundProgress>(
         `SELECT count(*) FILTER (WHERE p.outcome IN ('added', 'changed', 'unchanged'))::int AS documents,
            count(*) FILTER (WHERE p.outcome = 'failed')::int AS failed,
            count(*) FILTER (WHERE p.outcome <> 'queued')::int AS settled
@@ -212,7 +216,7 @@ export function createSourcesRepository(connection: Connection): SourcesReposito
     },
 
     async describe({ actor }, { id }, { root, name, etag, lastModified }) {
-      await connection.query(
+      await connection.tenant(actor).query(
         `UPDATE sources SET root = coalesce($3, root), name = coalesce($4, name),
            etag = CASE WHEN $5 THEN $6 ELSE etag END, last_modified = CASE WHEN $7 THEN $8 ELSE last_modified END
          WHERE workspace_id = $1 AND id = $2`,
@@ -230,7 +234,7 @@ export function createSourcesRepository(connection: Connection): SourcesReposito
     },
 
     async queue({ actor }, { id, round }, pages, pagesAtMost) {
-      await connection.query(
+      await connection.tenant(actor).query(
         `INSERT INTO source_pages AS p (workspace_id, source_id, url, depth, round)
          SELECT $1, $2, n.url, n.depth, $3 FROM unnest($4::text[], $5::int[]) WITH ORDINALITY AS n (url, depth, at)
          WHERE EXISTS (SELECT 1 FROM sources WHERE workspace_id = $1 AND id = $2)
@@ -243,7 +247,7 @@ export function createSourcesRepository(connection: Connection): SourcesReposito
     },
 
     async queueKnown({ actor }, { id, round }) {
-      await connection.query(
+      await connection.tenant(actor).query(
         `UPDATE source_pages SET round = $3, outcome = 'queued', reason = NULL
          WHERE workspace_id = $1 AND source_id = $2 AND round < $3 AND outcome <> 'removed'`,
         [actor.workspaceId, id, round],
@@ -251,7 +255,7 @@ export function createSourcesRepository(connection: Connection): SourcesReposito
     },
 
     async next({ actor }, { id, round }) {
-      const [row] = await connection.query<PageRow>(
+      const [row] = await connection.tenant(actor).query<PageRow>(
         `SELECT ${pageColumns} FROM ${pageTables}
          WHERE p.workspace_id = $1 AND p.source_id = $2 AND p.round = $3 AND p.outcome = 'queued'
          ORDER BY p.depth, p.ordinal LIMIT 1`,
@@ -261,7 +265,7 @@ export function createSourcesRepository(connection: Connection): SourcesReposito
     },
 
     async known({ actor }, { id, round }, url) {
-      const [row] = await connection.query<PageRow & { is_settled: boolean }>(
+      const [row] = await connection.tenant(actor).query<PageRow & { is_settled: boolean }>(
         `SELECT ${pageColumns}, p.round = $4 AND p.outcome <> 'queued' AS is_settled FROM ${pageTables}
          WHERE p.workspace_id = $1 AND p.source_id = $2 AND p.url = $3`,
         [actor.workspaceId, id, url, round],
@@ -270,7 +274,7 @@ export function createSourcesRepository(connection: Connection): SourcesReposito
     },
 
     async settle({ actor }, { id, round }, page) {
-      const rows = await connection.query(
+      const rows = await connection.tenant(actor).query(
         `INSERT INTO source_pages AS p (workspace_id, source_id, url, depth, round, outcome, reason, etag, last_modified,
            text_hash, document_id, misses, fetched_at)
          SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::uuid, coalesce($12::int, 0), clock_timestamp()
@@ -306,7 +310,7 @@ export function createSourcesRepository(connection: Connection): SourcesReposito
     },
 
     async finish({ actor }, { id, round }, { error, notice, failures, paused, nextFetchAt }) {
-      await connection.query(
+      await connection.tenant(actor).query(
         `UPDATE sources SET round_open = false, status = CASE WHEN $4::jsonb IS NULL THEN 'ready' ELSE 'failed' END,
            error = $4::jsonb, notice = $5, failures = $6, paused = paused OR $7, next_fetch_at = $8::timestamptz,
            last_fetched_at = clock_timestamp()

@@ -1,6 +1,6 @@
 import type { SearchHit } from '@nitroagi/shared/knowledge'
 import { readableCollections, readerOf } from './collection-access.ts'
-import type { Connection } from './connection.ts'
+import type { Scopes } from './connection.ts'
 import type { StoredTable, TablesRepository } from './tables-port.ts'
 
 interface TableRow {
@@ -30,10 +30,10 @@ const readable = `FROM document_tables t
   WHERE t.workspace_id = $1 AND d.status <> 'deleting' AND d.object_key IS NOT NULL AND d.pending_version = d.version
     AND ($2::uuid[] IS NULL OR d.collection_id = ANY($2::uuid[])) AND d.collection_id IN (${readableCollections('$1', '$3')})`
 
-export function createTablesRepository({ query, transaction }: Connection): TablesRepository {
+export function createTablesRepository({ tenant }: Scopes): TablesRepository {
   return {
     async save({ actor }, { document, version }, tables) {
-      await transaction(async (tx) => {
+      await tenant(actor).transaction(async (tx) => {
         const scope = [actor.workspaceId, document.id, version]
         await tx.query(
           `DELETE FROM document_tables WHERE workspace_id = $1 AND document_id = $2 AND version = $3`,
@@ -52,7 +52,7 @@ export function createTablesRepository({ query, transaction }: Connection): Tabl
     },
 
     async list(call, collectionIds, limit) {
-      const rows = await query<TableRow>(
+      const rows = await tenant(call.actor).query<TableRow>(
         `SELECT t.document_id, t.version, t.number, t.description, d.name, d.media_type, d.object_key ${readable}
          ORDER BY d.created_at DESC, d.id, t.number LIMIT $4`,
         [call.actor.workspaceId, collectionIds ?? null, readerOf(call), limit],
@@ -69,16 +69,15 @@ export function createTablesRepository({ query, transaction }: Connection): Tabl
     },
 
     async exists(call, collectionIds) {
-      const [row] = await query<{ present: boolean }>(`SELECT EXISTS (SELECT ${readable}) AS present`, [
-        call.actor.workspaceId,
-        collectionIds ?? null,
-        readerOf(call),
-      ])
+      const [row] = await tenant(call.actor).query<{ present: boolean }>(
+        `SELECT EXISTS (SELECT ${readable}) AS present`,
+        [call.actor.workspaceId, collectionIds ?? null, readerOf(call)],
+      )
       return row?.present ?? false
     },
 
     async passageAt(call, { documentId, version }, { page, offset }) {
-      const [row] = await query<EntryRow>(
+      const [row] = await tenant(call.actor).query<EntryRow>(
         `SELECT e.id, e.collection_id, e.content, e.start_offset, e.end_offset, d.external_id, d.name, d.media_type
          FROM knowledge_entries e
          JOIN documents d ON d.workspace_id = e.workspace_id AND d.id = e.document_id AND d.version = e.version

@@ -7,12 +7,13 @@ export interface ConsumedTicket {
   role: Role
   collectionId: string | null
   suspended: boolean
+  sessionId: string | null
 }
 
 export interface TicketsRepository {
   /** Gives when it expires, by the database's clock. */
   create(call: Call, ticket: CreateTicket & { secretHash: string; seconds: number }): Promise<Date>
-  /** Takes the ticket away, whoever wins: undefined when it is unknown, used, expired or of the other kind. */
+  /** Takes the ticket away, whoever wins: undefined when it is unknown, used, expired of the other kind, or its session is over. */
   consume(kind: CreateTicket['kind'], secretHash: string): Promise<ConsumedTicket | undefined>
   /** Removes what has expired; gives how many. */
   sweep(): Promise<number>

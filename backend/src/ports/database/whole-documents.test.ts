@@ -8,6 +8,7 @@ import { createCollectionsRepository } from './collections.ts'
 import type { Connection } from './connection.ts'
 import { createDocumentsRepository } from './documents.ts'
 import { createKnowledgeRepository } from './knowledge.ts'
+import { createVectorIndexes } from './search-indexes.ts'
 import { createWholeDocuments } from './whole-documents.ts'
 import type { WholeDocuments } from './whole-documents-port.ts'
 
@@ -38,7 +39,7 @@ eachDatabase((_name, database) => {
 
   async function add(name: string, texts: string[], { publish = true, collectionId = notes } = {}): Promise<string> {
     const documents = createDocumentsRepository(connection)
-    const knowledge = createKnowledgeRepository(connection)
+    const knowledge = createKnowledgeRepository(connection, createVectorIndexes(connection))
     const file = { collectionId, externalId: undefined, name, sha256: randomUUID(), mediaType: 'text/plain' }
     const { document } = await documents.add(alice, { ...file, sizeBytes: 1, objectKey: `k/${randomUUID()}` })
     const work = (await documents.begin(alice, document.id))!

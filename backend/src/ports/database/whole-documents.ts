@@ -1,5 +1,5 @@
 import { readableCollections, readerOf } from './collection-access.ts'
-import type { Connection } from './connection.ts'
+import type { Scopes } from './connection.ts'
 import type { WholeDocuments } from './whole-documents-port.ts'
 
 interface DocumentRow {
@@ -28,10 +28,10 @@ interface EntryRow {
 const readable = `d.workspace_id = $1 AND d.status <> 'deleting' AND d.version > 0 AND d.entry_count > 0
   AND d.collection_id IN (${readableCollections('$1', '$2')})`
 
-export function createWholeDocuments(connection: Connection): WholeDocuments {
+export function createWholeDocuments(connection: Scopes): WholeDocuments {
   return {
     async named(call, { words, collectionIds, limit }) {
-      const rows = await connection.query<DocumentRow>(
+      const rows = await connection.tenant(call.actor).query<DocumentRow>(
         `SELECT d.id, d.name, d.collection_id, coalesce(d.pages_total, 1) AS pages, d.entry_count, d.version
          FROM documents d
          WHERE ${readable} AND ($3::uuid[] IS NULL OR d.collection_id = ANY($3::uuid[]))
@@ -50,7 +50,7 @@ export function createWholeDocuments(connection: Connection): WholeDocuments {
     },
 
     async passages(call, { id, version }, { after, limit }) {
-      const rows = await connection.query<EntryRow>(
+      const rows = await connection.tenant(call.actor).query<EntryRow>(
         `SELECT e.id, e.ordinal, e.content, e.page, e.start_offset, e.end_offset, e.collection_id, d.external_id, d.name,
            d.media_type
          FROM documents d JOIN knowledge_entries e
