@@ -3,6 +3,7 @@ import { readConfig } from './config.ts'
 import { openDataDir } from './data-dir.ts'
 import { createLog } from './log.ts'
 import { migrate, migrationStatus } from './ports/database/migrations.ts'
+import { createVectorIndexes } from './ports/database/search-indexes.ts'
 
 /**
  * `migrate-main.ts status|migrate`: the database without a backend, for deployments and for `nitro db`. Prints the
@@ -13,7 +14,10 @@ async function main(command: string | undefined): Promise<void> {
   const lock = config.embedded ? openDataDir(config.dataDir, { operatorKey: config.operatorKey }) : undefined
   const connection = await openDatabase(config.database, createLog({ level: config.logLevel }))
   try {
-    if (command === 'migrate') await migrate(connection)
+    if (command === 'migrate') {
+      await migrate(connection)
+      await createVectorIndexes(connection).tend()
+    }
     const status = await migrationStatus(connection)
     process.stdout.write(`${JSON.stringify(status)}\n`)
     if (status.problems.length > 0) process.exitCode = 1

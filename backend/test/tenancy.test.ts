@@ -2,7 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Connection } from '../src/ports/database/connection.ts'
-import { eachDatabase } from './test-database.ts'
+import { migrate } from '../src/ports/database/migrations.ts'
+import { openPostgres } from '../src/ports/database/postgres.ts'
+import { createVectorIndexes } from '../src/ports/database/search-indexes.ts'
+import { eachDatabase, openTestPostgres } from './test-database.ts'
 
 /** Tables that are not of one workspace, and why. */
 const withoutWorkspace = {
@@ -30,6 +33,7 @@ const asSystem = {
   'metric-rollups.ts': 'sums up all workspaces, each into its own rows',
   'reindexing.ts': 'lists what is to be indexed anew in all workspaces',
   'runs.ts': 'one writer for the events of all runs, leases, and the log of a run whose reader was checked',
+  'search-indexes.ts': 'counts the vectors of each model',
   'sessions.ts': 'sessions are a person’s, not a workspace’s',
   'sign-in-attempts.ts': 'nobody is signed in yet',
   'sources.ts': 'lists what is due in all workspaces',
@@ -229,3 +233,35 @@ eachDatabase((_, database) => {
     expect([...names].filter((name) => name.startsWith('nitro_'))).toEqual([])
   })
 })
+
+const server = process.env['TEST_DATABASE_URL']
+
+it.skipIf(!server)(
+  'works for a login that owns nothing and may only take the roles (needs TEST_DATABASE_URL)',
+  async () => {
+    const owner = await openTestPostgres(server ?? '')
+    const login = `login_${randomUUID().replaceAll('-', '')}`
+    await owner.query(`CREATE ROLE ${login} LOGIN NOINHERIT PASSWORD 'secret' IN ROLE nitro_app, nitro_system`)
+    const url = new URL(owner.url)
+    url.username = login
+    url.password = 'secret'
+    const app = await openPostgres({ url: url.href })
+    try {
+      expect(await migrate(app)).toEqual([])
+      const [workspace] = await app.system.query<{ id: string }>(
+        `INSERT INTO workspaces (name) VALUES ('ours') RETURNING id`,
+      )
+      expect(await app.tenant({ workspaceId: workspace!.id }).query('SELECT name FROM workspaces')).toEqual([
+        { name: 'ours' },
+      ])
+      await expect(app.query('SELECT * FROM conversations')).rejects.toThrow('permission denied')
+      await expect(app.query('DROP TABLE conversations')).rejects.toThrow('must be owner')
+      expect(await createVectorIndexes(app, { from: 1 }).tend()).toEqual({ made: [], dropped: [] })
+    } finally {
+      await app.close()
+      await owner.query(`DROP OWNED BY ${login}`)
+      await owner.query(`DROP ROLE ${login}`)
+      await owner.close()
+    }
+  },
+)

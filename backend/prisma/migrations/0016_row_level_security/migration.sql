@@ -29,6 +29,9 @@ END $$;
 
 GRANT USAGE ON SCHEMA public TO nitro_app, nitro_system, nitro_search, nitro_backup;
 
+-- Whether it may start is for a login to see that owns nothing.
+GRANT SELECT ON _prisma_migrations TO PUBLIC;
+
 CREATE FUNCTION current_workspace() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
   -- After a transaction the setting reads as an empty string, not as NULL.
   RETURN nullif(current_setting('app.workspace', true), '')::uuid;

@@ -66,9 +66,12 @@ export async function migrationStatus(
 
 /**
  * Applies what waits, each migration in a transaction of its own, under a lock that lets one process work and the others
- * wait. Rows have the shape of Prisma's `_prisma_migrations`. Throws when the status has problems.
+ * wait. With nothing to apply, a login that may only read is enough. Rows have the shape of Prisma's `_prisma_migrations`.
+ * Throws when the status has problems.
  */
 export async function migrate(connection: Connection, migrations = readMigrations(folder)): Promise<string[]> {
+  const before = await migrationStatus(connection, migrations)
+  if (before.pending.length === 0 && before.problems.length === 0) return []
   await connection.script(
     `CREATE TABLE IF NOT EXISTS _prisma_migrations (
        id varchar(36) PRIMARY KEY, checksum varchar(64) NOT NULL, finished_at timestamptz,

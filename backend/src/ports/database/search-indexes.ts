@@ -34,6 +34,14 @@ export function createVectorIndexes(
     )
   }
 
+  /** A login that owns no tables leaves the indexes to whoever migrates: `nitro db migrate` tends them too. */
+  async function isOwner(): Promise<boolean> {
+    const [row] = await connection.query<{ is: boolean }>(
+      `SELECT pg_has_role(current_user, relowner, 'USAGE') AS is FROM pg_class WHERE oid = 'knowledge_entries'::regclass`,
+    )
+    return row?.is === true
+  }
+
   const read = async () =>
     new Set((await existing()).flatMap(({ model, isValid }) => (isValid && model !== null ? [model] : [])))
 
@@ -47,8 +55,8 @@ export function createVectorIndexes(
     },
 
     async tend() {
-      if (from === Infinity) return { made: [], dropped: [] }
-      const models = await connection.query<Model>(
+      if (from === Infinity || !(await isOwner())) return { made: [], dropped: [] }
+      const models = await connection.system.query<Model>(
         `SELECT t.model, t.entries, vector_dims(e.embedding) AS dimensions FROM (
            SELECT substr(lexeme, 2) AS model, sum(entry_count)::float8 AS entries FROM collection_terms
            WHERE lexeme >= ' ' AND lexeme < '!' GROUP BY 1

@@ -2,7 +2,7 @@
 export const bm25 = { k1: 0.8, b: 0.6 }
 
 /** What a cosine of 1 is worth beside BM25, for the models that this was measured of. */
-export const vectorWeights: Readonly<Record<string, number>> = { 'use-lite': 14 }
+export const vectorWeights: Readonly<Record<string, number>> = { 'use-lite': 13 }
 
 /**
  * Another model's cosines may all lie between 0.7 and 0.9. What counts of them is how far they stand out among the candidates,
