@@ -101,11 +101,10 @@ export function createLookups({ knowledge, embedders, models: languageModels }: 
       const passages = await knowledge.definingPassages(call, query, short, stems)
       definitions.push(...mostSaid(passages.flatMap(definitionsIn).filter((found) => found.short === short)))
     }
-    return otherwiseWritten(text, definitions).map((written) => ({
-      text: written,
-      by: 'acronym',
-      isForUnknown: unknown.some(({ stems }) => stems.length === 0),
-    }))
+    // The best defined meaning alone: each costs a search.
+    const [written] = otherwiseWritten(text, definitions)
+    if (written === undefined) return []
+    return [{ text: written, by: 'acronym', isForUnknown: unknown.some(({ stems }) => stems.length === 0) }]
   }
 
   return async function lookForAll(call: Call, asked: Asked): Promise<Lookups> {

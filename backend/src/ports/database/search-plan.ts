@@ -11,7 +11,7 @@ const termsMax = 64
  * How many entries are looked at for words, at most, where rarer words suffice: a word that every third entry has moves
  * nothing to the front by itself. It still counts for the entries that the rarer ones bring.
  */
-const lookedUpMax = 12_000
+const lookedUpMax = 6_000
 
 export interface SearchPlan {
   languages: string[]
