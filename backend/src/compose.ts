@@ -79,7 +79,7 @@ import type { ObjectStore } from './ports/object-store/port.ts'
 import type { Ocr } from './ports/ocr/port.ts'
 import { createTesseractOcr, missingLanguages } from './ports/ocr/tesseract.ts'
 import type { OutboundClient } from './ports/outbound/port.ts'
-import { createOutboundClient } from './ports/outbound/undici.ts'
+import { openOutboundClient } from './ports/outbound/open.ts'
 import { createHttpReranker } from './ports/reranker/http.ts'
 import { guardWorkingMemory, timeoutMs } from './ports/working-memory/guarded.ts'
 import { createInProcessWorkingMemory } from './ports/working-memory/in-process.ts'
@@ -132,7 +132,7 @@ export async function openPorts(config: Config, connection: Connection, log: Log
     objectStore: await openObjectStore(config.objectStore),
     embedders: await openEmbedders(config.embedder),
     ocr: openOcr(config.ocrLanguages),
-    outbound: createOutboundClient(config.outbound),
+    outbound: openOutboundClient(config.outbound),
     models: createLanguageModels(config.languageModel, { log }),
     speech: createSpeechModels(config.speech, config.languageModel),
     jobs: createPgBossJobQueue({ connection, log }),
