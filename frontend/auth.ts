@@ -4,8 +4,9 @@ import { getToken } from 'next-auth/jwt'
 import CredentialsProvider from 'next-auth/providers/credentials'
 import { NitroError } from '@nitroagi/shared/errors'
 import { Credentials, SignedIn } from '@nitroagi/shared/identity'
-import { requestService } from './backend-client/service.ts'
+import { endSession, requestService } from './backend-client/service.ts'
 import { getConfig } from './config.ts'
+import { logError } from './log.ts'
 import type { SessionIdentity } from './web-token.ts'
 
 const days = 24 * 60 * 60
@@ -22,6 +23,14 @@ export function authOptions(): NextAuthOptions {
         authorize: checkCredentials,
       }),
     ],
+    events: {
+      async signOut({ token }) {
+        const identity = identityIn(token)
+        if (!identity) return
+        // Whoever leaves is gone from this browser in any case; a copy of the cookie must be of no use either.
+        await endSession(identity).catch((error: unknown) => logError('session-not-ended', error))
+      },
+    },
     callbacks: {
       jwt: ({ token, user }) => (user ? { ...token, ...(user as unknown as SessionIdentity) } : token),
       // The browser needs no ids from the session: it asks the backend who it is.
@@ -60,6 +69,10 @@ export async function readSession(): Promise<SessionIdentity | undefined> {
     secret: sessionSecret,
     ...(siteUrl ? { secureCookie: siteUrl.startsWith('https://') } : {}),
   })
+  return identityIn(token)
+}
+
+function identityIn(token: unknown): SessionIdentity | undefined {
   const { userId, workspaceId, sessionId } = (token ?? {}) as Partial<SessionIdentity>
   return userId && workspaceId && sessionId ? { userId, workspaceId, sessionId } : undefined
 }

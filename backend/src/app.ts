@@ -16,6 +16,7 @@ import { operatorRoutes, type DatabaseCare } from './http/operator.ts'
 import { requestEnd } from './http/request-end.ts'
 import { requestPath } from './http/request-path.ts'
 import { createRoutes, type Env } from './http/routes.ts'
+import { sessionRoutes } from './http/sessions.ts'
 import { systemRoutes, type ReadSystem } from './http/system.ts'
 import { ticketRoutes } from './http/tickets.ts'
 import { allowUploadsFrom } from './http/upload-origins.ts'
@@ -105,6 +106,7 @@ const ownRoutes = ({ metrics, version, identity, health, database, system }: Bac
   { path: '/', app: healthRoutes({ ...health, version }) },
   { path: '/', app: metricsRoutes(metrics) },
   { path: '/api/v1', app: accountRoutes(identity.accounts) },
+  { path: '/api/v1', app: sessionRoutes(identity.sessions) },
   { path: '/api/v1', app: apiKeyRoutes(identity.apiKeys) },
   { path: '/api/v1', app: ticketRoutes(identity.tickets) },
   { path: '/api/v1', app: operatorRoutes({ operator: identity.operator, database }) },

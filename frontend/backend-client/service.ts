@@ -1,6 +1,6 @@
 import { headers } from 'next/headers'
 import { NitroError } from '@nitroagi/shared/errors'
-import type { z } from 'zod'
+import { z } from 'zod'
 import { getConfig } from '../config.ts'
 import { signForPerson, signForService, type SessionIdentity, type Visitor } from '../web-token.ts'
 import { readAnswer } from './answer.ts'
@@ -22,6 +22,12 @@ export async function readForPerson<Answer>(
   schema: z.ZodType<Answer>,
 ): Promise<Answer> {
   return send(await signForPerson(identity, { method: 'GET', path }), 'GET', path, schema)
+}
+
+/** Ends the session that a person signs out of. */
+export async function endSession(identity: SessionIdentity): Promise<void> {
+  const path = '/api/v1/sessions/current'
+  await send(await signForPerson(identity, { method: 'DELETE', path }), 'DELETE', path, z.unknown())
 }
 
 async function visitor(): Promise<Visitor> {

@@ -44,6 +44,19 @@ export type Account = z.infer<typeof Account>
 export const SignedIn = Account.extend({ sessionId: z.uuid() })
 export type SignedIn = z.infer<typeof SignedIn>
 
+/** A browser that somebody is signed in with. */
+export const Session = z.object({
+  id: z.uuid(),
+  isCurrent: z.boolean(),
+  /** As the web app saw it, and as the browser called itself; null when neither said. */
+  address: z.string().nullable(),
+  userAgent: z.string().nullable(),
+  createdAt: z.iso.datetime(),
+  lastSeenAt: z.iso.datetime(),
+  expiresAt: z.iso.datetime(),
+})
+export type Session = z.infer<typeof Session>
+
 /** What the sign-in page must know before anyone has signed in. */
 export const Registration = z.object({
   /** `first-owner`: nobody has an account yet and this door may create it; `closed`: by invitation only. */

@@ -26,10 +26,15 @@ export function requireCredential({ authenticate, log, selfAuthenticated }: Auth
     if (open.has(path) && isReading) return next()
 
     const header = (name: string) => c.req.raw.headers.get(name) ?? undefined
-    const { actor, fromWebApp, clientAddress, clientAgent } = await authenticate({ method: c.req.method, path, header })
+    const { actor, renew, fromWebApp, clientAddress, clientAgent } = await authenticate({
+      method: c.req.method,
+      path,
+      header,
+    })
     const given = fromWebApp ? header('x-request-id') : undefined
     if (given !== undefined && z.uuid().safeParse(given).success) c.set('requestId', given)
     const requestId = c.get('requestId')
+    c.set('renew', renew)
     c.set('clientAddress', clientAddress)
     c.set('clientAgent', clientAgent)
     c.set('call', {

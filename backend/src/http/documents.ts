@@ -1,3 +1,4 @@
+import { endWhenRefused } from './renewal.ts'
 import { createRoute, z } from '@hono/zod-openapi'
 import { NitroError } from '@nitroagi/shared/errors'
 import {
@@ -102,6 +103,7 @@ export const documentRoutes = (documents: Documents) =>
         return streamSSE(c, async (stream) => {
           stream.onAbort(() => gone.abort())
           await stream.write(': watching\n\n')
+          const stop = endWhenRefused(c, () => gone.abort())
           const beat = setInterval(() => void stream.write(': still here\n\n'), heartbeatMs)
           try {
             const watched = { ...call, signal: AbortSignal.any([call.signal, gone.signal]) }
@@ -110,6 +112,7 @@ export const documentRoutes = (documents: Documents) =>
             // Said here, because streamSSE would write the raw message; the client connects again.
             call.log.warn('document-events-ended', { error })
           } finally {
+            stop()
             clearInterval(beat)
           }
         })

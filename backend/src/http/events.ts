@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http'
 import type { Context } from 'hono'
 import type { Metrics } from '../metrics.ts'
 import type { LoggedEvent } from '../services/port.ts'
+import { endWhenRefused } from './renewal.ts'
 import type { Env } from './routes.ts'
 
 /** Counts who is reading now. */
@@ -27,6 +28,11 @@ export function sendEvents(c: Context<Env>, events: AsyncIterable<LoggedEvent[]>
   response.writeHead(200, { ...Object.fromEntries(c.res.headers), ...headers, 'x-request-id': c.get('call').requestId })
   response.flushHeaders()
   response.once('close', metrics.streamOpened('sse'))
+  // Whoever loses the right to read in the middle of an answer reads no more of it.
+  response.once(
+    'close',
+    endWhenRefused(c, () => response.destroy()),
+  )
   void write(response, events).catch((error: unknown) => {
     c.get('call').log.error('events-failed', { error })
     response.destroy()

@@ -3,13 +3,15 @@ import { OpenAPIHono, type z } from '@hono/zod-openapi'
 import { ErrorEnvelope, NitroError } from '@nitroagi/shared/errors'
 import type { Scope } from '@nitroagi/shared/identity'
 import { createMiddleware } from 'hono/factory'
-import type { Call } from '../call.ts'
+import type { Actor, Call } from '../call.ts'
 
 export interface Env {
   /** `call` is set by the authentication in front of every route; a route without it cannot be reached. */
   Variables: {
     call: Call
     requestId: string
+    /** See `Identified`; absent where a credential is good for one request. */
+    renew?: (() => Promise<Actor>) | undefined
     /** The browser's address as the web app saw it; set on its own calls alone. */
     clientAddress?: string | undefined
     /** What the browser says it is; the same. */

@@ -15,6 +15,8 @@ export interface Presented extends RequestTarget {
 
 export interface Identified {
   actor: Actor
+  /** Who the same credential speaks for later on, for answers that last; rejects once it is not valid any more. */
+  renew?: () => Promise<Actor>
   /** The web app: the only one whose request id is taken over. */
   fromWebApp: boolean
   /** As the web app saw it; a header would say whatever the client likes. */
@@ -53,7 +55,10 @@ export function createAuthenticate({
   return async (request) => {
     const credential = bearerOf(request)
     if (isSameHash(hashSecret(credential), operatorHash)) return { actor: await operator(request), fromWebApp: false }
-    if (credential.startsWith('nk_')) return { actor: await apiKeys.actor(credential), fromWebApp: false }
+    if (credential.startsWith('nk_')) {
+      const renew = () => apiKeys.actor(credential)
+      return { actor: await renew(), renew, fromWebApp: false }
+    }
     if (credential.startsWith('nt_')) return { actor: await uploader(credential, request), fromWebApp: false }
     if (request.path.startsWith(signInPrefix)) {
       const { cip, cua } = await tokens.service(credential, request)
@@ -61,7 +66,8 @@ export function createAuthenticate({
     }
     if (!request.path.startsWith(webPrefix)) throw refused()
     const { sub, wid, sid } = await tokens.person(credential, request)
-    return { actor: await accounts.actor({ userId: sub, workspaceId: wid, sessionId: sid }), fromWebApp: true }
+    const renew = () => accounts.actor({ userId: sub, workspaceId: wid, sessionId: sid })
+    return { actor: await renew(), renew, fromWebApp: true }
   }
 
   async function operator(request: Presented): Promise<Actor> {

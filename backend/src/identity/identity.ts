@@ -7,6 +7,7 @@ import type { TicketsRepository } from '../ports/database/tickets-port.ts'
 import { createAccounts } from '../services/accounts.ts'
 import { createApiKeys } from '../services/api-keys.ts'
 import { createOperator } from '../services/operator.ts'
+import { createSessions } from '../services/sessions.ts'
 import { createTickets } from '../services/tickets.ts'
 import { createAuthenticate } from './authenticate.ts'
 import { createPasswords, type Passwords } from './passwords.ts'
@@ -48,12 +49,14 @@ export function createIdentity(options: IdentityOptions) {
     isFirstOwnerOpen,
     ownerEmail,
   })
+  const sessions = createSessions({ repository: repositories.sessions, onEnd: accounts.forget })
   const apiKeys = createApiKeys({ repository: repositories.apiKeys, log })
   const tickets = createTickets({ repository: repositories.tickets, publicUrl, origins: corsOrigins })
   const operator = createOperator({ repository: repositories.accounts, passwords, apiKeys })
   const tokens = createWebTokens(readWebKeys(webPublicKeys))
   return {
     accounts,
+    sessions,
     apiKeys,
     tickets,
     operator,

@@ -25,6 +25,7 @@ export type Accounts = ReturnType<typeof createAccounts>
 const lockOut = { failures: 5, seconds: 15 * 60 }
 /** How long a right may outlive the row that gave it; with a second of checking it stays within five. */
 const freshSeconds = 4
+const sweepEverySeconds = 60 * 60
 /** As long as the web app's cookie. */
 export const sessionSeconds = 14 * 24 * 60 * 60
 
@@ -54,6 +55,13 @@ export function createAccounts(options: AccountsOptions) {
   )
   const mayBeFirstOwner = (email: string) => (ownerEmail === undefined ? isFirstOwnerOpen : email === ownerEmail)
 
+  let swept = 0
+  async function sweepSometimes(): Promise<void> {
+    if (Date.now() - swept < sweepEverySeconds * 1000) return
+    swept = Date.now()
+    await sessions.sweep()
+  }
+
   async function mode(): Promise<Registration['mode']> {
     if (!isFirstOwnerOpen && ownerEmail === undefined) return 'closed'
     return (await repository.hasUsers()) ? 'closed' : 'first-owner'
@@ -72,6 +80,9 @@ export function createAccounts(options: AccountsOptions) {
       const { role } = await this.actor(actor)
       return { ...actor, role, scopes: actor.scopes.filter((scope) => scopesOf(role).includes(scope)) }
     },
+
+    /** Their rights, or one of their sessions, have changed: in this process that counts at once. */
+    forget: (userId: string): void => memberships.forget((membership) => membership.userId === userId),
 
     /** Whom the operator acts for: the first owner unless said otherwise. Undefined while there is no account at all. */
     async operatorActor(email?: string): Promise<Actor | undefined> {
@@ -109,6 +120,7 @@ export function createAccounts(options: AccountsOptions) {
         throw new NitroError('forbidden', 'This account may not sign in. Ask the owner of your workspace.')
       }
       const { userId } = membership
+      await sweepSometimes()
       const sessionId = await sessions.begin({ userId, seconds: sessionSeconds, address, userAgent })
       return { ...toAccount(membership), sessionId }
     },

@@ -9,8 +9,8 @@ import type { ApiKeysRepository } from '../ports/database/api-keys-port.ts'
 
 export type ApiKeys = ReturnType<typeof createApiKeys>
 
-/** A revoked key stops everywhere within this time. */
-const freshSeconds = 5
+/** With a second of checking, a revoked key stops everywhere within five. */
+const freshSeconds = 4
 const usedSeconds = 60
 const shownCharacters = 'nk_live_'.length + 6
 const everydayScopes: readonly Scope[] = ['read', 'chat', 'knowledge']

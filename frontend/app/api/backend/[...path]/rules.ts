@@ -57,6 +57,9 @@ const routes: readonly (readonly [methods: string, pattern: string])[] = [
   ['POST', 'tickets'],
   ['GET DELETE', 'attachments/:id'],
   ['POST', 'audio/speech'],
+  ['GET DELETE', 'sessions'],
+  ['DELETE', 'sessions/current'],
+  ['DELETE', 'sessions/:id'],
   ['GET POST', 'api-keys'],
   ['DELETE', 'api-keys/:id'],
 ]
