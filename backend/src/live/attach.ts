@@ -123,6 +123,9 @@ export function attachLive(server: Server, dependencies: LiveDependencies): Live
       const until = performance.now() + closeMs
       while (audience.size() > 0 && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, 20))
       for (const connection of audience.members()) connection.terminate()
+      // A socket tells of its end in a later turn.
+      while (audience.size() > 0 && performance.now() < until + closeMs)
+        await new Promise((resolve) => setTimeout(resolve, 5))
       clearInterval(timer)
     },
   }
