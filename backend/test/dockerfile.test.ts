@@ -84,7 +84,7 @@ describe.skipIf(whyNot !== undefined)('an image for a model in a folder', () => 
     await run(
       `node --input-type=module -e "await import('onnxruntime-web'); await import('@huggingface/tokenizers')"`,
       join(stage, 'app/backend'),
-      bareEnvironment(),
+      bareEnvironment(npmCache()),
     )
   })
 })
@@ -118,6 +118,7 @@ function instructions(): { name: string; text: string }[] {
 /** Up to the stage, or to the end. */
 async function build(buildArguments: Record<string, string> = {}, last?: string) {
   const stages = new Map<string, string>()
+  const cache = npmCache()
   let stage = ''
   let directory = '/'
   let env: Record<string, string> = {}
@@ -144,7 +145,7 @@ async function build(buildArguments: Record<string, string> = {}, last?: string)
         copy(text, inside, stages)
         break
       case 'RUN':
-        await run(inStage(text, stage), join(stage, directory), { ...bareEnvironment(), ...env })
+        await run(inStage(text, stage), join(stage, directory), { ...bareEnvironment(cache), ...env })
         break
       case 'ARG': {
         const [argument = '', usual = ''] = text.split('=')
@@ -196,17 +197,16 @@ const inStage = (text: string, stage: string) =>
   // There is no user `node` here, and nobody to give the folder to.
   text.replace(/ && chown \S+ \S+/, '').replaceAll(/(^|\s)\/data\b/g, `$1${stage}/data`)
 
-const bareEnvironment = () => ({
+const bareEnvironment = (cache: string) => ({
   PATH: `${dirname(process.execPath)}:${process.env['PATH']}`,
   HOME: process.env['HOME'] ?? work,
-  npm_config_cache: npmCache(),
+  npm_config_cache: cache,
   npm_config_prefer_offline: 'true',
 })
 
-/** A cache of the test's own, because the Dockerfile cleans it; it begins as links to what npm has fetched already. */
+/** A cache of one build's own, because the Dockerfile cleans it; it begins as links to what npm has fetched already. */
 function npmCache(): string {
-  const own = join(work, 'npm-cache')
-  if (existsSync(own)) return own
+  const own = join(mkdtempSync(join(work, 'npm-')), 'cache')
   const theirs = process.env['npm_config_cache'] ?? join(process.env['HOME'] ?? work, '.npm')
   try {
     execFileSync('cp', ['-al', theirs, own], { stdio: 'ignore' })
