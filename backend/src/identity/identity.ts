@@ -42,6 +42,7 @@ export function createIdentity(options: IdentityOptions) {
     options
   const passwords = options.passwords ?? createPasswords()
   const accounts = createAccounts({
+    log,
     repository: repositories.accounts,
     sessions: repositories.sessions,
     attempts: repositories.signInAttempts,

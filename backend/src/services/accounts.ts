@@ -5,11 +5,13 @@ import { createFreshCache } from '../identity/fresh-cache.ts'
 import type { Passwords } from '../identity/passwords.ts'
 import { scopesOf } from '../identity/roles.ts'
 import { hashSecret } from '../identity/secrets.ts'
+import type { Log } from '../log.ts'
 import type { AccountsRepository, Membership } from '../ports/database/accounts-port.ts'
 import type { SessionsRepository } from '../ports/database/sessions-port.ts'
 import type { SignInAttemptsRepository } from '../ports/database/sign-in-attempts-port.ts'
 
 export interface AccountsOptions {
+  log: Log
   repository: AccountsRepository
   sessions: SessionsRepository
   attempts: SignInAttemptsRepository
@@ -25,7 +27,7 @@ export type Accounts = ReturnType<typeof createAccounts>
 const lockOut = { failures: 5, seconds: 15 * 60 }
 /** How long a right may outlive the row that gave it; with a second of checking it stays within five. */
 const freshSeconds = 4
-const sweepEverySeconds = 60 * 60
+const visitSeconds = 60
 /** As long as the web app's cookie. */
 export const sessionSeconds = 14 * 24 * 60 * 60
 
@@ -36,13 +38,20 @@ export interface Visitor {
 }
 
 export function createAccounts(options: AccountsOptions) {
-  const { repository, sessions, attempts, passwords, isFirstOwnerOpen, ownerEmail } = options
+  const { log, repository, sessions, attempts, passwords, isFirstOwnerOpen, ownerEmail } = options
+  const visits = createFreshCache(async (sessionId) => ({ done: await sessions.seen(sessionId) }), {
+    seconds: visitSeconds,
+    capacity: 10_000,
+  })
+  /** Nobody waits for this note, and a database that does not take it costs no answer. */
+  const noteVisit = (sessionId: string) =>
+    void visits.get(sessionId).catch((error: unknown) => log.warn('visit-not-noted', { error }))
   const memberships = createFreshCache(
     async (key) => {
       const [userId = '', workspaceId = '', sessionId] = key.split(' ')
       if (sessionId === undefined) return repository.membership(userId, workspaceId)
       const membership = await repository.membershipInSession(userId, workspaceId, sessionId)
-      if (membership) await sessions.seen(sessionId)
+      if (membership) noteVisit(sessionId)
       return membership
     },
     { seconds: freshSeconds, capacity: 10_000 },
@@ -54,13 +63,6 @@ export function createAccounts(options: AccountsOptions) {
     { seconds: freshSeconds, capacity: 1_000 },
   )
   const mayBeFirstOwner = (email: string) => (ownerEmail === undefined ? isFirstOwnerOpen : email === ownerEmail)
-
-  let swept = 0
-  async function sweepSometimes(): Promise<void> {
-    if (Date.now() - swept < sweepEverySeconds * 1000) return
-    swept = Date.now()
-    await sessions.sweep()
-  }
 
   async function mode(): Promise<Registration['mode']> {
     if (!isFirstOwnerOpen && ownerEmail === undefined) return 'closed'
@@ -120,7 +122,6 @@ export function createAccounts(options: AccountsOptions) {
         throw new NitroError('forbidden', 'This account may not sign in. Ask the owner of your workspace.')
       }
       const { userId } = membership
-      await sweepSometimes()
       const sessionId = await sessions.begin({ userId, seconds: sessionSeconds, address, userAgent })
       return { ...toAccount(membership), sessionId }
     },

@@ -6,8 +6,6 @@ export interface Definition {
   long: string
 }
 
-/** One that stands for so many things stands for nothing in particular. */
-const meaningsAtMost = 2
 /** A question full of acronyms would cost a look into the documents for each. */
 const acronymsAtMost = 3
 /** A definition stands close to its acronym; what is longer is a sentence. */
@@ -79,17 +77,14 @@ function mayBegin(text: string, at: number): boolean {
 }
 
 /**
- * The question with its acronyms spelled out, and with a name that is spelled out in it shortened, as these definitions
- * have it. The best definitions come first.
+ * The question with its acronyms spelled out, and with a name that is spelled out in it shortened, as the first definition
+ * of each has it, which should be the best. Undefined when nothing would change.
  */
-export function otherwiseWritten(question: string, definitions: readonly Definition[]): string[] {
+export function otherwiseWritten(question: string, definitions: readonly Definition[]): string | undefined {
   const isTyped = !/\p{Lu}/u.test(question)
-  const meanings = new Map<string, { at: RegExp; others: string[] }>()
+  const spellings = new Map<string, { at: RegExp; other: string }>()
   const add = (said: string, at: RegExp, other: string) => {
-    if (!at.test(question)) return
-    const known = meanings.get(said)?.others ?? []
-    if (known.length < meaningsAtMost && !known.some((one) => isSame(one, other)))
-      meanings.set(said, { at, others: [...known, other] })
+    if (!spellings.has(said) && at.test(question)) spellings.set(said, { at, other })
   }
   for (const { short, long } of definitions) {
     if (wholeWords(long).test(question)) add(long.toLowerCase(), wholeWords(long), short)
@@ -97,16 +92,9 @@ export function otherwiseWritten(question: string, definitions: readonly Definit
     else if (!isTyped || termsOf(short).every(({ isCommon }) => !isCommon))
       add(short, wholeWords(short, isTyped ? 'iu' : 'u'), long)
   }
-  const written = Array.from({ length: meaningsAtMost }, (_, nth) =>
-    [...meanings.values()].reduce((text, { at, others }) => {
-      const other = others[nth] ?? others[0]!
-      return text.replace(at, () => other)
-    }, question),
-  )
-  return [...new Set(written)].filter((text) => text !== question)
+  const written = [...spellings.values()].reduce((text, { at, other }) => text.replace(at, () => other), question)
+  return written === question ? undefined : written
 }
-
-const isSame = (one: string, other: string) => one.toLowerCase() === other.toLowerCase()
 
 function wholeWords(words: string, flags = 'iu'): RegExp {
   const pattern = words

@@ -102,7 +102,7 @@ export function createLookups({ knowledge, embedders, models: languageModels }: 
       definitions.push(...mostSaid(passages.flatMap(definitionsIn).filter((found) => found.short === short)))
     }
     // The best defined meaning alone: each costs a search.
-    const [written] = otherwiseWritten(text, definitions)
+    const written = otherwiseWritten(text, definitions)
     if (written === undefined) return []
     return [{ text: written, by: 'acronym', isForUnknown: unknown.some(({ stems }) => stems.length === 0) }]
   }

@@ -22,7 +22,7 @@ const words = ({ scores }: Candidate) => scores.lexical ?? 0
 const ways: [string, Score][] = [
   ['words alone', words],
   ['vectors alone', cosine],
-  ...[6, 8, 10, 12, 14, 16, 18].map((weight): [string, Score] => [
+  ...[6, 8, 10, 12, 13, 14, 16, 18].map((weight): [string, Score] => [
     `words + ${weight} × cosine`,
     (candidate) => words(candidate) + weight * cosine(candidate),
   ]),

@@ -19,7 +19,6 @@ CREATE TABLE sessions (
   revoked_at timestamptz
 );
 CREATE INDEX sessions_user ON sessions (user_id, last_seen_at DESC);
-CREATE INDEX sessions_expiry ON sessions (expires_at);
 CALL protect_table('sessions', 'false');
 REVOKE ALL ON sessions FROM nitro_app;
 

@@ -49,8 +49,8 @@ export function openPool(
     const begin = `BEGIN; ${takeRole(role)}`
 
     /**
-     * Sent together: a pooled connection of ours does not wait for an answer before it sends the next statement, so the
-     * role costs no round trip. When the statement fails, the server makes a rollback of the COMMIT.
+     * Sent together: node-postgres does not wait for an answer before it sends the next statement (`pipeline`), so the
+     * role costs no round trip. Neon's driver waits for each. When the statement fails, the server makes a rollback of the COMMIT.
      */
     const one = <Row>(statement: pg.QueryConfig) =>
       translateFailures(async () => {

@@ -2,6 +2,7 @@ import type { Call } from '../../call.ts'
 import { readableCollections, readerOf } from './collection-access.ts'
 import type { Sql } from './connection.ts'
 import type { SearchQuery } from './knowledge-port.ts'
+import { hidden } from './search-statement.ts'
 
 /** Of passages that have the acronym as a word, so many are read for what it stands for. */
 const readMax = 2_000
@@ -22,10 +23,7 @@ export async function definingPassages(
        SELECT c.id, c.entry_count FROM collections c WHERE c.workspace_id = $1 AND c.id IN (${readableCollections('$1', '$2')})
          AND ($3::uuid[] IS NULL OR c.id = ANY($3::uuid[]))
      ),
-     hidden AS MATERIALIZED (
-       SELECT id, pending_version AS version FROM documents WHERE workspace_id = $1 AND pending_version > version
-       UNION ALL SELECT id, version FROM documents WHERE workspace_id = $1 AND status = 'deleting'
-     ),
+     ${hidden},
      having_it AS (
        SELECT e.id FROM searchable_entries e
        WHERE e.workspace_id = $1 AND e.collection_id = ANY(ARRAY(SELECT id FROM scope))

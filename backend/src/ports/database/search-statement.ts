@@ -38,6 +38,12 @@ const at = Object.fromEntries(fixedParams.map((name, index) => [name, `$${index 
 const filterAt = fixedParams.length + 1
 const legAt = (index: number) => ({ vector: `$${filterAt + 4 + 2 * index}`, model: `$${filterAt + 5 + 2 * index}` })
 
+/** Versions that are not to be found (yet, or any more), of the workspace `$1`. */
+export const hidden = `hidden AS MATERIALIZED (
+    SELECT id, pending_version AS version FROM documents WHERE workspace_id = $1 AND pending_version > version
+    UNION ALL SELECT id, version FROM documents WHERE workspace_id = $1 AND status = 'deleting'
+  )`
+
 /** A tag counts like a word that stands twice in the passage, and is as rare as the passages that have it. */
 const tagFrequency = 2
 /** Of passages that only a tag brings, so many are looked at. */
@@ -64,10 +70,7 @@ export function searchStatement(shape: Shape): string {
     WHERE c.workspace_id = $1 AND c.id IN (${readableCollections('$1', at.reader)})
       AND (${at.collections}::uuid[] IS NULL OR c.id = ANY(${at.collections}::uuid[]))
   ),
-  hidden AS MATERIALIZED (
-    SELECT id, pending_version AS version FROM documents WHERE workspace_id = $1 AND pending_version > version
-    UNION ALL SELECT id, version FROM documents WHERE workspace_id = $1 AND status = 'deleting'
-  ),
+  ${hidden},
   chosen AS MATERIALIZED (
     SELECT d.id FROM documents d WHERE d.workspace_id = $1 AND d.collection_id IN (SELECT id FROM scope) AND ${meetsFilter('d', filterAt)}
       AND ${shape.isFiltering}

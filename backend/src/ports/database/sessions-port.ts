@@ -16,7 +16,7 @@ export interface BeginSession {
 
 /** Where somebody is signed in. Rows of a person, not of a workspace. */
 export interface SessionsRepository {
-  /** Gives its id. */
+  /** Gives its id. Sessions that ended a day ago and earlier are cleared away with it, whoever had them. */
   begin(session: BeginSession): Promise<string>
   /** Of those that can still be used, the one seen last first. */
   list(userId: string): Promise<StoredSession[]>
@@ -26,6 +26,4 @@ export interface SessionsRepository {
   revoke(userId: string, id: string): Promise<boolean>
   /** All of them but `except`; gives how many. */
   revokeAll(userId: string, except?: string): Promise<number>
-  /** Removes what ended a day ago and earlier; gives how many. */
-  sweep(): Promise<number>
 }

@@ -5,7 +5,9 @@ export function createSessionsRepository({ system }: Scopes): SessionsRepository
   return {
     async begin({ userId, seconds, address, userAgent }) {
       const [row] = await system.query<{ id: string }>(
-        `INSERT INTO sessions (user_id, address, user_agent, expires_at)
+        `WITH gone AS (
+           DELETE FROM sessions WHERE least(revoked_at, expires_at) < now() - interval '1 day')
+         INSERT INTO sessions (user_id, address, user_agent, expires_at)
          VALUES ($1, $2, $3, now() + make_interval(secs => $4)) RETURNING id`,
         [userId, address ?? null, userAgent ?? null, seconds],
       )
@@ -41,13 +43,6 @@ export function createSessionsRepository({ system }: Scopes): SessionsRepository
         `UPDATE sessions SET revoked_at = now()
          WHERE user_id = $1 AND id IS DISTINCT FROM $2::uuid AND revoked_at IS NULL RETURNING id`,
         [userId, except ?? null],
-      )
-      return rows.length
-    },
-
-    async sweep() {
-      const rows = await system.query(
-        `DELETE FROM sessions WHERE least(revoked_at, expires_at) < now() - interval '1 day' RETURNING id`,
       )
       return rows.length
     },
