@@ -3,8 +3,12 @@ import { z } from 'zod'
 /** Every failure that a person or a program can meet, with the HTTP status that it is answered with. */
 export const errorStatuses = {
   bad_request: 400,
+  /** A password that is among the first that anybody would try. */
+  password_common: 400,
   invalid_input: 400,
   unauthenticated: 401,
+  /** The password is right; the code of the second factor is asked for as well. */
+  second_factor_required: 401,
   forbidden: 403,
   not_found: 404,
   method_not_allowed: 405,
@@ -45,6 +49,10 @@ export const errorStatuses = {
   step_failed: 502,
   /** Answering would take more steps, tokens, money or time than one answer may. */
   budget_exceeded: 422,
+  /** A person's, key's or workspace's cap on money or tokens of this month. */
+  spending_cap_reached: 402,
+  /** The link of a letter or an invitation: too old, used, or never made. */
+  link_expired: 410,
   storage_full: 507,
   unavailable: 503,
   internal: 500,

@@ -19,6 +19,8 @@ export type Role = z.infer<typeof Role>
 export const Credentials = z.strictObject({
   email: Email,
   password: z.string().min(1).max(limits.passwordMaxCharacters),
+  /** Of the second factor, once the answer to the password alone was `second_factor_required`. */
+  code: z.string().trim().min(6).max(30).optional(),
 })
 export type Credentials = z.infer<typeof Credentials>
 
@@ -26,6 +28,8 @@ export const SignUp = z.strictObject({
   email: Email,
   password: Password,
   name: z.string().trim().max(limits.nameCharacters).optional(),
+  /** Of an invitation, which makes the account a member of its workspace. */
+  invitation: z.string().min(20).max(200).optional(),
 })
 export type SignUp = z.infer<typeof SignUp>
 
@@ -37,6 +41,11 @@ export const Account = z.object({
   role: Role,
   email: z.string(),
   name: z.string().nullable(),
+  /** Somebody who reads this mailbox has said that the account is theirs. */
+  isEmailVerified: z.boolean(),
+  /** Those who sign in with another service may have none. */
+  hasPassword: z.boolean(),
+  hasSecondFactor: z.boolean(),
 })
 export type Account = z.infer<typeof Account>
 
@@ -61,11 +70,17 @@ export type Session = z.infer<typeof Session>
 export const Registration = z.object({
   /** `first-owner`: nobody has an account yet and this door may create it; `closed`: by invitation only. */
   mode: z.enum(['first-owner', 'open', 'closed']),
+  /** Whether letters can be sent, for instance for a forgotten password. */
+  hasMail: z.boolean(),
 })
 export type Registration = z.infer<typeof Registration>
 
 export const Scope = z.enum(['read', 'chat', 'knowledge', 'admin'])
 export type Scope = z.infer<typeof Scope>
+
+/** How much a key may ask for: 100, 1,000 or 10,000 requests an hour and 5, 10 or 50 at once. The operator sets it. */
+export const Tier = z.enum(['free', 'pro', 'enterprise'])
+export type Tier = z.infer<typeof Tier>
 
 export const CreateApiKey = z.strictObject({
   name: z.string().trim().min(1).max(limits.nameCharacters),
@@ -80,6 +95,7 @@ export const ApiKey = z.object({
   /** The first characters of the key, enough to tell keys apart and useless to sign in with. */
   prefix: z.string(),
   scopes: z.array(Scope),
+  tier: Tier,
   createdAt: z.iso.datetime(),
   expiresAt: z.iso.datetime().nullable(),
   lastUsedAt: z.iso.datetime().nullable(),

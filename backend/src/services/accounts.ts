@@ -101,7 +101,7 @@ export function createAccounts(options: AccountsOptions) {
       return toAccount(membership)
     },
 
-    registration: async (): Promise<Registration> => ({ mode: await mode() }),
+    registration: async (): Promise<Registration> => ({ mode: await mode(), hasMail: false }),
 
     /** The same answer, in about the same time, for an unknown address and for a wrong password. */
     async signIn({ email, password }: Credentials, { address, userAgent }: Visitor = {}): Promise<SignedIn> {
@@ -147,11 +147,4 @@ const actorOf = ({ userId, workspaceId, role }: Membership, via: Actor['via']): 
   scopes: scopesOf(role),
 })
 
-const toAccount = ({ userId, workspaceId, workspaceName, role, email, name }: Membership): Account => ({
-  userId,
-  workspaceId,
-  workspaceName,
-  role,
-  email,
-  name,
-})
+const toAccount = ({ suspended: _, createdAt: __, ...account }: Membership): Account => account

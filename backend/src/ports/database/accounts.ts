@@ -103,12 +103,17 @@ interface Row {
   email: string
   name: string | null
   suspended: boolean
+  is_email_verified: boolean
+  has_password: boolean
+  has_second_factor: boolean
   created_at: Date
 }
 
 const select = `
   SELECT u.id AS user_id, w.id AS workspace_id, w.name AS workspace_name, m.role, u.email, u.name,
-    u.suspended_at IS NOT NULL AS suspended, u.created_at
+    u.suspended_at IS NOT NULL AS suspended, u.email_verified_at IS NOT NULL AS is_email_verified,
+    u.password_hash IS NOT NULL AS has_password, u.created_at,
+    EXISTS (SELECT FROM second_factors f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL) AS has_second_factor
   FROM memberships m JOIN users u ON u.id = m.user_id JOIN workspaces w ON w.id = m.workspace_id`
 
 const toMembership = (row: Row): Membership => ({
@@ -118,6 +123,9 @@ const toMembership = (row: Row): Membership => ({
   role: row.role,
   email: row.email,
   name: row.name,
+  isEmailVerified: row.is_email_verified,
+  hasPassword: row.has_password,
+  hasSecondFactor: row.has_second_factor,
   suspended: row.suspended,
   createdAt: new Date(row.created_at).toISOString(),
 })

@@ -1,4 +1,4 @@
-import type { ApiKey, Role, Scope } from '@nitroagi/shared/identity'
+import type { ApiKey, Role, Scope, Tier } from '@nitroagi/shared/identity'
 import type { ApiKeysRepository } from './api-keys-port.ts'
 import type { Scopes } from './connection.ts'
 
@@ -74,18 +74,20 @@ interface Row {
   name: string
   prefix: string
   scopes: Scope[]
+  tier: Tier
   created_at: Date
   expires_at: Date | null
   last_used_at: Date | null
 }
 
-const columns = 'id, name, prefix, scopes, created_at, expires_at, last_used_at'
+const columns = 'id, name, prefix, scopes, tier, created_at, expires_at, last_used_at'
 
 const toApiKey = (row: Row): ApiKey => ({
   id: row.id,
   name: row.name,
   prefix: row.prefix,
   scopes: row.scopes,
+  tier: row.tier,
   createdAt: new Date(row.created_at).toISOString(),
   expiresAt: iso(row.expires_at),
   lastUsedAt: iso(row.last_used_at),
