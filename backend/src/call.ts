@@ -1,4 +1,4 @@
-import type { Role, Scope } from '@nitroagi/shared/identity'
+import type { Role, Scope, Tier } from '@nitroagi/shared/identity'
 import type { Log } from './log.ts'
 
 /** Who asks. Rights come from the database at the time of the call, never from a client. */
@@ -14,6 +14,9 @@ export interface Actor {
   scopes: readonly Scope[]
   /** The session that this is, or that asked for the ticket; API keys and the operator have none. */
   sessionId?: string
+  /** The API key that speaks, and how much it may ask for. */
+  keyId?: string
+  keyTier?: Tier
   /** With an upload ticket: the one collection that it opens. */
   collectionId?: string
 }

@@ -61,8 +61,8 @@ export function createApiKeys({ repository, log }: { repository: ApiKeysReposito
         throw new NitroError('unauthenticated', 'This API key is not valid')
       }
       noteUse(found.workspaceId, found.id)
-      const { userId, workspaceId, role } = found
-      return { userId, workspaceId, role, via: 'api-key', scopes: narrowed(found.scopes, role) }
+      const { id: keyId, tier: keyTier, userId, workspaceId, role } = found
+      return { userId, workspaceId, role, via: 'api-key', scopes: narrowed(found.scopes, role), keyId, keyTier }
     },
 
     list: (call: Call): Promise<ApiKey[]> => repository.list(call),

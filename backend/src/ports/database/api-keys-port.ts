@@ -1,4 +1,4 @@
-import type { ApiKey, Role, Scope } from '@nitroagi/shared/identity'
+import type { ApiKey, Role, Scope, Tier } from '@nitroagi/shared/identity'
 import type { Call } from '../../call.ts'
 
 /** A key with whom it speaks for, as the database has them now. */
@@ -8,6 +8,7 @@ export interface ActiveApiKey {
   workspaceId: string
   role: Role
   scopes: Scope[]
+  tier: Tier
   expiresAt: Date | null
   suspended: boolean
 }

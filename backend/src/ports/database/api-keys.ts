@@ -6,7 +6,7 @@ export function createApiKeysRepository(connection: Scopes): ApiKeysRepository {
   return {
     async active(secretHash) {
       const [row] = await connection.system.query<ActiveRow>(
-        `SELECT k.id, k.user_id, k.workspace_id, m.role, k.scopes, k.expires_at, u.suspended_at IS NOT NULL AS suspended
+        `SELECT k.id, k.user_id, k.workspace_id, m.role, k.scopes, k.tier, k.expires_at, u.suspended_at IS NOT NULL AS suspended
          FROM api_keys k
          JOIN memberships m ON m.workspace_id = k.workspace_id AND m.user_id = k.user_id
          JOIN users u ON u.id = k.user_id
@@ -20,6 +20,7 @@ export function createApiKeysRepository(connection: Scopes): ApiKeysRepository {
           workspaceId: row.workspace_id,
           role: row.role,
           scopes: row.scopes,
+          tier: row.tier,
           expiresAt: row.expires_at && new Date(row.expires_at),
           suspended: row.suspended,
         }
@@ -65,6 +66,7 @@ interface ActiveRow {
   workspace_id: string
   role: Role
   scopes: Scope[]
+  tier: Tier
   expires_at: Date | null
   suspended: boolean
 }
