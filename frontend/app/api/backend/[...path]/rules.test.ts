@@ -9,6 +9,8 @@ describe('what may be asked', () => {
     ['GET', '/api/backend/me', '/api/v1/me'],
     ['POST', `/api/backend/conversations/${id}/messages`, `/api/v1/conversations/${id}/messages`],
     ['GET', `/api/backend/runs/${id}/events`, `/api/v1/runs/${id}/events`],
+    ['DELETE', '/api/backend/me/identities/github', '/api/v1/me/identities/github'],
+    ['PATCH', `/api/backend/workspace/members/${id}`, `/api/v1/workspace/members/${id}`],
     ['PUT', `/api/backend/messages/${id}/feedback`, `/api/v1/messages/${id}/feedback`],
     ['GET', '/api/backend/modules/metrics', '/api/v1/modules/metrics'],
     ['PATCH', '/api/backend/modules/language', '/api/v1/modules/language'],

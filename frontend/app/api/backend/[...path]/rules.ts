@@ -3,7 +3,16 @@ import { limits } from '@nitroagi/shared/limits'
 
 /** What a browser may ask for through the proxy. `:id` is a UUID, `:number` a page, `:name` a module. All else is a 404. */
 const routes: readonly (readonly [methods: string, pattern: string])[] = [
-  ['GET', 'me'],
+  ['GET PATCH', 'me'],
+  ['PUT', 'me/password'],
+  ['PUT', 'me/email'],
+  ['POST', 'me/delete'],
+  ['GET', 'me/spending'],
+  ['GET POST', 'me/second-factor'],
+  ['POST', 'me/second-factor/confirm'],
+  ['POST', 'me/second-factor/disable'],
+  ['GET', 'me/identities'],
+  ['DELETE', 'me/identities/:name'],
   ['GET', 'system'],
   ['GET POST', 'conversations'],
   ['GET PATCH DELETE', 'conversations/:id'],
@@ -62,6 +71,21 @@ const routes: readonly (readonly [methods: string, pattern: string])[] = [
   ['DELETE', 'sessions/:id'],
   ['GET POST', 'api-keys'],
   ['DELETE', 'api-keys/:id'],
+  ['GET POST', 'workspaces'],
+  ['PATCH', 'workspace'],
+  ['POST', 'workspace/delete'],
+  ['GET', 'workspace/members'],
+  ['PATCH DELETE', 'workspace/members/:id'],
+  ['GET POST', 'workspace/invitations'],
+  ['DELETE', 'workspace/invitations/:id'],
+  ['GET PUT', 'workspace/spending'],
+  ['PUT', 'workspace/spending/members/:id'],
+  ['PUT', 'workspace/spending/keys/:id'],
+  ['POST', 'invitations/accept'],
+  ['GET PUT', 'installation'],
+  ['GET', 'audit'],
+  ['GET', 'audit/verification'],
+  ['GET', 'audit/export'],
 ]
 
 const segment = {
