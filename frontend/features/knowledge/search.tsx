@@ -93,9 +93,15 @@ function Results({ query, filter, collections }: ResultsProps) {
       </div>
     )
   }
+  const notices = data.notices?.map(({ message }) => (
+    <Notice key={message} level="warning">
+      {message}
+    </Notice>
+  ))
   if (data.hits.length === 0) {
     return (
       <div className="flex flex-col items-center gap-3 py-8 text-center text-ink-soft">
+        {notices}
         <p>
           {Object.keys(filter).length > 0
             ? 'Nothing that the filters leave fits this. Widen them, or try other words.'
@@ -113,6 +119,7 @@ function Results({ query, filter, collections }: ResultsProps) {
       aria-busy={isPlaceholderData}
       className="flex flex-col transition-opacity aria-busy:opacity-60"
     >
+      {notices && <div className="flex flex-col gap-2 pb-3">{notices}</div>}
       <p role="status" className="pb-2 text-sm text-ink-faint tabular-nums">
         {plural(data.hits.length, 'passage')} in {Math.round(data.tookMs)} ms
       </p>
