@@ -116,6 +116,7 @@ const vendors = {
   'object-store': ['@aws-sdk/*'],
   outbound: ['undici', 'ipaddr.js'],
   reranker: [],
+  mail: ['nodemailer'],
 }
 const vendorsExceptOf = (port) => {
   const own = vendors[port] ?? []

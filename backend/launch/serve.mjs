@@ -79,6 +79,7 @@ function environments({ port, backendPort, host, dataDir, watch }) {
       NITRO_WEB_PUBLIC_KEY: keys.webPublicKey,
       NITRO_PUBLIC_URL: publicUrl,
       CORS_ORIGINS: process.env.CORS_ORIGINS || origins.join(','),
+      NITRO_WEB_URL: process.env.NITRO_WEB_URL || process.env.NEXTAUTH_URL || `${address}:${port}`,
     },
     web: {
       ...withoutBackendSecrets(shared),
@@ -98,7 +99,10 @@ function environments({ port, backendPort, host, dataDir, watch }) {
 const withoutBackendSecrets = (env) =>
   Object.fromEntries(
     Object.entries(env).filter(
-      ([name]) => !/^(DATABASE_URL|NEON_DATABASE_URL|NITRO_OPERATOR_KEY|S3_.*|.*REDIS.*|.*_API_KEY)$/.test(name),
+      ([name]) =>
+        !/^(DATABASE_URL|NEON_DATABASE_URL|NITRO_OPERATOR_KEY|NITRO_SMTP_URL|(NITRO_)?S3_.*|.*REDIS.*|.*_API_KEY)$/.test(
+          name,
+        ),
     ),
   )
 

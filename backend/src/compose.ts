@@ -76,6 +76,9 @@ import type { SpeechModels } from './ports/language-model/speech-port.ts'
 import { createSpeechModels } from './ports/language-model/speech.ts'
 import { createFilesystemObjectStore } from './ports/object-store/filesystem.ts'
 import type { ObjectStore } from './ports/object-store/port.ts'
+import { createNoMail } from './ports/mail/none.ts'
+import type { Mail } from './ports/mail/port.ts'
+import { createSmtpMail } from './ports/mail/smtp.ts'
 import type { Ocr } from './ports/ocr/port.ts'
 import { createTesseractOcr, missingLanguages } from './ports/ocr/tesseract.ts'
 import type { OutboundClient } from './ports/outbound/port.ts'
@@ -123,6 +126,7 @@ export interface Ports {
   speech: SpeechModels
   jobs: JobQueue
   workingMemory: WorkingMemory
+  mail: Mail
 }
 
 /** The one place that names adapters. */
@@ -137,6 +141,7 @@ export async function openPorts(config: Config, connection: Connection, log: Log
     speech: createSpeechModels(config.speech, config.languageModel),
     jobs: createPgBossJobQueue({ connection, log }),
     workingMemory: await openWorkingMemory(config.workingMemory, log),
+    mail: config.mail ? createSmtpMail(config.mail) : createNoMail(),
   }
 }
 

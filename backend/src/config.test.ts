@@ -38,6 +38,17 @@ it('keeps files in a bucket when one is named, and says what is missing', () => 
   expect(() => readConfig({ NITRO_S3_BUCKET: 'files', NITRO_S3_ACCESS_KEY_ID: 'a' })).toThrow('belong together')
 })
 
+it('sends letters when a server and a sender are named, and says what is missing', () => {
+  const server = { NITRO_SMTP_URL: 'smtps://nitro:secret@mail.example.org:465' }
+  expect(readConfig({}).mail).toBeUndefined()
+  expect(readConfig({ ...server, NITRO_MAIL_FROM: 'nitro@example.org' }).mail).toMatchObject({
+    from: 'nitro@example.org',
+  })
+  expect(() => readConfig(server)).toThrow('needs NITRO_MAIL_FROM')
+  expect(() => readConfig({ NITRO_MAIL_FROM: 'nitro@example.org' })).toThrow('needs NITRO_SMTP_URL')
+  expect(readConfig({ NITRO_WEB_URL: 'https://nitro.example.org/' }).webUrl).toBe('https://nitro.example.org')
+})
+
 it('has the embedding models that were named, the first one for new collections, and always use-lite', () => {
   expect(readConfig({}).embedder.models).toEqual([{ kind: 'use-lite' }])
   const folder = readConfig({ NITRO_EMBEDDING_MODEL_DIR: '/models/e5' }).embedder.models

@@ -16,6 +16,13 @@ export const Environment = z.object({
   NITRO_OWNER_EMAIL: text,
   NITRO_OPERATOR_KEY: text,
   NITRO_WEB_PUBLIC_KEY: text,
+  NITRO_WEB_URL: z
+    .url({ protocol: /^https?$/, error: 'must be an address such as https://nitro.example.org' })
+    .optional(),
+  NITRO_SMTP_URL: z
+    .url({ protocol: /^smtps?$/, error: 'must be an address such as smtps://name:password@mail.example.org:465' })
+    .optional(),
+  NITRO_MAIL_FROM: text,
   CORS_ORIGINS: text,
   DATABASE_URL: text,
   NEON_DATABASE_URL: text,
@@ -105,6 +112,9 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     dataDir,
     logLevel: set.NITRO_LOG_LEVEL,
     publicUrl: set.NITRO_PUBLIC_URL,
+    /** Where people reach the web app; links in letters begin with it. */
+    webUrl: (set.NITRO_WEB_URL ?? 'http://127.0.0.1:3000').replace(/\/+$/, ''),
+    mail: mailOf(set),
     ownerEmail: set.NITRO_OWNER_EMAIL?.toLowerCase(),
     operatorKey: set.NITRO_OPERATOR_KEY,
     webPublicKeys: set.NITRO_WEB_PUBLIC_KEY?.split(',').map((key) => key.trim()),
@@ -170,6 +180,15 @@ const usualDimensions: Record<string, number> = {
   'openai/text-embedding-ada-002': 1536,
   'google/gemini-embedding-001': 1536,
   'google/gemini-embedding-2': 1536,
+}
+
+/** Both, or nothing is sent. */
+function mailOf({ NITRO_SMTP_URL: url, NITRO_MAIL_FROM: from }: z.infer<typeof Environment>) {
+  if (!url && !from) return undefined
+  if (!url) throw new ConfigError('NITRO_MAIL_FROM is set, which needs NITRO_SMTP_URL')
+  if (!from)
+    throw new ConfigError('NITRO_SMTP_URL is set, which needs NITRO_MAIL_FROM, such as NitroAGI <nitro@example.org>')
+  return { url, from }
 }
 
 function rerankerOf(set: z.infer<typeof Environment>) {
