@@ -10,6 +10,7 @@ import { createOperator } from '../services/operator.ts'
 import { createSessions } from '../services/sessions.ts'
 import { createTickets } from '../services/tickets.ts'
 import { createAuthenticate } from './authenticate.ts'
+import { createLockOut } from './lock-out.ts'
 import { createPasswords, type Passwords } from './passwords.ts'
 import { readWebKeys } from './web-keys.ts'
 import { createWebTokens } from './web-tokens.ts'
@@ -41,11 +42,12 @@ export function createIdentity(options: IdentityOptions) {
   const { log, repositories, operatorKey, webPublicKeys, publicUrl, corsOrigins, isFirstOwnerOpen, ownerEmail } =
     options
   const passwords = options.passwords ?? createPasswords()
+  const lockOut = createLockOut(repositories.signInAttempts)
   const accounts = createAccounts({
     log,
     repository: repositories.accounts,
     sessions: repositories.sessions,
-    attempts: repositories.signInAttempts,
+    lockOut,
     passwords,
     isFirstOwnerOpen,
     ownerEmail,

@@ -2,19 +2,18 @@ import { NitroError } from '@nitroagi/shared/errors'
 import type { Account, Credentials, Registration, SignedIn, SignUp } from '@nitroagi/shared/identity'
 import type { Actor, Call } from '../call.ts'
 import { createFreshCache } from '../identity/fresh-cache.ts'
+import type { LockOut } from '../identity/lock-out.ts'
 import type { Passwords } from '../identity/passwords.ts'
 import { scopesOf } from '../identity/roles.ts'
-import { hashSecret } from '../identity/secrets.ts'
 import type { Log } from '../log.ts'
 import type { AccountsRepository, Membership } from '../ports/database/accounts-port.ts'
 import type { SessionsRepository } from '../ports/database/sessions-port.ts'
-import type { SignInAttemptsRepository } from '../ports/database/sign-in-attempts-port.ts'
 
 export interface AccountsOptions {
   log: Log
   repository: AccountsRepository
   sessions: SessionsRepository
-  attempts: SignInAttemptsRepository
+  lockOut: LockOut
   passwords: Passwords
   /** Whether whoever comes first may become the owner: nobody but this machine can come. */
   isFirstOwnerOpen: boolean
@@ -24,7 +23,6 @@ export interface AccountsOptions {
 
 export type Accounts = ReturnType<typeof createAccounts>
 
-const lockOut = { failures: 5, seconds: 15 * 60 }
 /** How long a right may outlive the row that gave it; with a second of checking it stays within five. */
 const freshSeconds = 4
 const visitSeconds = 60
@@ -38,7 +36,7 @@ export interface Visitor {
 }
 
 export function createAccounts(options: AccountsOptions) {
-  const { log, repository, sessions, attempts, passwords, isFirstOwnerOpen, ownerEmail } = options
+  const { log, repository, sessions, lockOut, passwords, isFirstOwnerOpen, ownerEmail } = options
   const visits = createFreshCache(async (sessionId) => ({ done: await sessions.seen(sessionId) }), {
     seconds: visitSeconds,
     capacity: 10_000,
@@ -105,18 +103,11 @@ export function createAccounts(options: AccountsOptions) {
 
     /** The same answer, in about the same time, for an unknown address and for a wrong password. */
     async signIn({ email, password }: Credentials, { address, userAgent }: Visitor = {}): Promise<SignedIn> {
-      const account = `account:${hashSecret(email)}`
-      const subjects = address === undefined ? [account] : [account, `address:${hashSecret(address)}`]
-      const attempt = await attempts.begin(subjects, lockOut)
-      if (attempt.lockedSeconds !== undefined) {
-        throw new NitroError('rate_limited', 'Too many failed sign-ins. Wait 15 minutes, then try again.', {
-          retryAfterSeconds: attempt.lockedSeconds,
-        })
-      }
+      const attempt = await lockOut.begin(email, address)
       if (!(await passwords.matches(await repository.passwordHash(email), password))) {
         throw new NitroError('unauthenticated', 'The e-mail address or the password is wrong')
       }
-      await attempts.succeed(attempt, account)
+      await attempt.succeed()
       const membership = await repository.membershipByEmail(email)
       if (!membership || membership.suspended) {
         throw new NitroError('forbidden', 'This account may not sign in. Ask the owner of your workspace.')

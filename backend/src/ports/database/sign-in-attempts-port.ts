@@ -7,6 +7,8 @@ export interface SignInAttemptsRepository {
   begin(subjects: readonly string[], limit: { failures: number; seconds: number }): Promise<SignInAttempt>
   /** It did not fail after all: the account's failures are forgotten, other subjects keep their earlier ones. */
   succeed(attempt: SignInAttempt, account: string): Promise<void>
+  /** It is no try after all: nothing is counted for it, and nothing forgotten. */
+  withdraw(attempt: SignInAttempt): Promise<void>
 }
 
 export interface SignInAttempt {

@@ -35,5 +35,11 @@ export function createSignInAttemptsRepository(connection: Scopes): SignInAttemp
         [account, subjects, at],
       )
     },
+    async withdraw({ subjects, at }) {
+      await connection.system.query('DELETE FROM sign_in_failures WHERE subject = ANY($1) AND at = $2::timestamptz', [
+        subjects,
+        at,
+      ])
+    },
   }
 }
