@@ -25,7 +25,8 @@ export type DeleteWorkspace = z.infer<typeof DeleteWorkspace>
 /** `GET /api/v1/workspace/members` */
 export const WorkspaceMember = z.object({
   userId: z.uuid(),
-  email: z.string(),
+  /** For owners and admins, and one's own; null to everybody else. */
+  email: z.string().nullable(),
   name: z.string().nullable(),
   role: Role,
   isYou: z.boolean(),

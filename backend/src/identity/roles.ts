@@ -14,3 +14,15 @@ export const scopesOf = (role: Role): readonly Scope[] => scopesOfRole[role]
 /** A key never does more than its owner may do now. */
 export const narrowed = (scopes: readonly Scope[], role: Role): Scope[] =>
   scopes.filter((scope) => scopesOfRole[role].includes(scope))
+
+const ranks: Record<Role, number> = { owner: 4, admin: 3, editor: 2, member: 1, viewer: 0 }
+
+/** Who cares for a workspace: its members, invitations, caps and log. */
+export const isAdmin = (role: Role): boolean => ranks[role] >= ranks.admin
+
+/** Owners and admins give roles, and nobody one above their own. */
+export const mayGive = (own: Role, given: Role): boolean => isAdmin(own) && ranks[given] <= ranks[own]
+
+/** Whether somebody may change what another is: owners anybody, admins those below them. */
+export const mayChange = (own: Role, theirs: Role): boolean =>
+  own === 'owner' || (isAdmin(own) && ranks[theirs] < ranks[own])

@@ -27,7 +27,7 @@ export interface AccountsRepository {
   membership(userId: string, workspaceId: string): Promise<Membership | undefined>
   /** The same while this session of theirs can be used. */
   membershipInSession(userId: string, workspaceId: string, sessionId: string): Promise<Membership | undefined>
-  /** The first workspace that the person joined. */
+  /** The first workspace that the person joined, of those in which they are not suspended if there is one. */
   membershipByEmail(email: string): Promise<Membership | undefined>
   /** The owner who has been there longest and is not suspended. */
   firstOwner(): Promise<Membership | undefined>

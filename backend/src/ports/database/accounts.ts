@@ -34,8 +34,14 @@ export function createAccountsRepository({ system }: Scopes): AccountsRepository
            SELECT FROM sessions s WHERE s.id = $3 AND s.user_id = u.id AND s.revoked_at IS NULL AND s.expires_at > now())`,
         [userId, workspaceId, sessionId],
       ),
-    membershipByEmail: (email) => one(system, 'WHERE u.email = $1', [email]),
-    firstOwner: () => one(system, `WHERE m.role = 'owner' AND u.suspended_at IS NULL`, []),
+    async membershipByEmail(email) {
+      const [row] = await system.query<Row>(
+        `${select} WHERE u.email = $1 ORDER BY m.suspended_at IS NOT NULL, m.created_at, w.id LIMIT 1`,
+        [email],
+      )
+      return row && toMembership(row)
+    },
+    firstOwner: () => one(system, `WHERE m.role = 'owner' AND u.suspended_at IS NULL AND m.suspended_at IS NULL`, []),
     async passwordHash(email) {
       const [row] = await system.query<{ password_hash: string | null }>(
         'SELECT password_hash FROM users WHERE email = $1',
@@ -82,7 +88,7 @@ async function insertUser(tx: Sql, { email, passwordHash, name }: NewAccount): P
 
 async function workspaceNamed(tx: Sql, name: string): Promise<string | undefined> {
   const [row] = await tx.query<{ id: string }>(
-    'SELECT id FROM workspaces WHERE name = $1 ORDER BY created_at, id LIMIT 1',
+    'SELECT id FROM workspaces WHERE name = $1 AND deleted_at IS NULL ORDER BY created_at, id LIMIT 1',
     [name],
   )
   return row?.id
@@ -111,10 +117,11 @@ interface Row {
 
 const select = `
   SELECT u.id AS user_id, w.id AS workspace_id, w.name AS workspace_name, m.role, u.email, u.name,
-    u.suspended_at IS NOT NULL AS suspended, u.email_verified_at IS NOT NULL AS is_email_verified,
+    coalesce(u.suspended_at, m.suspended_at) IS NOT NULL AS suspended, u.email_verified_at IS NOT NULL AS is_email_verified,
     u.password_hash IS NOT NULL AS has_password, u.created_at,
     EXISTS (SELECT FROM second_factors f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL) AS has_second_factor
-  FROM memberships m JOIN users u ON u.id = m.user_id JOIN workspaces w ON w.id = m.workspace_id`
+  FROM memberships m JOIN users u ON u.id = m.user_id
+  JOIN workspaces w ON w.id = m.workspace_id AND w.deleted_at IS NULL`
 
 const toMembership = (row: Row): Membership => ({
   userId: row.user_id,

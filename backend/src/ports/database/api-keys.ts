@@ -6,10 +6,12 @@ export function createApiKeysRepository(connection: Scopes): ApiKeysRepository {
   return {
     async active(secretHash) {
       const [row] = await connection.system.query<ActiveRow>(
-        `SELECT k.id, k.user_id, k.workspace_id, m.role, k.scopes, k.tier, k.expires_at, u.suspended_at IS NOT NULL AS suspended
+        `SELECT k.id, k.user_id, k.workspace_id, m.role, k.scopes, k.tier, k.expires_at,
+           coalesce(u.suspended_at, m.suspended_at) IS NOT NULL AS suspended
          FROM api_keys k
          JOIN memberships m ON m.workspace_id = k.workspace_id AND m.user_id = k.user_id
          JOIN users u ON u.id = k.user_id
+         JOIN workspaces w ON w.id = k.workspace_id AND w.deleted_at IS NULL
          WHERE k.secret_hash = $1 AND k.revoked_at IS NULL`,
         [secretHash],
       )

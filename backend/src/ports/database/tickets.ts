@@ -16,10 +16,12 @@ export function createTicketsRepository(connection: Scopes): TicketsRepository {
       const [row] = await connection.system.query<Row>(
         `WITH used AS (
            DELETE FROM tickets WHERE secret_hash = $1 AND kind = $2 AND expires_at > clock_timestamp() RETURNING *)
-         SELECT used.user_id, used.workspace_id, used.collection_id, used.session_id, m.role, u.suspended_at IS NOT NULL AS suspended
+         SELECT used.user_id, used.workspace_id, used.collection_id, used.session_id, m.role,
+           coalesce(u.suspended_at, m.suspended_at) IS NOT NULL AS suspended
          FROM used
          JOIN memberships m ON m.workspace_id = used.workspace_id AND m.user_id = used.user_id
          JOIN users u ON u.id = used.user_id
+         JOIN workspaces w ON w.id = used.workspace_id AND w.deleted_at IS NULL
          LEFT JOIN sessions s ON s.id = used.session_id
          WHERE used.session_id IS NULL OR (s.revoked_at IS NULL AND s.expires_at > now())`,
         [secretHash, kind],
