@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { expect, it, vi } from 'vitest'
-import type { MemoryScope, Note, WorkingMemory } from './port.ts'
+import { describe, expect, it, vi } from 'vitest'
+import type { MemoryScope, Meter, Note, WorkingMemory } from './port.ts'
 
 const minute = 60_000
 
@@ -85,6 +85,78 @@ export function workingMemoryContract(memory: () => WorkingMemory): void {
     expect(await memory().count(other, 'asks', 60)).toBe(1)
     // Asking on does not prolong what the first began.
     while ((await memory().count(mine, 'asks', 1)) > 1) await sleep(50)
+  })
+
+  describe('meters', () => {
+    const meter = (more: Partial<Meter> = {}): Meter => ({
+      name: 'requests',
+      atMost: 3,
+      windowSeconds: 3_600,
+      atOnce: null,
+      ...more,
+    })
+
+    it('give as much as they hold, and say when the next is free', async () => {
+      const here = randomUUID()
+      const begun = Date.now()
+      for (const spent of [1, 2, 3]) {
+        const { refused, readings } = await memory().take(here, [meter()], randomUUID())
+        expect([refused, readings[0]?.spent]).toEqual([undefined, spent])
+        expect(readings[0]?.nextFreeAtMs).toBeGreaterThan(begun + 3_600_000 - 1)
+        expect(readings[0]?.nextFreeAtMs).toBeLessThan(Date.now() + 3_600_000 + 300_001)
+      }
+      const { refused, readings } = await memory().take(here, [meter()], randomUUID())
+      expect(refused).toEqual({ meter: 0, by: 'window' })
+      expect(readings[0]?.spent).toBe(3)
+      expect((await memory().take(randomUUID(), [meter()], randomUUID())).refused).toBeUndefined()
+      expect((await memory().take(here, [meter({ name: 'others' })], randomUUID())).refused).toBeUndefined()
+    })
+
+    it('give back what was taken when the window has passed it', async () => {
+      const here = randomUUID()
+      const short = meter({ atMost: 1, windowSeconds: 2 })
+      await memory().take(here, [short], randomUUID())
+      const { refused, readings } = await memory().take(here, [short], randomUUID())
+      expect(refused).toEqual({ meter: 0, by: 'window' })
+      await sleep(readings[0]!.nextFreeAtMs - Date.now() + 5)
+      expect((await memory().take(here, [short], randomUUID())).refused).toBeUndefined()
+    })
+
+    it('never give more, however many ask at once', async () => {
+      const here = randomUUID()
+      const both = [meter({ atMost: 20 }), meter({ name: 'workspace', atMost: 1_000 })]
+      const taken = await Promise.all(Array.from({ length: 50 }, () => memory().take(here, both, randomUUID())))
+      expect(taken.filter(({ refused }) => refused === undefined)).toHaveLength(20)
+      const { readings } = await memory().take(here, [meter({ name: 'workspace', atMost: 1_000 })], randomUUID())
+      expect(readings[0]?.spent).toBe(21)
+    })
+
+    it('let so many be under way together, until they are released', async () => {
+      const here = randomUUID()
+      const two = meter({ atMost: 100, atOnce: 2 })
+      const [first, second] = [randomUUID(), randomUUID()]
+      await memory().take(here, [two], first)
+      expect((await memory().take(here, [two], second)).readings[0]).toMatchObject({ spent: 2, underWay: 2 })
+      const { refused, readings } = await memory().take(here, [two], randomUUID())
+      expect([refused, readings[0]?.spent]).toEqual([{ meter: 0, by: 'at-once' }, 2])
+      await memory().hold(here, ['requests'], first)
+      await memory().release(here, ['requests'], first)
+      await memory().release(here, ['requests'], first)
+      expect((await memory().take(here, [two], randomUUID())).refused).toBeUndefined()
+      expect((await memory().take(here, [two], randomUUID())).refused).toEqual({ meter: 0, by: 'at-once' })
+    })
+
+    it('take nothing from the others when one of them has nothing left', async () => {
+      const here = randomUUID()
+      const [full, other] = [meter({ atMost: 1 }), meter({ name: 'other', atOnce: 5 })]
+      await memory().take(here, [full], randomUUID())
+      const { refused, readings } = await memory().take(here, [other, full], randomUUID())
+      expect(refused).toEqual({ meter: 1, by: 'window' })
+      expect(readings.map(({ spent, underWay }) => [spent, underWay])).toEqual([
+        [0, 0],
+        [1, 0],
+      ])
+    })
   })
 
   it('keeps a value as long as it was told to, for its workspace alone', async () => {

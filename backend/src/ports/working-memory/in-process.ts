@@ -1,3 +1,4 @@
+import { createMeters } from './meters.ts'
 import { notesAtMost, type Note, type WorkingMemory } from './port.ts'
 import { keepStrongest, ttlSeconds } from './strength.ts'
 
@@ -13,6 +14,7 @@ export function createInProcessWorkingMemory({ now = Date.now } = {}): WorkingMe
   const conversations = createFadingMap<Held>(now)
   const counters = createFadingMap<{ count: number }>(now)
   const values = createFadingMap<string>(now)
+  const meters = createMeters({ now })
   const listeners = new Map<string, Set<(message: string) => void>>()
   const heldFor = (scope: string): Held => conversations.get(scope) ?? { notes: [], summary: '' }
   const key = (workspaceId: string, name: string) => `${workspaceId}:${name}`
@@ -36,6 +38,25 @@ export function createInProcessWorkingMemory({ now = Date.now } = {}): WorkingMe
     },
     async forget({ workspaceId, conversationId }) {
       conversations.delete(key(workspaceId, conversationId))
+    },
+
+    take: async (workspaceId, asked, lease) =>
+      meters.take(
+        asked.map(({ name }) => key(workspaceId, name)),
+        asked,
+        lease,
+      ),
+    async hold(workspaceId, names, lease) {
+      meters.hold(
+        names.map((name) => key(workspaceId, name)),
+        lease,
+      )
+    },
+    async release(workspaceId, names, lease) {
+      meters.release(
+        names.map((name) => key(workspaceId, name)),
+        lease,
+      )
     },
 
     async count(workspaceId, name, seconds) {

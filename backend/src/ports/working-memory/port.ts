@@ -16,6 +16,16 @@ export interface WorkingMemory {
   summarise(scope: MemoryScope, summary: string): Promise<void>
   forget(scope: MemoryScope): Promise<void>
 
+  /**
+   * Takes one from each of these meters of the workspace, or from none when one of them has nothing left. Where `atOnce`
+   * is counted, `lease` is under way from then on: until `release`, or `leaseSeconds` after the last `take` or `hold`.
+   * In any `windowSeconds` never more than `atMost` are taken; what was taken comes back by twelfths of that.
+   */
+  take(workspaceId: string, meters: readonly Meter[], lease: string): Promise<Taken>
+  /** What the lease was taken for is still under way. */
+  hold(workspaceId: string, names: readonly string[], lease: string): Promise<void>
+  release(workspaceId: string, names: readonly string[], lease: string): Promise<void>
+
   /** Adds one and gives the count so far; the count ends `ttlSeconds` after its first. */
   count(workspaceId: string, name: string, ttlSeconds: number): Promise<number>
   /** Undefined when it was never put, or has expired. */
@@ -36,6 +46,33 @@ export interface WorkingMemory {
 export const notesAtMost = 9
 /** How long it takes for half of a note's relevance to fade. */
 export const halfLifeMs = 30 * 60 * 1000
+
+/** How long something counts as under way when whoever began it says nothing more, as after a crash. */
+export const leaseSeconds = 90
+/** A window is counted in so many parts; a part is forgotten as a whole, once all of it is older than the window. */
+export const windowParts = 12
+
+export interface Meter {
+  name: string
+  atMost: number
+  windowSeconds: number
+  /** Null when it does not matter how many are under way together. */
+  atOnce: number | null
+}
+
+export interface Taken {
+  /** Which meter had nothing left, and why; then nothing was taken. */
+  refused: { meter: number; by: 'window' | 'at-once' } | undefined
+  /** As the meters stand now, in their order. */
+  readings: Reading[]
+}
+
+export interface Reading {
+  spent: number
+  underWay: number
+  /** When the oldest part of what was spent comes back; now, when nothing was. */
+  nextFreeAtMs: number
+}
 
 export interface MemoryScope {
   workspaceId: string

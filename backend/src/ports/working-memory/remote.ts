@@ -1,4 +1,5 @@
 import { Note, type MemoryScope, type Remembered, type WorkingMemory } from './port.ts'
+import { createRemoteMeters } from './remote-meters.ts'
 import { keepStrongest, ttlSeconds } from './strength.ts'
 
 /** What a server that speaks Redis's commands is asked for, whether over TCP or REST. */
@@ -46,6 +47,8 @@ export function createRemoteWorkingMemory({ run, transaction, subscribe, close }
       await Promise.all([run(['HSET', key, summaryField, summary]), run(['EXPIRE', key, `${ttlSeconds}`])])
     },
     forget: async (scope) => void (await run(['DEL', notesKey(scope)])),
+
+    ...createRemoteMeters(run),
 
     async count(workspaceId, name, seconds) {
       const key = `${workspaceId}:count:${name}`

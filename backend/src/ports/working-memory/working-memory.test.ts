@@ -28,6 +28,37 @@ describe('in process', () => {
   })
 })
 
+describe('meters', () => {
+  const meter = { name: 'requests', atMost: 100, windowSeconds: 3_600, atOnce: 5 }
+
+  it('hold what they hold in any hour, wherever it begins', async () => {
+    let now = 1_700_000_000_000
+    const memory = createInProcessWorkingMemory({ now: () => now })
+    const granted: number[] = []
+    for (; now < 1_700_000_000_000 + 4 * 3_600_000; now += 7_919) {
+      const { refused } = await memory.take('w', [{ ...meter, atOnce: null }], 'lease')
+      if (!refused) granted.push(now)
+    }
+    const most = Math.max(...granted.map((from) => granted.filter((at) => at >= from && at < from + 3_600_000).length))
+    expect(most).toBe(100)
+    expect(granted.length).toBeGreaterThan(350)
+  })
+
+  it('give a place up when its holder says nothing more, and keep it for one that does', async () => {
+    let now = 0
+    const memory = createInProcessWorkingMemory({ now: () => now })
+    const isRefused = async () => (await memory.take('w', [{ ...meter, atOnce: 2 }], 'c')).refused !== undefined
+    for (const lease of ['a', 'b']) await memory.take('w', [meter], lease)
+    now = 60_000
+    await memory.hold('w', ['requests'], 'a')
+    now = 89_000
+    expect(await isRefused()).toBe(true)
+    now = 91_000
+    expect(await isRefused()).toBe(false)
+    expect(await isRefused()).toBe(true)
+  })
+})
+
 if (!redisUrl)
   describe.skip('redis and upstash: skipped, because TEST_REDIS_URL is not set', () => it('skipped', () => {}))
 else {
