@@ -2,6 +2,7 @@ import { NitroError } from '@nitroagi/shared/errors'
 import type { CreatedApiKey } from '@nitroagi/shared/identity'
 import type { CreateOperatorKey, CreateOperatorUser, OperatorUser } from '@nitroagi/shared/operator'
 import type { Call } from '../call.ts'
+import { checkPassword } from '../identity/password-rules.ts'
 import type { Passwords } from '../identity/passwords.ts'
 import { scopesOf } from '../identity/roles.ts'
 import type { AccountsRepository, Membership } from '../ports/database/accounts-port.ts'
@@ -26,6 +27,7 @@ export function createOperator({ repository, passwords, apiKeys }: OperatorOptio
       if (workspace === undefined && role !== undefined && role !== 'owner') {
         throw new NitroError('invalid_input', 'role: Name the workspace too; of their own workspace they are the owner')
       }
+      await checkPassword(password, email)
       const passwordHash = await passwords.hash(password)
       return toUser(await repository.create({ email, passwordHash, name }, { workspace, role }))
     },
