@@ -32,6 +32,7 @@ import { registerLearning } from './jobs/learning.ts'
 import { registerSources } from './jobs/sources.ts'
 import { registerReindexing } from './jobs/reindex.ts'
 import { registerCollectionRemoval } from './jobs/remove-collections.ts'
+import { registerWorkspaceRemoval } from './jobs/remove-workspaces.ts'
 import type { Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { createTurnMemory } from './modules/memory/turn-memory.ts'
@@ -64,6 +65,7 @@ import { createSignInAttemptsRepository } from './ports/database/sign-in-attempt
 import { createSourcesRepository } from './ports/database/sources.ts'
 import { createTablesRepository } from './ports/database/tables.ts'
 import { createTicketsRepository } from './ports/database/tickets.ts'
+import { createWorkspacesRepository } from './ports/database/workspaces.ts'
 import { createEmbedders } from './ports/embedder/embedders.ts'
 import type { Embedder, Embedders } from './ports/embedder/port.ts'
 import { createProviderEmbedder } from './ports/embedder/provider.ts'
@@ -114,6 +116,7 @@ import { createSearch } from './services/search.ts'
 import { createSources } from './services/sources.ts'
 import { createRuns } from './services/runs.ts'
 import { createTables, withTables } from './services/tables.ts'
+import { createWorkspaceRemoval } from './services/workspace-removal.ts'
 
 /** What the backend stands on; tests bring their own. */
 export interface Ports {
@@ -342,6 +345,10 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
     liveRuns,
     onDelete: async (call, id) => void (await Promise.all([turns.forget(call, id), attachments.clear(call)])),
   })
+
+  const workspaces = createWorkspacesRepository(connection)
+  const removal = createWorkspaceRemoval({ workspaces, liveRuns, workingMemory, jobs, log })
+  registerWorkspaceRemoval({ ...knowledge, workspaces, removal })
 
   const feedback = createFeedback({ repository: createFeedbackRepository(connection) })
   const moduleMetrics = createModuleMetrics({ repository: createMetricsRepository(connection) })

@@ -30,6 +30,7 @@ const asSystem = {
   'documents.ts': 'lists unfinished work of all workspaces',
   'evaluation.ts': 'lists what is due in all workspaces',
   'learning.ts': 'lists the workspaces with something to learn from',
+  'members.ts': 'memberships are the system’s to change',
   'metric-rollups.ts': 'sums up all workspaces, each into its own rows',
   'reindexing.ts': 'lists what is to be indexed anew in all workspaces',
   'runs.ts': 'one writer for the events of all runs, leases, and the log of a run whose reader was checked',
@@ -38,6 +39,7 @@ const asSystem = {
   'sign-in-attempts.ts': 'nobody is signed in yet',
   'sources.ts': 'lists what is due in all workspaces',
   'tickets.ts': 'finds out whose ticket it is',
+  'workspaces.ts': 'lists those of a person, makes and hides them, and lists what is still to be removed',
 }
 
 it('lets only the listed files of the database ask as the system', () => {

@@ -24,7 +24,7 @@ export function registerCollectionRemoval(needs: Needs): void {
   jobs.handle<CollectionPayload>(
     removeCollectionKind,
     { concurrency: 1, maxAttempts: 50, leaseSeconds: 30 },
-    (payload, job) => remove(needs, payload, job),
+    (payload, job) => removeCollection(needs, payload, job),
   )
   // For what was hidden by a process that ended before it sent the job, and for jobs that were given up.
   jobs.handle(
@@ -39,8 +39,9 @@ export function registerCollectionRemoval(needs: Needs): void {
   )
 }
 
-async function remove(
-  { collections, documents, objectStore, log }: Needs,
+/** Everything of a collection that is hidden already. */
+export async function removeCollection(
+  { collections, documents, objectStore, log }: Omit<Needs, 'jobs'>,
   payload: CollectionPayload,
   job: Job,
 ): Promise<void> {

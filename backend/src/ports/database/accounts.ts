@@ -5,7 +5,7 @@ import type { Scopes, Sql } from './connection.ts'
 import { isUniqueViolation } from './failures.ts'
 
 /** Whoever makes accounts holds it, so that there is one first owner and one workspace of a name. */
-const accountsLock = 474_148_500_080
+export const accountsLock = 474_148_500_080
 
 export function createAccountsRepository({ system }: Scopes): AccountsRepository {
   const one = async (sql: Sql, where: string, params: unknown[]) => {
