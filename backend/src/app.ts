@@ -10,12 +10,14 @@ import { requireCredential } from './http/auth.ts'
 import { readBody } from './http/body.ts'
 import { answerFailure, toFailure } from './http/errors.ts'
 import { healthRoutes, type HealthOptions } from './http/health.ts'
+import { identityRoutes } from './http/identities.ts'
 import { metricsRoutes } from './http/metrics.ts'
 import { serveOpenApi } from './http/openapi.ts'
 import { operatorRoutes, type DatabaseCare } from './http/operator.ts'
 import { requestEnd } from './http/request-end.ts'
 import { requestPath } from './http/request-path.ts'
 import { createRoutes, type Env } from './http/routes.ts'
+import { secondFactorRoutes } from './http/second-factor.ts'
 import { sessionRoutes } from './http/sessions.ts'
 import { systemRoutes, type ReadSystem } from './http/system.ts'
 import { ticketRoutes } from './http/tickets.ts'
@@ -107,6 +109,8 @@ const ownRoutes = ({ metrics, version, identity, health, database, system }: Bac
   { path: '/', app: metricsRoutes(metrics) },
   { path: '/api/v1', app: accountRoutes(identity.accounts) },
   { path: '/api/v1', app: sessionRoutes(identity.sessions) },
+  { path: '/api/v1', app: secondFactorRoutes(identity.secondFactors) },
+  { path: '/api/v1', app: identityRoutes(identity.identities) },
   { path: '/api/v1', app: apiKeyRoutes(identity.apiKeys) },
   { path: '/api/v1', app: ticketRoutes(identity.tickets) },
   { path: '/api/v1', app: operatorRoutes({ operator: identity.operator, database }) },

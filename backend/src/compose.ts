@@ -22,6 +22,7 @@ import { reliabilityRoutes } from './http/reliability.ts'
 import { runRoutes } from './http/runs.ts'
 import { sourceRoutes } from './http/sources.ts'
 import { searchRoutes } from './http/search.ts'
+import { createEncryption } from './identity/encryption.ts'
 import { createIdentity } from './identity/identity.ts'
 import { registerAttachmentCleaning } from './jobs/attachments.ts'
 import { registerEvaluation } from './jobs/evaluation.ts'
@@ -50,6 +51,7 @@ import { createConversationsRepository } from './ports/database/conversations.ts
 import { createDocumentsRepository } from './ports/database/documents.ts'
 import { createEvaluationRepository } from './ports/database/evaluation.ts'
 import { createFeedbackRepository } from './ports/database/feedback.ts'
+import { createIdentitiesRepository } from './ports/database/identities.ts'
 import { createKnowledgeRepository } from './ports/database/knowledge.ts'
 import { createMetricRollups } from './ports/database/metric-rollups.ts'
 import { createMetricsRepository } from './ports/database/metrics.ts'
@@ -60,6 +62,7 @@ import { createModuleSettingsRepository } from './ports/database/module-settings
 import { createReindexingRepository } from './ports/database/reindexing.ts'
 import { createRunsRepository } from './ports/database/runs.ts'
 import { createVectorIndexes } from './ports/database/search-indexes.ts'
+import { createSecondFactorsRepository } from './ports/database/second-factors.ts'
 import { createSessionsRepository } from './ports/database/sessions.ts'
 import { createSignInAttemptsRepository } from './ports/database/sign-in-attempts.ts'
 import { createSourcesRepository } from './ports/database/sources.ts'
@@ -233,7 +236,7 @@ interface Surroundings {
   ports: Ports
   log: Log
   version: string
-  dataDir: Pick<DataDir, 'operatorKey'>
+  dataDir: Pick<DataDir, 'operatorKey' | 'secretKeys'>
 }
 
 /** Puts the product together over its ports. `start` begins the work in the background, `stop` ends it in order. */
@@ -252,7 +255,10 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
       signInAttempts: createSignInAttemptsRepository(connection),
       apiKeys: createApiKeysRepository(connection),
       tickets: createTicketsRepository(connection),
+      secondFactors: createSecondFactorsRepository(connection),
+      identities: createIdentitiesRepository(connection),
     },
+    encryption: createEncryption(dataDir.secretKeys),
     operatorKey: dataDir.operatorKey,
     webPublicKeys: config.webPublicKeys,
     publicUrl,

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { accessSync, chmodSync, constants, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -7,6 +8,8 @@ export interface DataDir {
   path: string
   /** What the CLI on this machine proves itself with. */
   operatorKey: string
+  /** What stored secrets are sealed with; see identity/encryption.ts. */
+  secretKeys: readonly string[]
   /** Lets the next backend in. The lock also ends with the process, however that ends. */
   close(): void
 }
@@ -32,8 +35,11 @@ export function openDataDir(path: string, { operatorKey }: { operatorKey?: strin
   })
   const unlock = lock(path)
   try {
-    const key = operatorKey ?? writable(path, () => keepSecret(join(path, 'keys', 'operator-key')))
-    return { path, operatorKey: key, close: unlock }
+    const key = operatorKey ?? writable(path, () => keepSecret(join(path, 'keys', 'operator-key'), newSecret('no_')))
+    const secretKey = writable(path, () =>
+      keepSecret(join(path, 'keys', 'secret-key'), randomBytes(32).toString('hex')),
+    )
+    return { path, operatorKey: key, secretKeys: [secretKey], close: unlock }
   } catch (error) {
     unlock()
     throw error
@@ -82,10 +88,10 @@ function pidIn(holder: string): string {
   }
 }
 
-function keepSecret(path: string): string {
+function keepSecret(path: string, fresh: string): string {
   try {
     // `wx`: a key that is there already stays.
-    writeFileSync(path, `${newSecret('no_')}\n`, { mode: 0o600, flag: 'wx' })
+    writeFileSync(path, `${fresh}\n`, { mode: 0o600, flag: 'wx' })
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
     chmodSync(path, 0o600)

@@ -4,12 +4,15 @@ import type { SignedIn } from '@nitroagi/shared/identity'
 import type { CreateOperatorUser } from '@nitroagi/shared/operator'
 import { createApp, type Backend } from '../src/app.ts'
 import { createRoutes, json } from '../src/http/routes.ts'
+import { createEncryption } from '../src/identity/encryption.ts'
 import { createIdentity, type IdentityOptions } from '../src/identity/identity.ts'
 import { silentLog } from '../src/log.ts'
 import { createMetrics } from '../src/metrics.ts'
 import { createAccountsRepository } from '../src/ports/database/accounts.ts'
 import { createApiKeysRepository } from '../src/ports/database/api-keys.ts'
 import type { Connection } from '../src/ports/database/connection.ts'
+import { createIdentitiesRepository } from '../src/ports/database/identities.ts'
+import { createSecondFactorsRepository } from '../src/ports/database/second-factors.ts'
 import { createSessionsRepository } from '../src/ports/database/sessions.ts'
 import { createSignInAttemptsRepository } from '../src/ports/database/sign-in-attempts.ts'
 import { createTicketsRepository } from '../src/ports/database/tickets.ts'
@@ -41,7 +44,10 @@ export function createTestApp(
       signInAttempts: createSignInAttemptsRepository(connection),
       apiKeys: createApiKeysRepository(connection),
       tickets: createTicketsRepository(connection),
+      secondFactors: createSecondFactorsRepository(connection),
+      identities: createIdentitiesRepository(connection),
     },
+    encryption: createEncryption([randomBytes(32).toString('hex')]),
     operatorKey,
     webPublicKeys: [web.publicKeyPem],
     publicUrl: 'http://127.0.0.1:8000',

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import { mkdtemp, rm } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
@@ -13,6 +14,7 @@ import { silentLog, type Log } from '../src/log.ts'
 import { openMemory } from './test-database.ts'
 
 const operatorKey = 'no_operator-key-of-the-tests-0123456789'
+const secretKeys = [randomBytes(32).toString('hex')]
 /** The web app's origin as the tests' backend knows it. */
 export const webOrigin = 'http://127.0.0.1:3999'
 
@@ -59,7 +61,7 @@ export async function startBackend(
   const log = options.log ?? silentLog
   const connection = options.ports?.connection ?? (await openMemory())
   const ports = { ...(await openPorts(config, connection, log)), ...options.ports, connection }
-  const backend = compose({ config, ports, log, version: 'test', dataDir: { operatorKey } })
+  const backend = compose({ config, ports, log, version: 'test', dataDir: { operatorKey, secretKeys } })
   server.on('request', getRequestListener(backend.app.fetch, { overrideGlobalObjects: false }))
   const live = attachLive(server, backend.live)
   await backend.start()

@@ -51,6 +51,10 @@ export const errorStatuses = {
   budget_exceeded: 422,
   /** A person's, key's or workspace's cap on money or tokens of this month. */
   spending_cap_reached: 402,
+  /** Another service does not say that the mailbox is theirs. */
+  identity_unverified: 403,
+  /** What they are at another service leads to another account already. */
+  identity_taken: 409,
   /** The link of a letter or an invitation: too old, used, or never made. */
   link_expired: 410,
   storage_full: 507,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Email } from './identity.ts'
 import { limits } from './limits.ts'
 
 const password = z.string().min(1).max(limits.passwordMaxCharacters)
@@ -42,3 +43,22 @@ export const LinkedIdentity = z.object({
   linkedAt: z.iso.datetime(),
 })
 export type LinkedIdentity = z.infer<typeof LinkedIdentity>
+
+/**
+ * `POST /api/v1/auth/identity`, asked by the web app once another service has said who somebody is. The answer is
+ * `SignedIn`.
+ */
+export const SignInWithIdentity = z.strictObject({
+  provider: ProviderName,
+  /** Who they are there; unlike the e-mail address it never changes hands. */
+  subject: z.string().min(1).max(255),
+  email: Email.nullable(),
+  /** Whether that service says that the mailbox is theirs. */
+  isEmailVerified: z.boolean(),
+  name: z.string().trim().max(limits.nameCharacters).nullable(),
+  /** Of the second factor, once the answer was `second_factor_required`. */
+  code: FactorCode.optional(),
+  /** Whose account this becomes a way into: of the session that began it and is signed in now. */
+  linkTo: z.strictObject({ userId: z.uuid(), workspaceId: z.uuid(), sessionId: z.uuid() }).optional(),
+})
+export type SignInWithIdentity = z.infer<typeof SignInWithIdentity>

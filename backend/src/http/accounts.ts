@@ -6,7 +6,7 @@ import type { Accounts } from '../services/accounts.ts'
 import { createRoutes, errorResponses, json, type Env } from './routes.ts'
 
 /** The web app itself: these answers are for nobody who could ask directly. */
-const forWebApp = createMiddleware<Env>(async (c, next) => {
+export const forWebApp = createMiddleware<Env>(async (c, next) => {
   if (c.get('call').actor.via !== 'service') throw new NitroError('unauthenticated', 'This credential is not valid')
   await next()
 })

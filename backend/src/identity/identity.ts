@@ -1,15 +1,20 @@
 import type { Log } from '../log.ts'
 import type { AccountsRepository } from '../ports/database/accounts-port.ts'
 import type { ApiKeysRepository } from '../ports/database/api-keys-port.ts'
+import type { IdentitiesRepository } from '../ports/database/identities-port.ts'
+import type { SecondFactorsRepository } from '../ports/database/second-factors-port.ts'
 import type { SessionsRepository } from '../ports/database/sessions-port.ts'
 import type { SignInAttemptsRepository } from '../ports/database/sign-in-attempts-port.ts'
 import type { TicketsRepository } from '../ports/database/tickets-port.ts'
 import { createAccounts } from '../services/accounts.ts'
 import { createApiKeys } from '../services/api-keys.ts'
+import { createIdentities } from '../services/identities.ts'
 import { createOperator } from '../services/operator.ts'
+import { createSecondFactors } from '../services/second-factors.ts'
 import { createSessions } from '../services/sessions.ts'
 import { createTickets } from '../services/tickets.ts'
 import { createAuthenticate } from './authenticate.ts'
+import type { Encryption } from './encryption.ts'
 import { createLockOut } from './lock-out.ts'
 import { createPasswords, type Passwords } from './passwords.ts'
 import { readWebKeys } from './web-keys.ts'
@@ -21,9 +26,12 @@ export interface IdentityOptions {
     accounts: AccountsRepository
     sessions: SessionsRepository
     signInAttempts: SignInAttemptsRepository
+    secondFactors: SecondFactorsRepository
+    identities: IdentitiesRepository
     apiKeys: ApiKeysRepository
     tickets: TicketsRepository
   }
+  encryption: Encryption
   operatorKey: string
   /** As NITRO_WEB_PUBLIC_KEY gives them; without any, nobody comes in through the web app. */
   webPublicKeys?: readonly string[] | undefined
@@ -33,6 +41,8 @@ export interface IdentityOptions {
   isFirstOwnerOpen: boolean
   ownerEmail?: string | undefined
   passwords?: Passwords
+  /** For codes that change with the time. */
+  now?: (() => number) | undefined
 }
 
 export type Identity = ReturnType<typeof createIdentity>
@@ -43,14 +53,35 @@ export function createIdentity(options: IdentityOptions) {
     options
   const passwords = options.passwords ?? createPasswords()
   const lockOut = createLockOut(repositories.signInAttempts)
+  const onChange = (userId: string): void => accounts.forget(userId)
+  const secondFactors = createSecondFactors({
+    repository: repositories.secondFactors,
+    accounts: repositories.accounts,
+    encryption: options.encryption,
+    passwords,
+    lockOut,
+    onChange,
+    now: options.now,
+  })
   const accounts = createAccounts({
     log,
     repository: repositories.accounts,
     sessions: repositories.sessions,
     lockOut,
+    secondFactors,
     passwords,
     isFirstOwnerOpen,
     ownerEmail,
+  })
+  const identities = createIdentities({
+    repository: repositories.identities,
+    accounts: repositories.accounts,
+    secondFactors,
+    lockOut,
+    registration: async () => (await accounts.registration()).mode,
+    mayBeFirstOwner: accounts.mayBeFirstOwner,
+    beginSession: (membership, visitor) => accounts.begin(membership, visitor),
+    onChange,
   })
   const sessions = createSessions({ repository: repositories.sessions, onEnd: accounts.forget })
   const apiKeys = createApiKeys({ repository: repositories.apiKeys, log })
@@ -60,6 +91,8 @@ export function createIdentity(options: IdentityOptions) {
   return {
     accounts,
     sessions,
+    secondFactors,
+    identities,
     apiKeys,
     tickets,
     operator,

@@ -8,12 +8,14 @@ import { scopesOf } from '../identity/roles.ts'
 import type { Log } from '../log.ts'
 import type { AccountsRepository, Membership } from '../ports/database/accounts-port.ts'
 import type { SessionsRepository } from '../ports/database/sessions-port.ts'
+import type { SecondFactors } from './second-factors.ts'
 
 export interface AccountsOptions {
   log: Log
   repository: AccountsRepository
   sessions: SessionsRepository
   lockOut: LockOut
+  secondFactors: Pick<SecondFactors, 'demand'>
   passwords: Passwords
   /** Whether whoever comes first may become the owner: nobody but this machine can come. */
   isFirstOwnerOpen: boolean
@@ -36,7 +38,7 @@ export interface Visitor {
 }
 
 export function createAccounts(options: AccountsOptions) {
-  const { log, repository, sessions, lockOut, passwords, isFirstOwnerOpen, ownerEmail } = options
+  const { log, repository, sessions, lockOut, secondFactors, passwords, isFirstOwnerOpen, ownerEmail } = options
   const visits = createFreshCache(async (sessionId) => ({ done: await sessions.seen(sessionId) }), {
     seconds: visitSeconds,
     capacity: 10_000,
@@ -102,20 +104,28 @@ export function createAccounts(options: AccountsOptions) {
     registration: async (): Promise<Registration> => ({ mode: await mode(), hasMail: false }),
 
     /** The same answer, in about the same time, for an unknown address and for a wrong password. */
-    async signIn({ email, password }: Credentials, { address, userAgent }: Visitor = {}): Promise<SignedIn> {
-      const attempt = await lockOut.begin(email, address)
+    async signIn({ email, password, code }: Credentials, visitor: Visitor = {}): Promise<SignedIn> {
+      const attempt = await lockOut.begin(email, visitor.address)
       if (!(await passwords.matches(await repository.passwordHash(email), password))) {
         throw new NitroError('unauthenticated', 'The e-mail address or the password is wrong')
       }
-      await attempt.succeed()
       const membership = await repository.membershipByEmail(email)
+      if (membership) await secondFactors.demand(membership, code, attempt)
+      await attempt.succeed()
       if (!membership || membership.suspended) {
         throw new NitroError('forbidden', 'This account may not sign in. Ask the owner of your workspace.')
       }
+      return this.begin(membership, visitor)
+    },
+
+    /** The session of somebody who has proved who they are. */
+    async begin(membership: Membership, { address, userAgent }: Visitor): Promise<SignedIn> {
       const { userId } = membership
       const sessionId = await sessions.begin({ userId, seconds: sessionSeconds, address, userAgent })
       return { ...toAccount(membership), sessionId }
     },
+
+    mayBeFirstOwner,
 
     async signUp({ email, password, name }: SignUp): Promise<Account> {
       const closed = () => new NitroError('registration_closed', 'New accounts are by invitation here')
