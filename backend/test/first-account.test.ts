@@ -11,7 +11,9 @@ eachDatabase((_, database) => {
   let connection: Connection
   beforeAll(async () => void (connection = await database.open()))
   afterAll(() => connection?.close())
-  beforeEach(() => connection.query('TRUNCATE users, workspaces, sign_in_failures CASCADE'))
+  beforeEach(() =>
+    connection.query('WITH w AS (DELETE FROM workspaces), f AS (DELETE FROM sign_in_failures) DELETE FROM users'),
+  )
 
   const signUp = (app: ReturnType<typeof createTestApp>, body: unknown = person) =>
     app.asWeb('/api/v1/auth/sign-up', { method: 'POST', body })

@@ -14,7 +14,7 @@ eachDatabase((_, database) => {
   beforeAll(async () => void (connection = await database.open()))
   afterAll(() => connection?.close())
   beforeEach(async () => {
-    await connection.query('TRUNCATE users, workspaces CASCADE')
+    await connection.query('WITH gone AS (DELETE FROM workspaces) DELETE FROM users')
     app = createTestApp(connection)
     ada = await app.createUser({ email: 'ada@example.com' })
   })

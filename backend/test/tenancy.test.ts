@@ -25,6 +25,7 @@ const withoutWorkspace = {
 const asSystem = {
   'accounts.ts': 'finds out who somebody is, and makes accounts',
   'api-keys.ts': 'finds out whose key it is',
+  'audit.ts': 'finds out in which workspaces somebody is, before they are in one',
   'attachments.ts': 'sweeps what was never sent, in all workspaces',
   'collections.ts': 'lists what is still to be removed, in all workspaces',
   'documents.ts': 'lists unfinished work of all workspaces',

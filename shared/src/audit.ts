@@ -1,4 +1,7 @@
 import { z } from 'zod'
+import { PageQuery } from './paging.ts'
+
+const Hash = z.string().regex(/^[0-9a-f]{64}$/)
 
 /** `GET /api/v1/audit`, newest first, and a line of `GET /api/v1/audit/export` (JSON Lines, oldest first). */
 export const AuditEntry = z.object({
@@ -20,8 +23,26 @@ export const AuditEntry = z.object({
 })
 export type AuditEntry = z.infer<typeof AuditEntry>
 
+/** A noun, such as `api-key`, or a noun and a verb. */
+const Action = z.string().regex(/^[a-z]+(-[a-z]+)*(\.[a-z]+(-[a-z]+)*)?$/, 'must be as api-key or api-key.create')
+
+export const AuditQuery = PageQuery.extend({
+  action: Action.optional(),
+  actorId: z.uuid().optional(),
+  from: z.iso.datetime().optional(),
+  until: z.iso.datetime().optional(),
+})
+export type AuditQuery = z.infer<typeof AuditQuery>
+
+/** With these, an entry can be checked without the database. */
+export const AuditExportLine = AuditEntry.extend({ workspaceId: z.uuid(), previousHash: Hash })
+export type AuditExportLine = z.infer<typeof AuditExportLine>
+
 export const AuditPage = z.object({ items: z.array(AuditEntry), nextCursor: z.string().nullable() })
 export type AuditPage = z.infer<typeof AuditPage>
+
+/** `GET /api/v1/audit/verification` */
+export const AuditVerificationQuery = z.object({ noted: Hash.optional() })
 
 /** `GET /api/v1/audit/verification` and `npm run nitro -- audit verify` */
 export const AuditVerification = z.object({
@@ -31,5 +52,7 @@ export const AuditVerification = z.object({
   brokenAt: z.int().nullable(),
   /** Of the newest entry: noted elsewhere, it shows later that none was cut off. */
   head: z.string().nullable(),
+  /** Whether the hash that was asked for, noted earlier, is one of the chain; null when none was. */
+  hasNoted: z.boolean().nullable(),
 })
 export type AuditVerification = z.infer<typeof AuditVerification>
