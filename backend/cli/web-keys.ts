@@ -10,6 +10,7 @@ export function createWebKeys(output: Output): void {
     NITRO_WEB_PUBLIC_KEY: line(publicKey.export({ type: 'spki', format: 'pem' })),
     NEXTAUTH_SECRET: randomBytes(32).toString('base64url'),
     NITRO_OPERATOR_KEY: randomBytes(32).toString('base64url'),
+    NITRO_SECRET_KEY: randomBytes(32).toString('base64url'),
   }
   output.result(secrets, () =>
     Object.entries(secrets)

@@ -100,7 +100,7 @@ const withoutBackendSecrets = (env) =>
   Object.fromEntries(
     Object.entries(env).filter(
       ([name]) =>
-        !/^(DATABASE_URL|NEON_DATABASE_URL|NITRO_OPERATOR_KEY|NITRO_SMTP_URL|(NITRO_)?S3_.*|.*REDIS.*|.*_API_KEY)$/.test(
+        !/^(DATABASE_URL|NEON_DATABASE_URL|NITRO_OPERATOR_KEY|NITRO_SECRET_KEY|NITRO_SMTP_URL|(NITRO_)?S3_.*|.*REDIS.*|.*_API_KEY)$/.test(
           name,
         ),
     ),

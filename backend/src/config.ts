@@ -15,6 +15,7 @@ export const Environment = z.object({
   NITRO_PUBLIC_URL: z.url().optional(),
   NITRO_OWNER_EMAIL: text,
   NITRO_OPERATOR_KEY: text,
+  NITRO_SECRET_KEY: text,
   NITRO_WEB_PUBLIC_KEY: text,
   NITRO_WEB_URL: z
     .url({ protocol: /^https?$/, error: 'must be an address such as https://nitro.example.org' })
@@ -117,6 +118,8 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     mail: mailOf(set),
     ownerEmail: set.NITRO_OWNER_EMAIL?.toLowerCase(),
     operatorKey: set.NITRO_OPERATOR_KEY,
+    /** The first seals stored secrets, all of them open. */
+    secretKeys: set.NITRO_SECRET_KEY?.split(',').map((key) => key.trim()),
     webPublicKeys: set.NITRO_WEB_PUBLIC_KEY?.split(',').map((key) => key.trim()),
     // As browsers say it: without the slash at the end that one likes to copy along.
     corsOrigins: set.CORS_ORIGINS?.split(',').map((origin) => URL.parse(origin.trim())?.origin ?? origin.trim()),

@@ -56,9 +56,19 @@ it('is made for its owner alone, with an operator key that stays the same', () =
   expect(second.operatorKey).toBe(first.operatorKey)
   expect(modeOf(join(path, 'keys/operator-key'))).toBe(0o600)
   second.close()
-  const given = openDataDir(path, { operatorKey: 'no_given' })
-  expect(given.operatorKey).toBe('no_given')
+  const given = openDataDir(path, { operatorKey: 'no_given', secretKeys: ['given'] })
+  expect(given).toMatchObject({ operatorKey: 'no_given', secretKeys: ['given'] })
   given.close()
+})
+
+it('has a key for stored secrets, which stays the same', () => {
+  const first = openDataDir(path)
+  expect(first.secretKeys).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/)])
+  expect(modeOf(join(path, 'keys/secret-key'))).toBe(0o600)
+  first.close()
+  const second = openDataDir(path)
+  expect(second.secretKeys).toEqual(first.secretKeys)
+  second.close()
 })
 
 it('lets one backend in, and says which one is there', async () => {

@@ -14,6 +14,12 @@ export interface DataDir {
   close(): void
 }
 
+/** What the environment says, so that none is made. */
+interface GivenKeys {
+  operatorKey: string | undefined
+  secretKeys: readonly string[] | undefined
+}
+
 /** A sentence for whoever starts the backend; `exitCode` is what the process shall end with (sysexits). */
 export class DataDirError extends Error {
   readonly exitCode: 73 | 75
@@ -26,7 +32,7 @@ export class DataDirError extends Error {
 }
 
 /** Makes the folder for its owner alone and keeps other backends out of it: the embedded database bears only one. */
-export function openDataDir(path: string, { operatorKey }: { operatorKey?: string | undefined } = {}): DataDir {
+export function openDataDir(path: string, given: Partial<GivenKeys> = {}): DataDir {
   writable(path, () => {
     mkdirSync(join(path, 'keys'), { recursive: true, mode: 0o700 })
     chmodSync(path, 0o700)
@@ -35,11 +41,13 @@ export function openDataDir(path: string, { operatorKey }: { operatorKey?: strin
   })
   const unlock = lock(path)
   try {
-    const key = operatorKey ?? writable(path, () => keepSecret(join(path, 'keys', 'operator-key'), newSecret('no_')))
-    const secretKey = writable(path, () =>
-      keepSecret(join(path, 'keys', 'secret-key'), randomBytes(32).toString('hex')),
-    )
-    return { path, operatorKey: key, secretKeys: [secretKey], close: unlock }
+    const keep = (name: string, fresh: string) => writable(path, () => keepSecret(join(path, 'keys', name), fresh))
+    return {
+      path,
+      operatorKey: given.operatorKey ?? keep('operator-key', newSecret('no_')),
+      secretKeys: given.secretKeys ?? [keep('secret-key', randomBytes(32).toString('hex'))],
+      close: unlock,
+    }
   } catch (error) {
     unlock()
     throw error
@@ -97,7 +105,8 @@ function keepSecret(path: string, fresh: string): string {
     chmodSync(path, 0o600)
   }
   const secret = readFileSync(path, 'utf8').trim()
-  if (secret.length < 32) throw new Error(`${path} holds no key; delete it and a new one is made`)
+  if (secret.length < 32)
+    throw new Error(`${path} holds no key; put it back from a backup, or delete it and a new one is made`)
   return secret
 }
 

@@ -22,7 +22,7 @@ async function main(): Promise<void> {
   const config = readConfig(process.env)
   requireSecrets(config)
   const log = createLog({ level: config.logLevel })
-  const dataDir = openDataDir(config.dataDir, { operatorKey: config.operatorKey })
+  const dataDir = openDataDir(config.dataDir, config)
   const connection = await openDatabase(config.database, log)
   const applied = await migrate(connection)
   if (applied.length > 0) log.info('migrated', { applied })

@@ -11,7 +11,7 @@ import { createVectorIndexes } from './ports/database/search-indexes.ts'
  */
 async function main(command: string | undefined): Promise<void> {
   const config = readConfig(process.env)
-  const lock = config.embedded ? openDataDir(config.dataDir, { operatorKey: config.operatorKey }) : undefined
+  const lock = config.embedded ? openDataDir(config.dataDir, config) : undefined
   const connection = await openDatabase(config.database, createLog({ level: config.logLevel }))
   try {
     if (command === 'migrate') {

@@ -268,6 +268,7 @@ describe('without a backend', () => {
       'NITRO_WEB_PUBLIC_KEY',
       'NEXTAUTH_SECRET',
       'NITRO_OPERATOR_KEY',
+      'NITRO_SECRET_KEY',
       '',
     ])
   })

@@ -46,6 +46,7 @@ describe.skipIf(whyNot !== undefined)('the backend image', () => {
       NITRO_DATA_DIR: join(image.root, 'data'),
       DATABASE_URL: url,
       NITRO_OPERATOR_KEY: randomBytes(32).toString('base64url'),
+      NITRO_SECRET_KEY: randomBytes(32).toString('base64url'),
       NITRO_WEB_PUBLIC_KEY: String(publicKey.export({ type: 'spki', format: 'pem' })),
       NITRO_PUBLIC_URL: `http://127.0.0.1:${port}`,
       CORS_ORIGINS: 'https://nitro.example.org',

@@ -1,20 +1,30 @@
 import { ConfigError } from '../config.ts'
+import { readSecretKey } from './encryption.ts'
 import { readWebKeys } from './web-keys.ts'
 
 export interface Secrets {
   production: boolean
   webPublicKeys?: readonly string[] | undefined
   operatorKey?: string | undefined
+  secretKeys?: readonly string[] | undefined
 }
 
 const shortest = 32
+/** Of 32 random bytes fewer than this are different once in 10^15 keys. */
+const fewestBytes = 16
 
 /** Stops the start, with the name of what is wrong and never its value. A secret that is set must be a real one anywhere. */
-export function requireSecrets({ production, webPublicKeys, operatorKey }: Secrets): void {
+export function requireSecrets({ production, webPublicKeys, operatorKey, secretKeys }: Secrets): void {
   const problems: string[] = []
   if (production && !webPublicKeys?.length) {
     problems.push('NITRO_WEB_PUBLIC_KEY is not set: without it the web app cannot sign anybody in')
   }
+  if (production && !secretKeys?.length) {
+    problems.push(
+      'NITRO_SECRET_KEY is not set: stored secrets are sealed with it. `npm run -s nitro -- keys web` makes one',
+    )
+  }
+  problems.push(...problemsOf(secretKeys ?? [], operatorKey))
   if (operatorKey !== undefined) {
     if (operatorKey.length < shortest)
       problems.push(`NITRO_OPERATOR_KEY is too short: use at least ${shortest} characters`)
@@ -26,5 +36,29 @@ export function requireSecrets({ production, webPublicKeys, operatorKey }: Secre
   // Throws by itself when one of them is no key.
   readWebKeys(webPublicKeys)
 }
+
+function problemsOf(secretKeys: readonly string[], operatorKey: string | undefined): string[] {
+  const problems: string[] = []
+  const known = new Set<string>()
+  for (const text of secretKeys) {
+    try {
+      const key = readSecretKey(text)
+      if (isExample(text) || new Set(key).size < fewestBytes)
+        problems.push('NITRO_SECRET_KEY still holds an example value')
+      if (known.has(key.toString('hex'))) problems.push('NITRO_SECRET_KEY holds the same key twice')
+      known.add(key.toString('hex'))
+      if (operatorKey !== undefined && isSameKey(key, text, operatorKey)) {
+        problems.push('NITRO_SECRET_KEY and NITRO_OPERATOR_KEY are the same: give each a value of its own')
+      }
+    } catch (error) {
+      problems.push(`NITRO_SECRET_KEY ${(error as Error).message}`)
+    }
+  }
+  return problems
+}
+
+/** In whatever form each of them is written. */
+const isSameKey = (key: Buffer, text: string, other: string) =>
+  other === text || [Buffer.from(other, 'hex'), Buffer.from(other, 'base64')].some((bytes) => bytes.equals(key))
 
 const isExample = (secret: string) => /^((your|example|change|placeholder|secret)|(.)\3+$)/i.test(secret)
