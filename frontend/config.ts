@@ -1,4 +1,5 @@
 import { createPublicKey } from 'node:crypto'
+import type { ProviderName } from '@nitroagi/shared/second-factor'
 import { z } from 'zod'
 
 const text = z.string().optional()
@@ -10,6 +11,14 @@ export const Environment = z.object({
   NEXTAUTH_SECRET: text,
   NEXTAUTH_URL: z.url().optional(),
   NITRO_WEB_PRIVATE_KEY: text,
+  GITHUB_ID: text,
+  GITHUB_SECRET: text,
+  GOOGLE_CLIENT_ID: text,
+  GOOGLE_CLIENT_SECRET: text,
+  OIDC_ISSUER: z.url().optional(),
+  OIDC_CLIENT_ID: text,
+  OIDC_CLIENT_SECRET: text,
+  OIDC_NAME: z.string().max(40).optional(),
 })
 
 export class ConfigError extends Error {}
@@ -29,6 +38,8 @@ export function readConfig(env: Record<string, string | undefined>) {
     /** Where a browser may reach the backend itself, for uploads and sockets. */
     browserBackendOrigin: new URL(set.NEXT_PUBLIC_API_URL ?? set.BACKEND_URL).origin,
     siteUrl: set.NEXTAUTH_URL,
+    /** Whom people may sign in with besides a password. */
+    otherServices: otherServices(set),
     get sessionSecret(): string {
       return secret('NEXTAUTH_SECRET', set.NEXTAUTH_SECRET)
     },
@@ -36,6 +47,57 @@ export function readConfig(env: Record<string, string | undefined>) {
       return privateKeyPem(set.NITRO_WEB_PRIVATE_KEY)
     },
   }
+}
+
+/** An application that another service knows this web app by. */
+export interface OtherService {
+  id: ProviderName
+  /** As people know it. */
+  name: string
+  clientId: string
+  clientSecret: string
+  /** Of a service that speaks OpenID Connect: where it says all else about itself. */
+  issuer?: string
+}
+
+/** Each needs all of its settings; one alone is a mistake that would only be seen by who tries to sign in. */
+function otherServices(set: z.infer<typeof Environment>): OtherService[] {
+  const complete = <Name extends keyof typeof set>(...names: Name[]): Record<Name, string> | undefined => {
+    const missing = names.filter((name) => set[name] === undefined)
+    if (missing.length === names.length) return undefined
+    if (missing.length === 0) return set as Record<Name, string>
+    const given = names.find((name) => set[name] !== undefined)
+    throw new ConfigError(`${missing.join(' and ')} must be set too, because ${given} is`)
+  }
+  const github = complete('GITHUB_ID', 'GITHUB_SECRET')
+  const google = complete('GOOGLE_CLIENT_ID', 'GOOGLE_CLIENT_SECRET')
+  const oidc = complete('OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET')
+  return [
+    ...(google
+      ? [
+          {
+            id: 'google',
+            name: 'Google',
+            clientId: google.GOOGLE_CLIENT_ID,
+            clientSecret: google.GOOGLE_CLIENT_SECRET,
+          } as const,
+        ]
+      : []),
+    ...(github
+      ? [{ id: 'github', name: 'GitHub', clientId: github.GITHUB_ID, clientSecret: github.GITHUB_SECRET } as const]
+      : []),
+    ...(oidc
+      ? [
+          {
+            id: 'oidc',
+            name: set.OIDC_NAME ?? 'your organisation',
+            clientId: oidc.OIDC_CLIENT_ID,
+            clientSecret: oidc.OIDC_CLIENT_SECRET,
+            issuer: oidc.OIDC_ISSUER.replace(/\/+$/, ''),
+          } as const,
+        ]
+      : []),
+  ]
 }
 
 export type Config = ReturnType<typeof readConfig>

@@ -1,8 +1,25 @@
 import type { NextRequest } from 'next/server'
 import NextAuth from 'next-auth'
-import { authOptions } from '../../../../auth.ts'
+import { authOptions, noteIntention } from '../../../../auth.ts'
+import { getConfig } from '../../../../config.ts'
+import { checkSameOrigin } from '../../backend/[...path]/rules.ts'
+import { failureResponse } from '../../failure.ts'
 
-const handle = (request: NextRequest, context: unknown): Promise<Response> =>
-  NextAuth(authOptions())(request, context) as Promise<Response>
+const leaving = /^\/api\/auth\/signin\/([a-z]{1,40})$/
+
+async function handle(request: NextRequest, context: unknown): Promise<Response> {
+  try {
+    const provider = leaving.exec(request.nextUrl.pathname)?.[1]
+    if (request.method === 'POST' && provider !== undefined) {
+      // next-auth would let anybody who finds out its token begin; what it says afterwards is too late for our note.
+      checkSameOrigin(request, getConfig().siteUrl)
+      const form = new URLSearchParams(await request.clone().text())
+      await noteIntention(provider, form.get('connect') === 'yes')
+    }
+  } catch (error) {
+    return failureResponse(error)
+  }
+  return NextAuth(authOptions())(request, context) as Promise<Response>
+}
 
 export { handle as GET, handle as POST }
