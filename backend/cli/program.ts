@@ -19,6 +19,7 @@ import { careForLearning, learningActions } from './learning.ts'
 import { createOutput, reportFailure } from './output.ts'
 import { createKey, createUser, listUsers, type NewUser } from './people.ts'
 import { search } from './search.ts'
+import { createResetLink } from './reset-link.ts'
 import { addSource, addText, listSources, type NewSource, removeSource, sourceVerbs, treatSource } from './sources.ts'
 import { createWebKeys } from './web-keys.ts'
 
@@ -247,6 +248,11 @@ function addLearning(program: Command, { client, output }: Context): void {
 
 function addPeople(program: Command, { client, output }: Context): void {
   const user = program.command('user').description('accounts, for the operator')
+  user
+    .command('reset-link')
+    .description('make a link that sets a new password, to be handed to whom the account belongs')
+    .requiredOption('--email <email>')
+    .action((given: { email: string }) => createResetLink(client(), output(), given.email))
   user
     .command('create')
     .description('make an account; without --workspace it gets one of its own')

@@ -4,6 +4,7 @@ import { limits } from '@nitroagi/shared/limits'
 import type { Context, Hono } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import { methodNotAllowed } from 'hono/method-not-allowed'
+import { accountCareRoutes } from './http/account-care.ts'
 import { accountRoutes } from './http/accounts.ts'
 import { apiKeyRoutes } from './http/api-keys.ts'
 import { requireCredential } from './http/auth.ts'
@@ -108,6 +109,7 @@ const ownRoutes = ({ metrics, version, identity, health, database, system }: Bac
   { path: '/', app: healthRoutes({ ...health, version }) },
   { path: '/', app: metricsRoutes(metrics) },
   { path: '/api/v1', app: accountRoutes(identity.accounts) },
+  { path: '/api/v1', app: accountCareRoutes(identity.accountCare) },
   { path: '/api/v1', app: sessionRoutes(identity.sessions) },
   { path: '/api/v1', app: secondFactorRoutes(identity.secondFactors) },
   { path: '/api/v1', app: identityRoutes(identity.identities) },

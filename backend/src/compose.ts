@@ -40,6 +40,7 @@ import { createTurnMemory } from './modules/memory/turn-memory.ts'
 import { createOrchestrator } from './orchestrator/orchestrator.ts'
 import { createModuleRegistry } from './orchestrator/registry.ts'
 import { createSelectionMeasures } from './orchestrator/selection-measures.ts'
+import { createAccountCareRepository } from './ports/database/account-care.ts'
 import { createAccountsRepository } from './ports/database/accounts.ts'
 import { createApiKeysRepository } from './ports/database/api-keys.ts'
 import { createAttachmentsRepository } from './ports/database/attachments.ts'
@@ -253,6 +254,7 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
       accounts: createAccountsRepository(connection),
       sessions: createSessionsRepository(connection),
       signInAttempts: createSignInAttemptsRepository(connection),
+      accountCare: createAccountCareRepository(connection),
       apiKeys: createApiKeysRepository(connection),
       tickets: createTicketsRepository(connection),
       secondFactors: createSecondFactorsRepository(connection),
@@ -262,6 +264,8 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
     operatorKey: dataDir.operatorKey,
     webPublicKeys: config.webPublicKeys,
     publicUrl,
+    webUrl: config.webUrl,
+    mail: ports.mail,
     corsOrigins,
     isFirstOwnerOpen: config.embedded && config.loopback,
     ownerEmail: config.ownerEmail,

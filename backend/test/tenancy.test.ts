@@ -23,6 +23,7 @@ const withoutWorkspace = {
 
 /** The files that may ask as the system, and what for. Whoever adds one says why a workspace cannot be named. */
 const asSystem = {
+  'account-care.ts': 'accounts and the links of letters are a person’s, not a workspace’s',
   'accounts.ts': 'finds out who somebody is, and makes accounts',
   'api-keys.ts': 'finds out whose key it is',
   'audit.ts': 'finds out in which workspaces somebody is, before they are in one',

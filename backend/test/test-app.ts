@@ -8,6 +8,8 @@ import { createEncryption } from '../src/identity/encryption.ts'
 import { createIdentity, type IdentityOptions } from '../src/identity/identity.ts'
 import { silentLog } from '../src/log.ts'
 import { createMetrics } from '../src/metrics.ts'
+import { createNoMail } from '../src/ports/mail/none.ts'
+import { createAccountCareRepository } from '../src/ports/database/account-care.ts'
 import { createAccountsRepository } from '../src/ports/database/accounts.ts'
 import { createApiKeysRepository } from '../src/ports/database/api-keys.ts'
 import type { Connection } from '../src/ports/database/connection.ts'
@@ -42,6 +44,7 @@ export function createTestApp(
       accounts: createAccountsRepository(connection),
       sessions,
       signInAttempts: createSignInAttemptsRepository(connection),
+      accountCare: createAccountCareRepository(connection),
       apiKeys: createApiKeysRepository(connection),
       tickets: createTicketsRepository(connection),
       secondFactors: createSecondFactorsRepository(connection),
@@ -51,6 +54,8 @@ export function createTestApp(
     operatorKey,
     webPublicKeys: [web.publicKeyPem],
     publicUrl: 'http://127.0.0.1:8000',
+    webUrl: webOrigin,
+    mail: createNoMail(),
     corsOrigins: [webOrigin],
     isFirstOwnerOpen: true,
     ...options.identity,

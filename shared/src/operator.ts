@@ -21,6 +21,16 @@ export const CreateOperatorUser = SignUp.extend({
 })
 export type CreateOperatorUser = z.infer<typeof CreateOperatorUser>
 
+/** `POST /api/v1/operator/users/reset-link`: where no letters are sent, the operator hands the link over. */
+export const CreateResetLink = z.strictObject({ email: Email })
+export type CreateResetLink = z.infer<typeof CreateResetLink>
+export const ResetLink = z.object({
+  /** <web app>/reset-password#<token>. Whoever has it has the account. */
+  link: z.string(),
+  expiresAt: z.iso.datetime(),
+})
+export type ResetLink = z.infer<typeof ResetLink>
+
 /** `POST /api/v1/operator/keys`; answered with `CreatedOperatorKey`, the only answer that holds the whole key. */
 export const CreateOperatorKey = z.strictObject({
   email: Email,

@@ -19,7 +19,7 @@ export interface DatabaseCare {
 }
 
 /** To anyone but the operator these addresses are not there. */
-const forOperator = createMiddleware<Env>(async (c, next) => {
+export const forOperator = createMiddleware<Env>(async (c, next) => {
   requireOperator(c.get('call'))
   await next()
 })

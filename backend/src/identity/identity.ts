@@ -1,4 +1,5 @@
 import type { Log } from '../log.ts'
+import type { AccountCareRepository } from '../ports/database/account-care-port.ts'
 import type { AccountsRepository } from '../ports/database/accounts-port.ts'
 import type { ApiKeysRepository } from '../ports/database/api-keys-port.ts'
 import type { IdentitiesRepository } from '../ports/database/identities-port.ts'
@@ -6,6 +7,9 @@ import type { SecondFactorsRepository } from '../ports/database/second-factors-p
 import type { SessionsRepository } from '../ports/database/sessions-port.ts'
 import type { SignInAttemptsRepository } from '../ports/database/sign-in-attempts-port.ts'
 import type { TicketsRepository } from '../ports/database/tickets-port.ts'
+import type { Mail } from '../ports/mail/port.ts'
+import { createAccountCare } from '../services/account-care.ts'
+import { createAccountLinks } from '../services/account-links.ts'
 import { createAccounts } from '../services/accounts.ts'
 import { createApiKeys } from '../services/api-keys.ts'
 import { createIdentities } from '../services/identities.ts'
@@ -24,6 +28,7 @@ export interface IdentityOptions {
   log: Log
   repositories: {
     accounts: AccountsRepository
+    accountCare: AccountCareRepository
     sessions: SessionsRepository
     signInAttempts: SignInAttemptsRepository
     secondFactors: SecondFactorsRepository
@@ -37,6 +42,9 @@ export interface IdentityOptions {
   webPublicKeys?: readonly string[] | undefined
   /** The backend's own address as browsers reach it. */
   publicUrl: string
+  /** Where people reach the web app. */
+  webUrl: string
+  mail: Mail
   corsOrigins: readonly string[]
   isFirstOwnerOpen: boolean
   ownerEmail?: string | undefined
@@ -53,6 +61,13 @@ export function createIdentity(options: IdentityOptions) {
     options
   const passwords = options.passwords ?? createPasswords()
   const lockOut = createLockOut(repositories.signInAttempts)
+  const links = createAccountLinks({
+    repository: repositories.accountCare,
+    attempts: repositories.signInAttempts,
+    mail: options.mail,
+    webUrl: options.webUrl,
+    log,
+  })
   const onChange = (userId: string): void => accounts.forget(userId)
   const secondFactors = createSecondFactors({
     repository: repositories.secondFactors,
@@ -90,6 +105,7 @@ export function createIdentity(options: IdentityOptions) {
   const tokens = createWebTokens(readWebKeys(webPublicKeys))
   return {
     accounts,
+    accountCare: createAccountCare({ repository: repositories.accountCare, accounts, links, lockOut, passwords }),
     sessions,
     secondFactors,
     identities,

@@ -12,6 +12,8 @@ export interface ProofAttempt {
   withdraw(): Promise<void>
 }
 
+const accountSubject = (email: string) => `account:${hashSecret(email)}`
+
 export type LockOut = ReturnType<typeof createLockOut>
 
 /** One count for passwords and codes alike, by account and by address, so that neither can be guessed at. */
@@ -19,7 +21,7 @@ export function createLockOut(attempts: SignInAttemptsRepository) {
   return {
     /** Throws `rate_limited` after five failures within 15 minutes. */
     async begin(email: string, address?: string): Promise<ProofAttempt> {
-      const account = `account:${hashSecret(email)}`
+      const account = accountSubject(email)
       const subjects = address === undefined ? [account] : [account, `address:${hashSecret(address)}`]
       const attempt = await attempts.begin(subjects, lockOut)
       if (attempt.lockedSeconds !== undefined) {
@@ -32,5 +34,8 @@ export function createLockOut(attempts: SignInAttemptsRepository) {
         withdraw: () => attempts.withdraw(attempt),
       }
     },
+
+    /** Who has proved in another way that the account is theirs need not wait. */
+    forget: (email: string): Promise<void> => attempts.forget(accountSubject(email)),
   }
 }

@@ -9,6 +9,8 @@ export interface SignInAttemptsRepository {
   succeed(attempt: SignInAttempt, account: string): Promise<void>
   /** It is no try after all: nothing is counted for it, and nothing forgotten. */
   withdraw(attempt: SignInAttempt): Promise<void>
+  /** All that was counted for it. */
+  forget(subject: string): Promise<void>
 }
 
 export interface SignInAttempt {

@@ -35,6 +35,9 @@ export function createSignInAttemptsRepository(connection: Scopes): SignInAttemp
         [account, subjects, at],
       )
     },
+    async forget(subject) {
+      await connection.system.query('DELETE FROM sign_in_failures WHERE subject = $1', [subject])
+    },
     async withdraw({ subjects, at }) {
       await connection.system.query('DELETE FROM sign_in_failures WHERE subject = ANY($1) AND at = $2::timestamptz', [
         subjects,

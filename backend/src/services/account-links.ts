@@ -1,0 +1,56 @@
+import { NitroError } from '@nitroagi/shared/errors'
+import { hashSecret, newLinkToken } from '../identity/secrets.ts'
+import type { Log } from '../log.ts'
+import type { AccountCareRepository, CaredAccount, LinkPurpose } from '../ports/database/account-care-port.ts'
+import type { SignInAttemptsRepository } from '../ports/database/sign-in-attempts-port.ts'
+import type { Letter, Mail } from '../ports/mail/port.ts'
+
+export const linkSeconds = 60 * 60
+const pageOf = { 'verify-email': 'verify-email', 'change-email': 'verify-email', 'reset-password': 'reset-password' }
+const hour = 60 * 60
+
+export type AccountLinks = ReturnType<typeof createAccountLinks>
+
+/** Links that prove a mailbox, and the letters around them. */
+export function createAccountLinks({
+  repository,
+  attempts,
+  mail,
+  webUrl,
+  log,
+}: {
+  repository: AccountCareRepository
+  attempts: SignInAttemptsRepository
+  mail: Mail
+  webUrl: string
+  log: Log
+}) {
+  return {
+    hasMail: mail.isConfigured,
+
+    /** After the #, so that no log of addresses and no referrer holds the token. */
+    async create(account: Pick<CaredAccount, 'userId' | 'email'>, purpose: LinkPurpose): Promise<string> {
+      const token = newLinkToken()
+      await repository.addLink({ ...account, tokenHash: hashSecret(token), purpose, seconds: linkSeconds })
+      return `${webUrl}/${pageOf[purpose]}#${token}`
+    },
+
+    send: (letter: Letter): Promise<void> => mail.send(letter),
+
+    /** Nobody waits for it; that it failed is noted, without the letter or its address. */
+    sendLater(name: string, write: () => Promise<Letter | undefined>): void {
+      if (!mail.isConfigured) return
+      const sent = write().then((letter) => letter && mail.send(letter))
+      void sent.catch((error: unknown) => log.warn('letter-not-sent', { letter: name, error }))
+    },
+
+    /** Throws `rate_limited` once there were as many of it as there may be, for the account or from the address. */
+    async count(subjects: readonly string[], limit = { failures: 3, seconds: hour }): Promise<void> {
+      const { lockedSeconds } = await attempts.begin(subjects, limit)
+      if (lockedSeconds === undefined) return
+      throw new NitroError('rate_limited', 'Letters were asked for too often. Wait a while, then try again.', {
+        retryAfterSeconds: lockedSeconds,
+      })
+    },
+  }
+}
