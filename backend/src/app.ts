@@ -15,6 +15,7 @@ import { identityRoutes } from './http/identities.ts'
 import { metricsRoutes } from './http/metrics.ts'
 import { serveOpenApi } from './http/openapi.ts'
 import { operatorRoutes, type DatabaseCare } from './http/operator.ts'
+import { limitRequests } from './http/rate-limits.ts'
 import { requestEnd } from './http/request-end.ts'
 import { requestPath } from './http/request-path.ts'
 import { createRoutes, type Env } from './http/routes.ts'
@@ -26,6 +27,8 @@ import { allowUploadsFrom } from './http/upload-origins.ts'
 import type { Identity } from './identity/identity.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
+import type { RateLimits } from './services/rate-limits.ts'
+import type { RefusedCredentials } from './services/refused-credentials.ts'
 
 export interface MountedRoutes {
   /** Where they hang: `/api/v1` for most. */
@@ -46,6 +49,10 @@ export interface Backend {
   /** The web app's origins, whose pages may upload. */
   corsOrigins: readonly string[]
   identity: Identity
+  rateLimits: RateLimits
+  refusedCredentials: RefusedCredentials
+  /** How many proxies of ours stand in front, each of which says whom it speaks for. */
+  trustedProxies: number
   health: Omit<HealthOptions, 'version'>
   database: DatabaseCare
   system: ReadSystem
@@ -85,9 +92,12 @@ export function createApp(backend: Backend) {
     requireCredential({
       authenticate: identity.authenticate,
       log,
+      refusedCredentials: backend.refusedCredentials,
+      trustedProxies: backend.trustedProxies,
       selfAuthenticated: routes.flatMap((group) => group.selfAuthenticated ?? []),
     }),
   )
+  app.use(limitRequests(backend.rateLimits))
   app.use(plainAddress)
   app.use(
     methodNotAllowed({

@@ -114,7 +114,10 @@ import { createGaps } from './services/gaps.ts'
 import { createLearning } from './services/learning.ts'
 import { createModuleMetrics } from './services/module-metrics.ts'
 import { createModuleSettings } from './services/module-settings.ts'
+import { createMetering } from './services/metering.ts'
 import { createModules } from './services/modules.ts'
+import { createRateLimits } from './services/rate-limits.ts'
+import { createRefusedCredentials } from './services/refused-credentials.ts'
 import { createReliability } from './services/reliability.ts'
 import { createSearch } from './services/search.ts'
 import { createSources } from './services/sources.ts'
@@ -269,7 +272,12 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
     corsOrigins,
     isFirstOwnerOpen: config.embedded && config.loopback,
     ownerEmail: config.ownerEmail,
+    apiKeyTier: config.apiKeyTier,
   })
+
+  const take = createMetering({ shared: workingMemory, local: createInProcessWorkingMemory(), log })
+  const rateLimits = createRateLimits({ take, limits: config.rateLimits.requests })
+  const refusedCredentials = createRefusedCredentials({ take, perMinute: config.rateLimits.refusals })
 
   const indexes = createVectorIndexes(connection)
   const knowledge = {
@@ -373,6 +381,9 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
     version,
     corsOrigins,
     identity,
+    rateLimits,
+    refusedCredentials,
+    trustedProxies: config.trustedProxies,
     health: {
       isReady: async () => isReady && (await connection.query('SELECT 1')).length === 1,
       checks: {
@@ -454,6 +465,7 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
       models.close()
       await ocr.close()
       await embedders.close()
+      rateLimits.close()
       await workingMemory.close()
       objectStore.close?.()
     },

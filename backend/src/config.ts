@@ -1,5 +1,7 @@
 import { homedir } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
+import { Tier } from '@nitroagi/shared/identity'
+import { refusalsPerMinute, requestLimits } from '@nitroagi/shared/limits'
 import { z } from 'zod'
 
 const text = z.string().optional()
@@ -25,6 +27,9 @@ export const Environment = z.object({
     .optional(),
   NITRO_MAIL_FROM: text,
   CORS_ORIGINS: text,
+  NITRO_API_KEY_TIER: Tier.default('free'),
+  NITRO_RATE_LIMITS: text,
+  NITRO_TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
   DATABASE_URL: text,
   NEON_DATABASE_URL: text,
   REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be an address such as redis://127.0.0.1:6379' }).optional(),
@@ -123,6 +128,10 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     webPublicKeys: set.NITRO_WEB_PUBLIC_KEY?.split(',').map((key) => key.trim()),
     // As browsers say it: without the slash at the end that one likes to copy along.
     corsOrigins: set.CORS_ORIGINS?.split(',').map((origin) => URL.parse(origin.trim())?.origin ?? origin.trim()),
+    /** What a new API key may ask for. */
+    apiKeyTier: set.NITRO_API_KEY_TIER,
+    rateLimits: rateLimitsOf(set.NITRO_RATE_LIMITS),
+    trustedProxies: set.NITRO_TRUSTED_PROXIES,
     embedded,
     database:
       databaseUrl === undefined
@@ -163,6 +172,25 @@ export function readConfig(env: NodeJS.ProcessEnv) {
       },
     },
   }
+}
+
+/** `free=100/5` is 100 requests an hour and 5 at once; `refusals=60` is by the minute. What is not named stays. */
+function rateLimitsOf(setting: string | undefined) {
+  const requests: Record<string, { perHour: number; atOnce: number }> = { ...requestLimits }
+  let refusals = refusalsPerMinute
+  for (const part of setting?.split(',').map((text) => text.trim()) ?? []) {
+    const [, name = '', first = '', second] = /^(\w+) *= *(\d{1,9})(?: *\/ *(\d{1,9}))?$/.exec(part) ?? []
+    const [perHour, atOnce] = [Number(first), Number(second)]
+    if (name === 'refusals' && second === undefined && perHour > 0) refusals = perHour
+    else if (Object.hasOwn(requestLimits, name) && perHour > 0 && atOnce > 0) requests[name] = { perHour, atOnce }
+    else {
+      const names = Object.keys(requestLimits).join(', ')
+      throw new ConfigError(
+        `NITRO_RATE_LIMITS has ${part}; write name=requests an hour/at once, by commas, such as free=100/5. The names are ${names}, and refusals=a minute`,
+      )
+    }
+  }
+  return { requests: requests as Record<keyof typeof requestLimits, { perHour: number; atOnce: number }>, refusals }
 }
 
 /** Each exactly as `host:port`, so that allowing one server of a machine does not allow the others. */

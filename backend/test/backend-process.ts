@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { generousSetting } from './generous-limits.ts'
 import { compiledCode } from './prepared-databases.ts'
 
 export interface BackendProcess {
@@ -29,6 +30,7 @@ export async function spawnBackend(options: {
       NODE_COMPILE_CACHE: compiledCode,
       NITRO_DATA_DIR: options.dataDir,
       BACKEND_PORT: String(port),
+      NITRO_RATE_LIMITS: generousSetting,
       ...options.env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -18,6 +18,11 @@ import { createSecondFactorsRepository } from '../src/ports/database/second-fact
 import { createSessionsRepository } from '../src/ports/database/sessions.ts'
 import { createSignInAttemptsRepository } from '../src/ports/database/sign-in-attempts.ts'
 import { createTicketsRepository } from '../src/ports/database/tickets.ts'
+import { createInProcessWorkingMemory } from '../src/ports/working-memory/in-process.ts'
+import { createMetering } from '../src/services/metering.ts'
+import { createRateLimits } from '../src/services/rate-limits.ts'
+import { createRefusedCredentials } from '../src/services/refused-credentials.ts'
+import { generousLimits } from './generous-limits.ts'
 import { createTestWeb } from './test-web.ts'
 
 export const webOrigin = 'http://127.0.0.1:3000'
@@ -60,6 +65,8 @@ export function createTestApp(
     isFirstOwnerOpen: true,
     ...options.identity,
   })
+  const memory = createInProcessWorkingMemory()
+  const take = createMetering({ shared: memory, local: memory, log: silentLog })
   const database = async () => ({ adapter: connection.adapter, applied: [], pending: [], problems: [] })
   const app = createApp({
     log: silentLog,
@@ -67,6 +74,9 @@ export function createTestApp(
     version: '0.0.0-test',
     corsOrigins: [webOrigin],
     identity,
+    rateLimits: createRateLimits({ take, limits: generousLimits }),
+    refusedCredentials: createRefusedCredentials({ take, perMinute: 1_000_000 }),
+    trustedProxies: 0,
     health: { checks: { database: { critical: true, check: async () => {} } }, isReady: () => true },
     database: { status: database, migrate: database },
     system: () => ({ version: '0.0.0-test', models: [], defaultModel: 'nitro-offline', modules: [] }),

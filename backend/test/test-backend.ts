@@ -11,6 +11,7 @@ import { compose, openPorts, type Ports } from '../src/compose.ts'
 import { readConfig } from '../src/config.ts'
 import { attachLive } from '../src/live/attach.ts'
 import { silentLog, type Log } from '../src/log.ts'
+import { generousSetting } from './generous-limits.ts'
 import { openMemory } from './test-database.ts'
 
 const operatorKey = 'no_operator-key-of-the-tests-0123456789'
@@ -56,6 +57,7 @@ export async function startBackend(
     NITRO_DATA_DIR: folder,
     NITRO_PUBLIC_URL: url,
     CORS_ORIGINS: webOrigin,
+    NITRO_RATE_LIMITS: generousSetting,
     ...options.env,
   })
   const log = options.log ?? silentLog

@@ -23,7 +23,8 @@ export type RunningApp = {
   close: () => Promise<void>
 }
 
-export async function startApp(): Promise<RunningApp> {
+/** `webSettings` are those of the web app that it does not need to run. */
+export async function startApp(webSettings: Record<string, string> = {}): Promise<RunningApp> {
   buildOnce()
   const folder = mkdtempSync(join(tmpdir(), 'nitro-e2e-'))
   const [backendPort, webPort] = [await freePort(), await freePort()]
@@ -62,6 +63,8 @@ export async function startApp(): Promise<RunningApp> {
         CORS_ORIGINS: url,
         BACKEND_PORT: String(backendPort),
         NITRO_EMBEDDING_WORKERS: '1',
+        // One owner goes through all journeys in minutes.
+        NITRO_RATE_LIMITS: 'free=100000/1000,person=100000/1000,workspace=100000/1000,refusals=100000',
         ...(script ? { NITRO_SCRIPTED_MODEL: scriptPath } : {}),
         ...environment,
       },
@@ -92,6 +95,7 @@ export async function startApp(): Promise<RunningApp> {
         NEXTAUTH_URL: url,
         NEXTAUTH_SECRET: randomBytes(32).toString('hex'),
         NITRO_WEB_PRIVATE_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+        ...webSettings,
       },
       'web',
     )

@@ -38,3 +38,17 @@ export const limits = {
   sourcesPerCollection: 200,
   pastedCharacters: 300_000,
 } as const
+
+/** How much may be asked for in an hour, and how much may be under way at once. An owner may set others. */
+export const requestLimits = {
+  free: { perHour: 100, atOnce: 5 },
+  pro: { perHour: 1_000, atOnce: 10 },
+  enterprise: { perHour: 10_000, atOnce: 50 },
+  /** Somebody who is signed in, in all their browsers together. */
+  person: { perHour: 3_000, atOnce: 50 },
+  /** Everybody in it, with all keys. */
+  workspace: { perHour: 30_000, atOnce: 200 },
+} as const
+
+/** Credentials that one address may be refused in a minute before it is not listened to for a while. */
+export const refusalsPerMinute = 60

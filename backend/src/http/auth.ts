@@ -2,12 +2,17 @@ import { createMiddleware } from 'hono/factory'
 import { z } from 'zod'
 import type { Authenticate } from '../identity/authenticate.ts'
 import type { Log } from '../log.ts'
+import type { RefusedCredentials } from '../services/refused-credentials.ts'
+import { clientAddress } from './rate-limits.ts'
 import { requestPath } from './request-path.ts'
 import type { Env } from './routes.ts'
 
 export interface AuthOptions {
   authenticate: Authenticate
   log: Log
+  refusedCredentials: RefusedCredentials
+  /** How many proxies of ours stand in front. */
+  trustedProxies: number
   /** Paths whose routes check for themselves, such as the WebSocket's, which takes a ticket. */
   selfAuthenticated: readonly string[]
 }
@@ -18,7 +23,8 @@ const publicPaths = new Set(['/health/live', '/health/ready'])
 /**
  * In front of every route, whatever its path: builds the `Call`, or answers 401 before a byte of the body is read.
  */
-export function requireCredential({ authenticate, log, selfAuthenticated }: AuthOptions) {
+export function requireCredential(options: AuthOptions) {
+  const { authenticate, log, refusedCredentials, trustedProxies, selfAuthenticated } = options
   const open = new Set([...publicPaths, ...selfAuthenticated])
   return createMiddleware<Env>(async (c, next) => {
     const path = requestPath(c.req.raw.url)
@@ -26,17 +32,22 @@ export function requireCredential({ authenticate, log, selfAuthenticated }: Auth
     if (open.has(path) && isReading) return next()
 
     const header = (name: string) => c.req.raw.headers.get(name) ?? undefined
-    const { actor, renew, fromWebApp, clientAddress, clientAgent } = await authenticate({
-      method: c.req.method,
-      path,
-      header,
-    })
+    const asked = { method: c.req.method, path, header }
+    const credential = header('authorization')?.replace(/^Bearer +/i, '')
+    // Nothing was refused to whoever shows nothing.
+    const identified =
+      credential === undefined
+        ? await authenticate(asked)
+        : await refusedCredentials.watch({ address: clientAddress(c, trustedProxies), credential }, (onSigned) =>
+            authenticate({ ...asked, onSigned }),
+          )
+    const { actor, renew, fromWebApp } = identified
     const given = fromWebApp ? header('x-request-id') : undefined
     if (given !== undefined && z.uuid().safeParse(given).success) c.set('requestId', given)
     const requestId = c.get('requestId')
     c.set('renew', renew)
-    c.set('clientAddress', clientAddress)
-    c.set('clientAgent', clientAgent)
+    c.set('clientAddress', identified.clientAddress)
+    c.set('clientAgent', identified.clientAgent)
     c.set('call', {
       actor,
       requestId,

@@ -11,6 +11,8 @@ import type { RequestTarget, WebTokens } from './web-tokens.ts'
 
 export interface Presented extends RequestTarget {
   header(name: string): string | undefined
+  /** The web app has signed this: whatever is refused after it, a stranger has not sent. */
+  onSigned?: () => void
 }
 
 export interface Identified {
@@ -62,10 +64,12 @@ export function createAuthenticate({
     if (credential.startsWith('nt_')) return { actor: await uploader(credential, request), fromWebApp: false }
     if (request.path.startsWith(signInPrefix)) {
       const { cip, cua } = await tokens.service(credential, request)
+      request.onSigned?.()
       return { actor: webApp, fromWebApp: true, clientAddress: cip, clientAgent: cua }
     }
     if (!request.path.startsWith(webPrefix)) throw refused()
     const { sub, wid, sid } = await tokens.person(credential, request)
+    request.onSigned?.()
     const renew = () => accounts.actor({ userId: sub, workspaceId: wid, sessionId: sid })
     return { actor: await renew(), renew, fromWebApp: true }
   }

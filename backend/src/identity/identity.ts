@@ -1,3 +1,4 @@
+import type { Tier } from '@nitroagi/shared/identity'
 import type { Log } from '../log.ts'
 import type { AccountCareRepository } from '../ports/database/account-care-port.ts'
 import type { AccountsRepository } from '../ports/database/accounts-port.ts'
@@ -48,6 +49,8 @@ export interface IdentityOptions {
   corsOrigins: readonly string[]
   isFirstOwnerOpen: boolean
   ownerEmail?: string | undefined
+  /** Of new API keys. */
+  apiKeyTier?: Tier
   passwords?: Passwords
   /** For codes that change with the time. */
   now?: (() => number) | undefined
@@ -99,7 +102,7 @@ export function createIdentity(options: IdentityOptions) {
     onChange,
   })
   const sessions = createSessions({ repository: repositories.sessions, onEnd: accounts.forget })
-  const apiKeys = createApiKeys({ repository: repositories.apiKeys, log })
+  const apiKeys = createApiKeys({ repository: repositories.apiKeys, log, tier: options.apiKeyTier })
   const tickets = createTickets({ repository: repositories.tickets, publicUrl, origins: corsOrigins })
   const operator = createOperator({ repository: repositories.accounts, passwords, apiKeys })
   const tokens = createWebTokens(readWebKeys(webPublicKeys))

@@ -1,5 +1,5 @@
 import { NitroError } from '@nitroagi/shared/errors'
-import type { ApiKey, CreateApiKey, CreatedApiKey, Scope } from '@nitroagi/shared/identity'
+import type { ApiKey, CreateApiKey, CreatedApiKey, Scope, Tier } from '@nitroagi/shared/identity'
 import type { Actor, Call } from '../call.ts'
 import { createFreshCache } from '../identity/fresh-cache.ts'
 import { narrowed } from '../identity/roles.ts'
@@ -15,7 +15,14 @@ const usedSeconds = 60
 const shownCharacters = 'nk_live_'.length + 6
 const everydayScopes: readonly Scope[] = ['read', 'chat', 'knowledge']
 
-export function createApiKeys({ repository, log }: { repository: ApiKeysRepository; log: Log }) {
+export interface ApiKeysOptions {
+  repository: ApiKeysRepository
+  log: Log
+  /** What a new key may ask for, until the operator says otherwise. */
+  tier?: Tier | undefined
+}
+
+export function createApiKeys({ repository, log, tier = 'free' }: ApiKeysOptions) {
   const active = createFreshCache((secretHash) => repository.active(secretHash), {
     seconds: freshSeconds,
     capacity: 10_000,
@@ -47,6 +54,7 @@ export function createApiKeys({ repository, log }: { repository: ApiKeysReposito
       name,
       expiresAt,
       scopes: [...new Set(scopes)],
+      tier,
       prefix: key.slice(0, shownCharacters),
       secretHash: hashSecret(key),
     })

@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { freePort } from '../backend-process.ts'
+import { generousSetting } from '../generous-limits.ts'
 import type { Target } from './client.ts'
 import { commandLine, processTree } from './process-figures.ts'
 import { root, whenCutShort } from './surroundings.ts'
@@ -35,6 +36,7 @@ export async function startProduct(dataDir: string, env: Record<string, string> 
       PORT: String(port),
       BACKEND_PORT: String(backendPort),
       NITRO_DATA_DIR: dataDir,
+      NITRO_RATE_LIMITS: generousSetting,
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

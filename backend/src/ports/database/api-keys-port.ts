@@ -18,6 +18,7 @@ export interface NewApiKey {
   prefix: string
   secretHash: string
   scopes: readonly Scope[]
+  tier: Tier
   expiresAt?: string
 }
 

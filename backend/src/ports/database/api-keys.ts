@@ -45,9 +45,18 @@ export function createApiKeysRepository(connection: Scopes): ApiKeysRepository {
     },
     async create(owner, key) {
       const [row] = await connection.tenant(owner).query<Row>(
-        `INSERT INTO api_keys (workspace_id, user_id, name, prefix, secret_hash, scopes, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING ${columns}`,
-        [owner.workspaceId, owner.userId, key.name, key.prefix, key.secretHash, key.scopes, key.expiresAt ?? null],
+        `INSERT INTO api_keys (workspace_id, user_id, name, prefix, secret_hash, scopes, tier, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING ${columns}`,
+        [
+          owner.workspaceId,
+          owner.userId,
+          key.name,
+          key.prefix,
+          key.secretHash,
+          key.scopes,
+          key.tier,
+          key.expiresAt ?? null,
+        ],
       )
       return toApiKey(row!)
     },
