@@ -3,8 +3,8 @@
 import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { setNonce } from 'get-nonce'
 import { useState, type ReactNode } from 'react'
-import { NitroError } from '@nitroagi/shared/errors'
 import { isPassing } from '../backend-client/backoff.ts'
+import { signInAgainIfOut } from '../backend-client/sign-in-again.ts'
 
 export function Providers({ nonce, children }: { nonce: string | undefined; children: ReactNode }) {
   const [client] = useState(() => {
@@ -17,13 +17,9 @@ export function Providers({ nonce, children }: { nonce: string | undefined; chil
 
 function createClient() {
   return new QueryClient({
-    queryCache: new QueryCache({ onError: leaveWhenSignedOut }),
+    queryCache: new QueryCache({ onError: signInAgainIfOut }),
     defaultOptions: {
       queries: { staleTime: 10_000, retry: (failures, error) => failures < 3 && isPassing(error) },
     },
   })
-}
-
-function leaveWhenSignedOut(error: Error) {
-  if (error instanceof NitroError && error.code === 'unauthenticated') location.assign('/sign-in?reason=expired')
 }

@@ -1,6 +1,7 @@
 import { NitroError } from '@nitroagi/shared/errors'
 import type { z } from 'zod'
 import { readAnswer } from './answer.ts'
+import { signInAgainIfOut } from './sign-in-again.ts'
 
 export type RequestOptions = {
   method?: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
@@ -32,5 +33,9 @@ export async function request<Answer>(
     if (signal?.aborted) throw cause
     throw new NitroError('unavailable', 'The server cannot be reached. Check your connection and try again.', { cause })
   })
-  return readAnswer(response, schema)
+  return readAnswer(response, schema).catch((error: unknown) => {
+    // Whatever was asked: a session that has ended is a matter of the whole page.
+    if (base === proxyBase) signInAgainIfOut(error)
+    throw error
+  })
 }

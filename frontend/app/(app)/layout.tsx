@@ -1,16 +1,12 @@
 import { Activity, BookOpen, SquarePen } from 'lucide-react'
 import Link from 'next/link'
-import { redirect } from 'next/navigation'
 import type { ReactNode } from 'react'
-import { NitroError } from '@nitroagi/shared/errors'
-import { Account } from '@nitroagi/shared/identity'
-import { readSession } from '../../auth.ts'
-import { readForPerson } from '../../backend-client/service.ts'
 import { AccountMenu } from '../../features/account/account-menu.tsx'
 import { ConversationList } from '../../features/chat/conversation-list.tsx'
 import { AppShell } from '../../ui/app-shell.tsx'
 import { Logo } from '../../ui/logo.tsx'
 import { NavLink } from '../../ui/nav-link.tsx'
+import { isManager, readAccount } from './read-account.ts'
 
 export default async function AppLayout({ children }: { children: ReactNode }) {
   const account = await readAccount()
@@ -30,7 +26,7 @@ export default async function AppLayout({ children }: { children: ReactNode }) {
             <NavLink href="/knowledge" isSection icon={<BookOpen aria-hidden />}>
               Knowledge
             </NavLink>
-            {(account.role === 'owner' || account.role === 'admin') && (
+            {isManager(account) && (
               <NavLink href="/modules" icon={<Activity aria-hidden />}>
                 Modules
               </NavLink>
@@ -46,15 +42,4 @@ export default async function AppLayout({ children }: { children: ReactNode }) {
       {children}
     </AppShell>
   )
-}
-
-async function readAccount(): Promise<Account> {
-  const identity = await readSession()
-  if (!identity) redirect('/sign-in')
-  try {
-    return await readForPerson(identity, '/api/v1/me', Account)
-  } catch (error) {
-    if (error instanceof NitroError && error.code === 'unauthenticated') redirect('/sign-in?reason=expired')
-    throw error
-  }
 }

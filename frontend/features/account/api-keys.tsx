@@ -2,21 +2,20 @@
 
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { KeyRound, Trash2 } from 'lucide-react'
-import { useState, type FormEvent } from 'react'
+import { useState } from 'react'
 import { z } from 'zod'
-import { ApiKey, CreatedApiKey } from '@nitroagi/shared/identity'
-import { limits } from '@nitroagi/shared/limits'
+import { ApiKey } from '@nitroagi/shared/identity'
 import { request } from '../../backend-client/request.ts'
 import { wordsOf } from '../../backend-client/words.ts'
-import { Button, IconButton } from '../../ui/button.tsx'
+import { IconButton } from '../../ui/button.tsx'
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { Notice } from '../../ui/notice.tsx'
+import { Section } from '../../ui/section.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
-import { TextField } from '../../ui/text-field.tsx'
+import { CreateKey, keysKey, scopeWords } from './create-key.tsx'
 
 const ApiKeyList = z.object({ items: z.array(ApiKey) })
-const keysKey = ['api-keys']
 
 export function ApiKeys() {
   const { data, error, isPending } = useQuery({
@@ -24,10 +23,10 @@ export function ApiKeys() {
     queryFn: ({ signal }) => request('/api-keys', ApiKeyList, { signal }),
   })
   return (
-    <div className="mx-auto flex w-full max-w-3xl flex-col gap-6 px-4 py-6 md:px-6">
-      <p className="max-w-[65ch] text-ink-soft">
-        A key lets a program speak to NitroAGI as you: through the API, the command line, or any client made for OpenAI.
-      </p>
+    <Section
+      title="API keys"
+      description="A key lets a program speak to NitroAGI as you: through the API, the command line, or any client made for OpenAI. It never may more than you may yourself."
+    >
       <CreateKey />
       {error && <Notice level="error">{wordsOf(error)}</Notice>}
       {isPending && !error && <Skeleton className="h-12 w-full" />}
@@ -41,47 +40,16 @@ export function ApiKeys() {
           <KeyRow key={key.id} apiKey={key} />
         ))}
       </ul>
-    </div>
+    </Section>
   )
 }
 
-function CreateKey() {
-  const queries = useQueryClient()
-  const create = useMutation({
-    mutationFn: (name: string) => request('/api-keys', CreatedApiKey, { method: 'POST', body: { name } }),
-    onSettled: () => queries.invalidateQueries({ queryKey: keysKey }),
-  })
-  function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault()
-    const name = String(new FormData(event.currentTarget).get('name')).trim()
-    event.currentTarget.reset()
-    if (name) create.mutate(name)
-  }
-  return (
-    <>
-      <form onSubmit={submit} className="flex items-end gap-2">
-        <TextField
-          label="Name of the new key"
-          name="name"
-          required
-          maxLength={limits.nameCharacters}
-          className="max-w-sm flex-1"
-        />
-        <Button look="primary" type="submit" disabled={create.isPending} className="h-10">
-          Create key
-        </Button>
-      </form>
-      {create.error && <Notice level="error">{wordsOf(create.error)}</Notice>}
-      {create.data && (
-        <Notice level="info">
-          <p className="pb-1">This is the key “{create.data.name}”. It will not be shown again.</p>
-          <code className="block rounded-md border border-line bg-canvas p-2 font-mono text-sm break-all text-ink select-all">
-            {create.data.key}
-          </code>
-        </Notice>
-      )}
-    </>
-  )
+const listed = (words: readonly string[]) => new Intl.ListFormat('en', { type: 'conjunction' }).format(words)
+
+const tierWords: Record<ApiKey['tier'], string> = {
+  free: 'up to 100 requests an hour, 5 at once',
+  pro: 'up to 1,000 requests an hour, 10 at once',
+  enterprise: 'up to 10,000 requests an hour, 50 at once',
 }
 
 const day = (moment: string) => moment.slice(0, 10)
@@ -112,6 +80,9 @@ function KeyRow({ apiKey }: { apiKey: ApiKey }) {
           <span className="font-mono">{apiKey.prefix}…</span> · created {day(apiKey.createdAt)} ·{' '}
           {apiKey.lastUsedAt ? `last used ${day(apiKey.lastUsedAt)}` : 'never used'}
           {apiKey.expiresAt && <Expiry moment={apiKey.expiresAt} />}
+        </p>
+        <p className="text-sm text-ink-faint">
+          May {listed(apiKey.scopes.map((scope) => scopeWords[scope].toLowerCase()))} · {tierWords[apiKey.tier]}
         </p>
         {revoke.error && <p className="text-sm text-danger">{wordsOf(revoke.error)}</p>}
       </div>

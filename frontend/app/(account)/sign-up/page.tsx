@@ -2,14 +2,16 @@ import type { Metadata } from 'next'
 import Link from 'next/link'
 import { redirect } from 'next/navigation'
 import { readSession } from '../../../auth.ts'
+import { OtherServiceButtons } from '../../../features/account/other-service-buttons.tsx'
 import { SignUpForm } from '../../../features/account/sign-up-form.tsx'
+import { listOtherServices } from '../../../other-services.ts'
 import { Notice } from '../../../ui/notice.tsx'
 import { readRegistration } from '../registration.ts'
 
 export const metadata: Metadata = { title: 'Create an account' }
 
 export default async function SignUpPage() {
-  const mode = await readRegistration()
+  const mode = (await readRegistration())?.mode
   if (mode !== 'first-owner' && (await readSession())) redirect('/chat')
   return (
     <>
@@ -22,7 +24,10 @@ export default async function SignUpPage() {
       {mode === 'closed' ? null : mode === undefined ? (
         <Notice level="warning">The server behind this page cannot be reached just now. Try again in a moment.</Notice>
       ) : (
-        <SignUpForm />
+        <>
+          <SignUpForm />
+          <OtherServiceButtons services={listOtherServices()} next="/chat" className="h-10 w-full" />
+        </>
       )}
       {mode !== 'first-owner' && (
         <p className="text-sm text-ink-soft">

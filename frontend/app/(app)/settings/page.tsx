@@ -1,16 +1,9 @@
 import type { Metadata } from 'next'
-import { ApiKeys } from '../../../features/account/api-keys.tsx'
-import { PageHeader } from '../../../ui/app-shell.tsx'
+import { Profile } from '../../../features/account/profile.tsx'
+import { readRegistration } from '../../(account)/registration.ts'
 
-export const metadata: Metadata = { title: 'API keys' }
+export const metadata: Metadata = { title: 'Profile' }
 
-export default function SettingsPage() {
-  return (
-    <>
-      <PageHeader title="API keys" />
-      <main className="min-h-0 flex-1 overflow-y-auto">
-        <ApiKeys />
-      </main>
-    </>
-  )
+export default async function ProfilePage() {
+  return <Profile hasMail={(await readRegistration())?.hasMail ?? false} />
 }

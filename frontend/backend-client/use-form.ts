@@ -1,0 +1,54 @@
+'use client'
+
+import { useState } from 'react'
+import { NitroError } from '@nitroagi/shared/errors'
+import type { z } from 'zod'
+import { wordsOf } from './words.ts'
+
+/** By field; what concerns none of them stands under `form`. */
+export type FormErrors = Readonly<Record<string, string | undefined>>
+
+type FormOptions<Wanted, Answer> = {
+  schema: z.ZodType<Wanted>
+  send: (wanted: Wanted) => Promise<Answer>
+  onDone?: (answer: Answer, wanted: Wanted) => void | Promise<unknown>
+}
+
+/** Checks by the schema that the server uses too, sends, and keeps what was refused as sentences. */
+export function useForm<Wanted, Answer>({ schema, send, onDone }: FormOptions<Wanted, Answer>) {
+  const [errors, setErrors] = useState<FormErrors>({})
+  const [isBusy, setBusy] = useState(false)
+
+  /** True when it was done. */
+  async function submit(wanted: unknown): Promise<boolean> {
+    const parsed = schema.safeParse(wanted)
+    if (!parsed.success) {
+      setErrors(errorsOf(parsed.error.issues))
+      return false
+    }
+    setBusy(true)
+    setErrors({})
+    try {
+      await onDone?.(await send(parsed.data), parsed.data)
+      return true
+    } catch (error) {
+      setErrors({ form: refusalOf(error) })
+      return false
+    } finally {
+      setBusy(false)
+    }
+  }
+  return { errors, isBusy, submit }
+}
+
+function errorsOf(issues: readonly { path: PropertyKey[]; message: string }[]): FormErrors {
+  const errors: Record<string, string> = {}
+  for (const { path, message } of issues) errors[String(path[0] ?? 'form')] ??= message
+  return errors
+}
+
+const unspecific = ['internal', 'unavailable', 'rate_limited']
+
+/** In a form the server's own sentence says more than the words for its code. */
+export const refusalOf = (error: unknown): string =>
+  error instanceof NitroError && !unspecific.includes(error.code) ? error.message : wordsOf(error)

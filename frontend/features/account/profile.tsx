@@ -1,0 +1,202 @@
+'use client'
+
+import { useQueryClient } from '@tanstack/react-query'
+import { useRouter } from 'next/navigation'
+import { useState, type FormEvent } from 'react'
+import { ChangedEmail, ChangeEmail, ChangePassword, ChangeProfile } from '@nitroagi/shared/account-care'
+import type { Account } from '@nitroagi/shared/identity'
+import { limits } from '@nitroagi/shared/limits'
+import { z } from 'zod'
+import { request } from '../../backend-client/request.ts'
+import { accountKey, useAccount } from '../../backend-client/use-account.ts'
+import { useForm } from '../../backend-client/use-form.ts'
+import { wordsOf } from '../../backend-client/words.ts'
+import { Button } from '../../ui/button.tsx'
+import { Notice } from '../../ui/notice.tsx'
+import { Section } from '../../ui/section.tsx'
+import { Loading } from '../../ui/skeleton.tsx'
+import { TextField } from '../../ui/text-field.tsx'
+import { NewPasswordField } from './new-password-field.tsx'
+
+/** Who one is here, and how that is changed. */
+export function Profile({ hasMail }: { hasMail: boolean }) {
+  const { data: account, error } = useAccount()
+  if (error) return <Notice level="error">{wordsOf(error)}</Notice>
+  if (!account) return <Loading />
+  return (
+    <>
+      <Name account={account} />
+      <EmailAddress account={account} hasMail={hasMail} />
+      <Password account={account} />
+    </>
+  )
+}
+
+/** Also what the server has rendered shows the name. */
+function useRenewed() {
+  const queries = useQueryClient()
+  const router = useRouter()
+  return async () => {
+    router.refresh()
+    await queries.invalidateQueries({ queryKey: accountKey })
+  }
+}
+
+function Name({ account }: { account: Account }) {
+  const renew = useRenewed()
+  const [isSaved, setSaved] = useState(false)
+  const { errors, isBusy, submit } = useForm({
+    schema: ChangeProfile,
+    send: (body) => request('/me', z.unknown(), { method: 'PATCH', body }),
+    onDone: async () => {
+      setSaved(true)
+      await renew()
+    },
+  })
+  function onSubmit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault()
+    setSaved(false)
+    void submit({ name: String(new FormData(event.currentTarget).get('name')) })
+  }
+  return (
+    <Section title="Name" description="What others in the workspace see.">
+      <form onSubmit={onSubmit} noValidate className="flex flex-col gap-3">
+        {errors['form'] && <Notice level="error">{errors['form']}</Notice>}
+        <div className="flex flex-wrap items-start gap-2">
+          <TextField
+            label="Your name"
+            name="name"
+            autoComplete="name"
+            defaultValue={account.name ?? ''}
+            maxLength={limits.nameCharacters}
+            error={errors['name'] && 'Give a name of at least one character.'}
+            className="max-w-sm min-w-56 flex-1"
+          />
+          <Button type="submit" disabled={isBusy} className="mt-6.5 h-10">
+            Save
+          </Button>
+        </div>
+        <p role="status" className="text-sm text-ink-soft empty:hidden">
+          {isSaved && !isBusy && 'Your name is saved.'}
+        </p>
+      </form>
+    </Section>
+  )
+}
+
+function EmailAddress({ account, hasMail }: { account: Account; hasMail: boolean }) {
+  const renew = useRenewed()
+  const [sent, setSent] = useState<{ state: 'confirm' | 'changed'; email: string }>()
+  const { errors, isBusy, submit } = useForm({
+    schema: ChangeEmail,
+    send: (body) => request('/me/email', ChangedEmail, { method: 'PUT', body }),
+    onDone: async ({ state }, { email }) => {
+      setSent({ state, email })
+      await renew()
+    },
+  })
+  async function onSubmit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault()
+    const form = event.currentTarget
+    const given = new FormData(form)
+    const password = given.get('password')
+    setSent(undefined)
+    if (await submit({ email: String(given.get('email')), ...(password && { password: String(password) }) })) {
+      form.reset()
+    }
+  }
+  return (
+    <Section title="E-mail" description="With it you sign in, and letters about your account go there.">
+      <p>
+        <strong className="font-medium">{account.email}</strong>
+        <span className={account.isEmailVerified ? 'text-ink-faint' : 'text-warning'}>
+          {account.isEmailVerified ? ' · confirmed' : ' · not confirmed'}
+        </span>
+      </p>
+      {!account.isEmailVerified && (
+        <p className="text-sm text-ink-soft">
+          {hasMail
+            ? 'A letter with a link went to this address. To get another one, give the same address below.'
+            : 'No letters are sent from here, so nobody can confirm it. Nothing depends on that.'}
+        </p>
+      )}
+      <form onSubmit={(event) => void onSubmit(event)} noValidate className="flex max-w-sm flex-col gap-3">
+        {errors['form'] && <Notice level="error">{errors['form']}</Notice>}
+        {sent && (
+          <Notice level="info">
+            {sent.state === 'confirm'
+              ? `A letter is on its way to ${sent.email}. The address counts once you have opened the link in it.`
+              : `Your address is ${sent.email} now.`}
+          </Notice>
+        )}
+        <TextField label="New e-mail address" name="email" type="email" autoComplete="off" error={errors['email']} />
+        {account.hasPassword && (
+          <TextField
+            label="Your password, to show that it is you"
+            name="password"
+            type="password"
+            autoComplete="current-password"
+            error={errors['password'] && 'Give your password.'}
+          />
+        )}
+        <Button type="submit" disabled={isBusy} className="self-start">
+          Change the address
+        </Button>
+      </form>
+    </Section>
+  )
+}
+
+function Password({ account: { hasPassword, email } }: { account: Account }) {
+  const renew = useRenewed()
+  const [isChanged, setChanged] = useState(false)
+  const { errors, isBusy, submit } = useForm({
+    schema: ChangePassword,
+    send: (body) => request('/me/password', z.unknown(), { method: 'PUT', body }),
+    onDone: async () => {
+      setChanged(true)
+      await renew()
+    },
+  })
+  async function onSubmit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault()
+    const form = event.currentTarget
+    const given = new FormData(form)
+    setChanged(false)
+    const current = given.get('current')
+    if (await submit({ next: String(given.get('next')), ...(hasPassword && { current: String(current) }) }))
+      form.reset()
+  }
+  return (
+    <Section
+      title="Password"
+      description={
+        hasPassword
+          ? 'Changing it signs out every other browser.'
+          : 'You sign in with another service. With a password you can also sign in without it.'
+      }
+    >
+      <form onSubmit={(event) => void onSubmit(event)} noValidate className="flex max-w-sm flex-col gap-3">
+        {errors['form'] && <Notice level="error">{errors['form']}</Notice>}
+        {isChanged && !isBusy && (
+          <Notice level="info">Your password is changed. Every other browser has been signed out.</Notice>
+        )}
+        {/* For programs that keep passwords: whose it is. */}
+        <input type="hidden" name="username" autoComplete="username" value={email} readOnly />
+        {hasPassword && (
+          <TextField
+            label="Present password"
+            name="current"
+            type="password"
+            autoComplete="current-password"
+            error={errors['current'] && 'Give your present password.'}
+          />
+        )}
+        <NewPasswordField label="New password" name="next" error={errors['next']} />
+        <Button type="submit" disabled={isBusy} className="self-start">
+          {hasPassword ? 'Change the password' : 'Set a password'}
+        </Button>
+      </form>
+    </Section>
+  )
+}
