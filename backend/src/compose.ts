@@ -4,6 +4,7 @@ import { installModules, recognisers } from './compose-modules.ts'
 import { type Config, ConfigError } from './config.ts'
 import type { DataDir } from './data-dir.ts'
 import { attachmentRoutes } from './http/attachments.ts'
+import { auditRoutes } from './http/audit.ts'
 import { audioRoutes } from './http/audio.ts'
 import { conversationRoutes } from './http/conversations.ts'
 import { collectionRoutes } from './http/collections.ts'
@@ -44,6 +45,7 @@ import { createAccountCareRepository } from './ports/database/account-care.ts'
 import { createAccountsRepository } from './ports/database/accounts.ts'
 import { createApiKeysRepository } from './ports/database/api-keys.ts'
 import { createAttachmentsRepository } from './ports/database/attachments.ts'
+import { createAuditRepository } from './ports/database/audit.ts'
 import { createCollectionMembersRepository } from './ports/database/collection-members.ts'
 import { createCollectionsRepository } from './ports/database/collections.ts'
 import type { Connection } from './ports/database/connection.ts'
@@ -99,6 +101,7 @@ import { createLeaseKeeper } from './runs/leases.ts'
 import { createLiveRuns } from './runs/live-runs.ts'
 import { createAttachments } from './services/attachments.ts'
 import { createAudio } from './services/audio.ts'
+import { createAudit } from './services/audit.ts'
 import { createConversations } from './services/conversations.ts'
 import { createChunkPreview } from './services/chunk-preview.ts'
 import { createCollectionMembers } from './services/collection-members.ts'
@@ -251,8 +254,10 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
   const publicUrl = config.publicUrl ?? `http://${address}:${config.port}`
   const corsOrigins = config.corsOrigins ?? ['http://127.0.0.1:3000', 'http://localhost:3000']
 
+  const audit = createAudit({ repository: createAuditRepository(connection), log })
   const identity = createIdentity({
     log,
+    audit,
     repositories: {
       accounts: createAccountsRepository(connection),
       sessions: createSessionsRepository(connection),
@@ -290,10 +295,15 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
     embedders,
     ocr,
     jobs,
+    audit,
     log,
   }
   const collections = createCollections(knowledge)
-  const members = createCollectionMembers({ members: createCollectionMembersRepository(connection), collections })
+  const members = createCollectionMembers({
+    members: createCollectionMembersRepository(connection),
+    collections,
+    audit,
+  })
   const preview = createChunkPreview({ ...knowledge, collections })
   registerCollectionRemoval(knowledge)
   registerReindexing({ ...knowledge, reindexing: createReindexingRepository(connection) })
@@ -318,8 +328,8 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
   registerMetricRollups({ rollups: createMetricRollups(connection), jobs, log })
 
   const turns = createTurnMemory({ workingMemory })
-  const moduleSettings = createModuleSettings({ repository: createModuleSettingsRepository(connection) })
-  const learning = createLearning({ repository: createLearningRepository(connection) })
+  const moduleSettings = createModuleSettings({ repository: createModuleSettingsRepository(connection), audit })
+  const learning = createLearning({ repository: createLearningRepository(connection), audit })
   registerLearning({ learning, jobs, log })
   const installed = installModules({ config, ports, turns, tables, search, moduleSettings })
   const registry = createModuleRegistry(installed, moduleSettings, {
@@ -413,6 +423,7 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
       { path: '/api/v1/conversations', app: conversationRoutes({ conversations, runs, metrics }) },
       { path: '/api/v1/attachments', app: attachmentRoutes(attachments) },
       { path: '/api/v1/audio', app: audioRoutes(audio) },
+      { path: '/api/v1/audit', app: auditRoutes(audit) },
       { path: '/api/v1/runs', app: runRoutes({ runs, metrics }) },
       { path: '/api/v1/messages', app: feedbackRoutes(feedback) },
       { path: '/api/v1/modules', app: moduleMetricsRoutes(moduleMetrics) },

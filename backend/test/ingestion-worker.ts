@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Call } from '../src/call.ts'
 import { createIngestion } from '../src/jobs/ingestion.ts'
 import { silentLog } from '../src/log.ts'
+import { createAuditRepository } from '../src/ports/database/audit.ts'
 import { createCollectionsRepository } from '../src/ports/database/collections.ts'
 import type { Connection } from '../src/ports/database/connection.ts'
 import { createDocumentsRepository } from '../src/ports/database/documents.ts'
@@ -16,6 +17,7 @@ import { createTablesRepository } from '../src/ports/database/tables.ts'
 import { createEmbedders } from '../src/ports/embedder/embedders.ts'
 import type { JobQueue } from '../src/ports/job-queue/port.ts'
 import { createFilesystemObjectStore } from '../src/ports/object-store/filesystem.ts'
+import { createAudit } from '../src/services/audit.ts'
 import { createDocumentFeed } from '../src/services/document-feed.ts'
 import { createDocuments } from '../src/services/documents.ts'
 import { createWordEmbedder } from './word-embedder.ts'
@@ -155,6 +157,7 @@ async function work({ database, objects, trial }: WorkerTask): Promise<void> {
     ]),
     feed: createDocumentFeed(),
     jobs,
+    audit: createAudit({ repository: createAuditRepository(connection), log: silentLog }),
     log: silentLog,
   }
   const ingestion = createIngestion(needs)

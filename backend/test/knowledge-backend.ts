@@ -10,6 +10,7 @@ import { registerCollectionRemoval } from '../src/jobs/remove-collections.ts'
 import { registerSources } from '../src/jobs/sources.ts'
 import { silentLog, type Log } from '../src/log.ts'
 import { createCollectionMembersRepository } from '../src/ports/database/collection-members.ts'
+import { createAuditRepository } from '../src/ports/database/audit.ts'
 import { createCollectionsRepository } from '../src/ports/database/collections.ts'
 import type { Connection } from '../src/ports/database/connection.ts'
 import { createDocumentsRepository } from '../src/ports/database/documents.ts'
@@ -25,6 +26,7 @@ import { createSourcesRepository } from '../src/ports/database/sources.ts'
 import type { OutboundClient } from '../src/ports/outbound/port.ts'
 import { createOutboundClient } from '../src/ports/outbound/undici.ts'
 import { createTesseractOcr } from '../src/ports/ocr/tesseract.ts'
+import { createAudit } from '../src/services/audit.ts'
 import { createChunkPreview } from '../src/services/chunk-preview.ts'
 import { createCollectionMembers } from '../src/services/collection-members.ts'
 import { createCollections } from '../src/services/collections.ts'
@@ -53,6 +55,7 @@ export async function openKnowledge(
     feed: createDocumentFeed(),
     embedders: createEmbedders('id' in embedder ? [embedder] : embedder),
     ocr: createTesseractOcr(),
+    audit: createAudit({ repository: createAuditRepository(connection), log }),
     log,
   }
   const ingestion = createIngestion(ports)
@@ -71,7 +74,11 @@ export async function openKnowledge(
   await ingestion.start()
   const documents = createDocuments(ports)
   const collections = createCollections(ports)
-  const members = createCollectionMembers({ members: createCollectionMembersRepository(connection), collections })
+  const members = createCollectionMembers({
+    ...ports,
+    members: createCollectionMembersRepository(connection),
+    collections,
+  })
 
   return {
     connection,

@@ -12,6 +12,7 @@ import { createNoMail } from '../src/ports/mail/none.ts'
 import { createAccountCareRepository } from '../src/ports/database/account-care.ts'
 import { createAccountsRepository } from '../src/ports/database/accounts.ts'
 import { createApiKeysRepository } from '../src/ports/database/api-keys.ts'
+import { createAuditRepository } from '../src/ports/database/audit.ts'
 import type { Connection } from '../src/ports/database/connection.ts'
 import { createIdentitiesRepository } from '../src/ports/database/identities.ts'
 import { createSecondFactorsRepository } from '../src/ports/database/second-factors.ts'
@@ -23,6 +24,7 @@ import { createMetering } from '../src/services/metering.ts'
 import { createRateLimits } from '../src/services/rate-limits.ts'
 import { createRefusedCredentials } from '../src/services/refused-credentials.ts'
 import { generousLimits } from './generous-limits.ts'
+import { createAudit } from '../src/services/audit.ts'
 import { createTestWeb } from './test-web.ts'
 
 export const webOrigin = 'http://127.0.0.1:3000'
@@ -45,6 +47,7 @@ export function createTestApp(
   const operatorKey = `no_${randomBytes(32).toString('base64url')}`
   const identity = createIdentity({
     log: silentLog,
+    audit: createAudit({ repository: createAuditRepository(connection), log: silentLog }),
     repositories: {
       accounts: createAccountsRepository(connection),
       sessions,

@@ -52,7 +52,11 @@ export const accountRoutes = (accounts: Accounts) =>
   createRoutes()
     .openapi(registration, async (c) => c.json(await accounts.registration(), 200))
     .openapi(signIn, async (c) => {
-      const visitor = { address: c.get('clientAddress'), userAgent: c.get('clientAgent') }
+      const visitor = {
+        address: c.get('clientAddress'),
+        userAgent: c.get('clientAgent'),
+        requestId: c.get('requestId'),
+      }
       return c.json(await accounts.signIn(c.req.valid('json'), visitor), 200)
     })
     .openapi(signUp, async (c) => c.json(await accounts.signUp(c.req.valid('json')), 201))

@@ -41,7 +41,11 @@ const disconnect = createRoute({
 export const identityRoutes = (identities: Identities) =>
   createRoutes()
     .openapi(signIn, async (c) => {
-      const visitor = { address: c.get('clientAddress'), userAgent: c.get('clientAgent') }
+      const visitor = {
+        address: c.get('clientAddress'),
+        userAgent: c.get('clientAgent'),
+        requestId: c.get('requestId'),
+      }
       return c.json(await identities.signIn(c.req.valid('json'), visitor), 200)
     })
     .openapi(list, async (c) => c.json({ items: await identities.list(c.get('call')) }, 200))

@@ -13,6 +13,7 @@ import { createAccountCare } from '../services/account-care.ts'
 import { createAccountLinks } from '../services/account-links.ts'
 import { createAccounts } from '../services/accounts.ts'
 import { createApiKeys } from '../services/api-keys.ts'
+import type { Audit } from '../services/audit.ts'
 import { createIdentities } from '../services/identities.ts'
 import { createOperator } from '../services/operator.ts'
 import { createSecondFactors } from '../services/second-factors.ts'
@@ -27,6 +28,7 @@ import { createWebTokens } from './web-tokens.ts'
 
 export interface IdentityOptions {
   log: Log
+  audit: Audit
   repositories: {
     accounts: AccountsRepository
     accountCare: AccountCareRepository
@@ -62,7 +64,7 @@ export type Identity = ReturnType<typeof createIdentity>
 export function createIdentity(options: IdentityOptions) {
   const { log, repositories, operatorKey, webPublicKeys, publicUrl, corsOrigins, isFirstOwnerOpen, ownerEmail } =
     options
-  const passwords = options.passwords ?? createPasswords()
+  const { audit, passwords = createPasswords() } = options
   const lockOut = createLockOut(repositories.signInAttempts)
   const links = createAccountLinks({
     repository: repositories.accountCare,
@@ -83,6 +85,7 @@ export function createIdentity(options: IdentityOptions) {
   })
   const accounts = createAccounts({
     log,
+    audit,
     repository: repositories.accounts,
     sessions: repositories.sessions,
     lockOut,
@@ -101,10 +104,10 @@ export function createIdentity(options: IdentityOptions) {
     beginSession: (membership, visitor) => accounts.begin(membership, visitor),
     onChange,
   })
-  const sessions = createSessions({ repository: repositories.sessions, onEnd: accounts.forget })
-  const apiKeys = createApiKeys({ repository: repositories.apiKeys, log, tier: options.apiKeyTier })
+  const sessions = createSessions({ repository: repositories.sessions, audit, onEnd: accounts.forget })
+  const apiKeys = createApiKeys({ repository: repositories.apiKeys, audit, log, tier: options.apiKeyTier })
   const tickets = createTickets({ repository: repositories.tickets, publicUrl, origins: corsOrigins })
-  const operator = createOperator({ repository: repositories.accounts, passwords, apiKeys })
+  const operator = createOperator({ repository: repositories.accounts, audit, passwords, apiKeys })
   const tokens = createWebTokens(readWebKeys(webPublicKeys))
   return {
     accounts,

@@ -4,9 +4,11 @@ import { createPerson } from '../../test/test-call.ts'
 import { eachDatabase } from '../../test/test-database.ts'
 import type { Call } from '../call.ts'
 import { silentLog } from '../log.ts'
+import { createAuditRepository } from '../ports/database/audit.ts'
 import type { Connection } from '../ports/database/connection.ts'
 import { createLearningRepository } from '../ports/database/learning.ts'
 import { createPgBossJobQueue } from '../ports/job-queue/pg-boss.ts'
+import { createAudit } from '../services/audit.ts'
 import { createLearning } from '../services/learning.ts'
 import { registerLearning } from './learning.ts'
 
@@ -18,7 +20,8 @@ eachDatabase((_name, database) => {
   afterAll(() => connection.close())
 
   const learningFrom = (now?: () => number) =>
-    createLearning({ repository: createLearningRepository(connection), ...(now ? { now } : {}) })
+    createLearning({ repository: createLearningRepository(connection), audit: auditOf(), ...(now ? { now } : {}) })
+  const auditOf = () => createAudit({ repository: createAuditRepository(connection), log: silentLog })
 
   interface Answer {
     strategy?: string
@@ -158,7 +161,7 @@ eachDatabase((_name, database) => {
 
   it('answers by the rules while the policy cannot be read', async () => {
     const repository = { ...createLearningRepository(connection), current: () => Promise.reject(new Error('away')) }
-    const learning = createLearning({ repository })
+    const learning = createLearning({ repository, audit: auditOf() })
     expect(await learning.policy(await createPerson(connection))).toMatchObject({ version: null, weights: starting })
   })
 

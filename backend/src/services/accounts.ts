@@ -8,10 +8,12 @@ import { scopesOf } from '../identity/roles.ts'
 import type { Log } from '../log.ts'
 import type { AccountsRepository, Membership } from '../ports/database/accounts-port.ts'
 import type { SessionsRepository } from '../ports/database/sessions-port.ts'
+import type { Audit } from './audit.ts'
 import type { SecondFactors } from './second-factors.ts'
 
 export interface AccountsOptions {
   log: Log
+  audit: Pick<Audit, 'recordPerson' | 'noteAttempt'>
   repository: AccountsRepository
   sessions: SessionsRepository
   lockOut: LockOut
@@ -35,10 +37,11 @@ export const sessionSeconds = 14 * 24 * 60 * 60
 export interface Visitor {
   address?: string | undefined
   userAgent?: string | undefined
+  requestId?: string | undefined
 }
 
 export function createAccounts(options: AccountsOptions) {
-  const { log, repository, sessions, lockOut, secondFactors, passwords, isFirstOwnerOpen, ownerEmail } = options
+  const { log, audit, repository, sessions, lockOut, secondFactors, passwords, isFirstOwnerOpen, ownerEmail } = options
   const visits = createFreshCache(async (sessionId) => ({ done: await sessions.seen(sessionId) }), {
     seconds: visitSeconds,
     capacity: 10_000,
@@ -68,6 +71,9 @@ export function createAccounts(options: AccountsOptions) {
     if (!isFirstOwnerOpen && ownerEmail === undefined) return 'closed'
     return (await repository.hasUsers()) ? 'closed' : 'first-owner'
   }
+
+  const noteRefused = (email: string, { requestId }: Visitor, reason: 'password' | 'second-factor') =>
+    audit.noteAttempt(email, { via: 'service', requestId }, { action: 'session.refuse', facts: { reason } })
 
   return {
     /** Who somebody is now. Throws `unauthenticated` when they or their session are gone, or they are suspended. */
@@ -107,6 +113,7 @@ export function createAccounts(options: AccountsOptions) {
     async signIn({ email, password, code }: Credentials, visitor: Visitor = {}): Promise<SignedIn> {
       const attempt = await lockOut.begin(email, visitor.address)
       if (!(await passwords.matches(await repository.passwordHash(email), password))) {
+        noteRefused(email, visitor, 'password')
         throw new NitroError('unauthenticated', 'The e-mail address or the password is wrong')
       }
       const membership = await repository.membershipByEmail(email)
@@ -119,9 +126,10 @@ export function createAccounts(options: AccountsOptions) {
     },
 
     /** The session of somebody who has proved who they are. */
-    async begin(membership: Membership, { address, userAgent }: Visitor): Promise<SignedIn> {
+    async begin(membership: Membership, { address, userAgent, requestId }: Visitor): Promise<SignedIn> {
       const { userId } = membership
       const sessionId = await sessions.begin({ userId, seconds: sessionSeconds, address, userAgent })
+      await audit.recordPerson(userId, { via: 'service', requestId }, { action: 'session.begin', targetId: sessionId })
       return { ...toAccount(membership), sessionId }
     },
 

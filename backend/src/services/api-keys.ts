@@ -6,6 +6,7 @@ import { narrowed } from '../identity/roles.ts'
 import { hashSecret, newSecret } from '../identity/secrets.ts'
 import type { Log } from '../log.ts'
 import type { ApiKeysRepository } from '../ports/database/api-keys-port.ts'
+import type { Audit } from './audit.ts'
 
 export type ApiKeys = ReturnType<typeof createApiKeys>
 
@@ -17,12 +18,13 @@ const everydayScopes: readonly Scope[] = ['read', 'chat', 'knowledge']
 
 export interface ApiKeysOptions {
   repository: ApiKeysRepository
+  audit: Pick<Audit, 'record'>
   log: Log
   /** What a new key may ask for, until the operator says otherwise. */
   tier?: Tier | undefined
 }
 
-export function createApiKeys({ repository, log, tier = 'free' }: ApiKeysOptions) {
+export function createApiKeys({ repository, audit, log, tier = 'free' }: ApiKeysOptions) {
   const active = createFreshCache((secretHash) => repository.active(secretHash), {
     seconds: freshSeconds,
     capacity: 10_000,
@@ -42,6 +44,7 @@ export function createApiKeys({ repository, log, tier = 'free' }: ApiKeysOptions
   }
 
   async function create(
+    call: Call,
     owner: { userId: string; workspaceId: string },
     { name, expiresAt }: Pick<CreateApiKey, 'name' | 'expiresAt'>,
     scopes: readonly Scope[],
@@ -57,6 +60,12 @@ export function createApiKeys({ repository, log, tier = 'free' }: ApiKeysOptions
       tier,
       prefix: key.slice(0, shownCharacters),
       secretHash: hashSecret(key),
+    })
+    await audit.record(call, {
+      action: 'api-key.create',
+      targetId: created.id,
+      workspaceId: owner.workspaceId,
+      facts: { userId: owner.userId, scopes: created.scopes, tier, expiresAt: created.expiresAt },
     })
     return { ...created, key }
   }
@@ -84,7 +93,8 @@ export function createApiKeys({ repository, log, tier = 'free' }: ApiKeysOptions
       }
       const missing = wanted.scopes?.filter((scope) => !actor.scopes.includes(scope)) ?? []
       if (missing.length > 0) throw new NitroError('forbidden', `You do not have the "${missing[0]}" right yourself`)
-      return create(actor, wanted, wanted.scopes ?? everydayScopes.filter((scope) => actor.scopes.includes(scope)))
+      const scopes = wanted.scopes ?? everydayScopes.filter((scope) => actor.scopes.includes(scope))
+      return create(call, actor, wanted, scopes)
     },
 
     /** For the machine's operator, who decides for others. */
@@ -93,6 +103,7 @@ export function createApiKeys({ repository, log, tier = 'free' }: ApiKeysOptions
     async revoke(call: Call, id: string): Promise<void> {
       if (!(await repository.revoke(call, id))) throw new NitroError('not_found', 'There is no such API key')
       active.forget((key) => key.id === id)
+      await audit.record(call, { action: 'api-key.revoke', targetId: id })
     },
   }
 }

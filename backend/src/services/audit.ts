@@ -27,6 +27,8 @@ export interface Arrival {
 }
 
 const batch = 1_000
+/** The operator of the machine while there is no account to act as. */
+const isNobody = (userId: string) => /^[0-]+$/.test(userId)
 const hashOf = (text: string) => createHash('sha256').update(text).digest('hex')
 
 /** Who changed what, and who came in. See docs/guides/audit.md for what is recorded. */
@@ -67,7 +69,7 @@ export function createAudit({ repository, log }: { repository: AuditRepository; 
       const facts = { ...event.facts, ...(keyId === undefined ? {} : { keyId }) }
       await repository.append(
         event.workspaceId ?? actor.workspaceId,
-        entryOf({ ...event, facts }, { id: userId, via, requestId }),
+        entryOf({ ...event, facts }, { id: isNobody(userId) ? null : userId, via, requestId }),
       )
     },
 

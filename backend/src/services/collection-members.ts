@@ -7,6 +7,7 @@ import type {
 import { NitroError } from '@nitroagi/shared/errors'
 import type { Call } from '../call.ts'
 import type { CollectionMembersRepository } from '../ports/database/collection-members-port.ts'
+import type { Audit } from './audit.ts'
 import type { Collections } from './collections.ts'
 
 export type CollectionMembers = ReturnType<typeof createCollectionMembers>
@@ -14,10 +15,11 @@ export type CollectionMembers = ReturnType<typeof createCollectionMembers>
 interface Needs {
   members: CollectionMembersRepository
   collections: Pick<Collections, 'find' | 'owned'>
+  audit: Pick<Audit, 'record'>
 }
 
 /** Who may do what with a collection. Who is taken out sees nothing of it from the next request on. */
-export function createCollectionMembers({ members, collections }: Needs) {
+export function createCollectionMembers({ members, collections, audit }: Needs) {
   async function list(call: Call, collectionId: string): Promise<CollectionMember[]> {
     await collections.find(call, collectionId)
     return members.list(call, collectionId)
@@ -45,6 +47,8 @@ export function createCollectionMembers({ members, collections }: Needs) {
       }
       checkViewer(person, role)
       if ((await members.set(call, collectionId, person.userId, role)) === 'last-owner') throw lastOwner()
+      const facts = { userId: person.userId, access: role }
+      await audit.record(call, { action: 'collection-member.set', targetId: collectionId, facts })
       return members.list(call, collectionId)
     },
 
@@ -55,6 +59,7 @@ export function createCollectionMembers({ members, collections }: Needs) {
       const outcome = await members.remove(call, collectionId, userId)
       if (outcome === 'last-owner') throw lastOwner()
       if (outcome === 'absent') throw new NitroError('not_found', 'They are no member of this collection')
+      await audit.record(call, { action: 'collection-member.remove', targetId: collectionId, facts: { userId } })
     },
   }
 }

@@ -10,6 +10,7 @@ import type { Call } from '../call.ts'
 import type { CollectionsRepository } from '../ports/database/collections-port.ts'
 import type { Embedders } from '../ports/embedder/port.ts'
 import type { JobQueue } from '../ports/job-queue/port.ts'
+import type { Audit } from './audit.ts'
 
 /** The jobs that go on after a collection has changed or gone; the key of each is the collection's id. */
 export const reindexCollectionKind = 'reindex-collection'
@@ -21,9 +22,10 @@ interface Needs {
   collections: CollectionsRepository
   embedders: Embedders
   jobs: Pick<JobQueue, 'send'>
+  audit: Pick<Audit, 'record'>
 }
 
-export function createCollections({ collections, embedders, jobs }: Needs) {
+export function createCollections({ collections, embedders, jobs, audit }: Needs) {
   async function find(call: Call, id: string): Promise<Collection> {
     const collection = await collections.find(call, id)
     if (!collection) throw noCollection()
@@ -72,6 +74,8 @@ export function createCollections({ collections, embedders, jobs }: Needs) {
       checkModel(embeddingModel)
       const collection = await collections.create(call, { ...wanted, embeddingModel })
       if (!collection) throw nameTaken(name)
+      const { id, access } = collection
+      await audit.record(call, { action: 'collection.create', targetId: id, facts: { access } })
       return collection
     },
 
@@ -87,6 +91,9 @@ export function createCollections({ collections, embedders, jobs }: Needs) {
       if (isOtherProfile || embeddingModel !== before.embeddingModel) {
         await jobs.send(reindexCollectionKind, payloadOf(call, id), { key: id })
       }
+      const access = changed.access === before.access ? {} : { access: changed.access, accessBefore: before.access }
+      const names = Object.keys({ ...change, ...(isOtherProfile ? { chunkProfile } : {}) })
+      await audit.record(call, { action: 'collection.change', targetId: id, facts: { changed: names, ...access } })
       return changed
     },
 
@@ -102,7 +109,9 @@ export function createCollections({ collections, embedders, jobs }: Needs) {
     /** Gone for everybody when this resolves, however much is in it; what it holds is cleared away in the background. */
     async delete(call: Call, id: string): Promise<void> {
       await owned(call, id)
-      if (await collections.hide(call, id)) await jobs.send(removeCollectionKind, payloadOf(call, id), { key: id })
+      if (!(await collections.hide(call, id))) return
+      await jobs.send(removeCollectionKind, payloadOf(call, id), { key: id })
+      await audit.record(call, { action: 'collection.delete', targetId: id })
     },
   }
 }

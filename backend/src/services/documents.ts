@@ -20,6 +20,7 @@ import type { DocumentsRepository, StoredDocument } from '../ports/database/docu
 import type { KnowledgeRepository } from '../ports/database/knowledge-port.ts'
 import type { JobQueue } from '../ports/job-queue/port.ts'
 import type { ObjectStore } from '../ports/object-store/port.ts'
+import type { Audit } from './audit.ts'
 import type { DocumentFeed } from './document-feed.ts'
 import { createDocumentIntake, documentOf, ingestDocumentKind, payloadOf } from './document-intake.ts'
 import { safePath } from './file-name.ts'
@@ -33,6 +34,7 @@ interface Needs {
   objectStore: ObjectStore
   jobs: JobQueue
   feed: DocumentFeed
+  audit: Pick<Audit, 'record'>
 }
 
 /** How often changes that other processes made are looked for, while somebody watches. */
@@ -40,7 +42,7 @@ const pollMs = 1_000
 const burstMs = 150
 const overlapMs = 3_000
 
-export function createDocuments({ collections, documents, knowledge, objectStore, jobs, feed }: Needs) {
+export function createDocuments({ collections, documents, knowledge, objectStore, jobs, feed, audit }: Needs) {
   const intake = createDocumentIntake({ documents, objectStore, jobs, feed })
 
   async function find(call: Call, id: string): Promise<StoredDocument> {
@@ -112,8 +114,9 @@ export function createDocuments({ collections, documents, knowledge, objectStore
 
     /** Gone from search at once, from the disk when this resolves. */
     async delete(call: Call, id: string): Promise<void> {
-      await editable(call, id)
+      const { collectionId } = await editable(call, id)
       if (!(await intake.remove(call, id))) throw noDocument()
+      await audit.record(call, { action: 'document.delete', targetId: id, facts: { collectionId } })
     },
 
     /** Tries a document that failed once more. What was stored is kept, unless it is the file that was found wrong. */

@@ -5,6 +5,7 @@ import { startingWeights } from '../orchestrator/selection.ts'
 import { ratedAnswersNeeded, startingPolicy, type Policy } from '../orchestrator/selection-arms.ts'
 import { learnFrom } from '../orchestrator/selection-learning.ts'
 import type { CurrentPolicy, EndedStep, LearningRepository } from '../ports/database/learning-port.ts'
+import type { Audit } from './audit.ts'
 
 export type LearningService = ReturnType<typeof createLearning>
 
@@ -24,11 +25,12 @@ const windowSteps = 2_000
 
 interface Dependencies {
   repository: LearningRepository
+  audit: Pick<Audit, 'record'>
   now?: () => number
 }
 
 /** What a workspace learns from thumbs up and down about how to answer, and what is in effect of it. */
-export function createLearning({ repository, now = Date.now }: Dependencies) {
+export function createLearning({ repository, audit, now = Date.now }: Dependencies) {
   const policies = createFreshCache(async (workspaceId) => policyFrom(await repository.current(workspaceId)), {
     seconds: freshSeconds,
     capacity: workspacesKept,
@@ -71,12 +73,14 @@ export function createLearning({ repository, now = Date.now }: Dependencies) {
     async set(call: Call, { isOn }: SetLearning): Promise<Learning> {
       await repository.setOn(call, isOn)
       forget()
+      await audit.record(call, { action: 'learning.switch', facts: { isOn } })
       return read(call)
     },
 
     /** Learns now, also while it is off: what comes of it is kept, and takes effect when it is on again. */
     async run(call: Call): Promise<Learning> {
       await learn(call, 'person')
+      await audit.record(call, { action: 'learning.run' })
       return read(call)
     },
 

@@ -1,14 +1,20 @@
 import type { Call } from '../call.ts'
 import { createFreshCache } from '../identity/fresh-cache.ts'
 import type { ModuleSetting, ModuleSettingsRepository } from '../ports/database/module-settings-port.ts'
+import type { Audit } from './audit.ts'
 
 /** Every answer asks for them, so they are remembered for this long; another backend's change is seen within it. */
 const freshSeconds = 4
 
 export type ModuleSettings = ReturnType<typeof createModuleSettings>
 
+interface Needs {
+  repository: ModuleSettingsRepository
+  audit: Pick<Audit, 'record'>
+}
+
 /** Which modules a workspace wants. */
-export function createModuleSettings({ repository }: { repository: ModuleSettingsRepository }) {
+export function createModuleSettings({ repository, audit }: Needs) {
   const known = createFreshCache(
     async (workspaceId) => ({ workspaceId, disabled: new Set(await repository.disabled(workspaceId)) }),
     { seconds: freshSeconds, capacity: 2_000 },
@@ -30,6 +36,7 @@ export function createModuleSettings({ repository }: { repository: ModuleSetting
       } finally {
         known.forget(({ workspaceId }) => workspaceId === call.actor.workspaceId)
       }
+      await audit.record(call, { action: 'module.switch', targetId: module, facts: { isOn: isEnabled } })
     },
   }
 }

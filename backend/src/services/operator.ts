@@ -7,9 +7,11 @@ import type { Passwords } from '../identity/passwords.ts'
 import { scopesOf } from '../identity/roles.ts'
 import type { AccountsRepository, Membership } from '../ports/database/accounts-port.ts'
 import type { ApiKeys } from './api-keys.ts'
+import type { Audit } from './audit.ts'
 
 export interface OperatorOptions {
   repository: AccountsRepository
+  audit: Pick<Audit, 'record'>
   passwords: Passwords
   apiKeys: ApiKeys
 }
@@ -17,7 +19,7 @@ export interface OperatorOptions {
 export type Operator = ReturnType<typeof createOperator>
 
 /** What the machine's administrator does, above all workspaces. */
-export function createOperator({ repository, passwords, apiKeys }: OperatorOptions) {
+export function createOperator({ repository, audit, passwords, apiKeys }: OperatorOptions) {
   return {
     async createUser(
       call: Call,
@@ -29,7 +31,10 @@ export function createOperator({ repository, passwords, apiKeys }: OperatorOptio
       }
       await checkPassword(password, email)
       const passwordHash = await passwords.hash(password)
-      return toUser(await repository.create({ email, passwordHash, name }, { workspace, role }))
+      const created = await repository.create({ email, passwordHash, name }, { workspace, role })
+      const { userId: targetId, workspaceId } = created
+      await audit.record(call, { action: 'user.create', targetId, workspaceId, facts: { role: created.role } })
+      return toUser(created)
     },
 
     async listUsers(call: Call): Promise<OperatorUser[]> {
@@ -42,7 +47,7 @@ export function createOperator({ repository, passwords, apiKeys }: OperatorOptio
       requireOperator(call)
       const owner = await repository.membershipByEmail(email)
       if (!owner) throw new NitroError('not_found', `There is no account with the e-mail address ${email}`)
-      return apiKeys.createFor(owner, { name }, scopes ?? scopesOf(owner.role))
+      return apiKeys.createFor(call, owner, { name }, scopes ?? scopesOf(owner.role))
     },
   }
 }

@@ -2,15 +2,18 @@ import { NitroError } from '@nitroagi/shared/errors'
 import type { Session } from '@nitroagi/shared/identity'
 import type { Call } from '../call.ts'
 import type { SessionsRepository } from '../ports/database/sessions-port.ts'
+import type { Audit } from './audit.ts'
 
 export type Sessions = ReturnType<typeof createSessions>
 
 /** Where somebody is signed in, for themselves. `onEnd` hears whose rights have changed, so that they are looked up anew. */
 export function createSessions({
   repository,
+  audit,
   onEnd,
 }: {
   repository: SessionsRepository
+  audit: Pick<Audit, 'recordPerson'>
   onEnd: (userId: string) => void
 }) {
   return {
@@ -20,17 +23,23 @@ export function createSessions({
       return sessions.map((session) => ({ ...session, isCurrent: session.id === sessionId }))
     },
 
-    async revoke({ actor }: Call, id: string | 'current'): Promise<void> {
+    async revoke({ actor, requestId }: Call, id: string | 'current'): Promise<void> {
       const { sessionId } = requireSession(actor)
-      const isRevoked = await repository.revoke(actor.userId, id === 'current' ? sessionId : id)
+      const targetId = id === 'current' ? sessionId : id
+      const isRevoked = await repository.revoke(actor.userId, targetId)
       if (!isRevoked) throw new NitroError('not_found', 'There is no such session, or it has ended')
       onEnd(actor.userId)
+      const reason = targetId === sessionId ? 'sign-out' : 'revoked'
+      const arrival = { via: actor.via, requestId }
+      await audit.recordPerson(actor.userId, arrival, { action: 'session.end', targetId, facts: { reason } })
     },
 
-    async revokeOthers({ actor }: Call): Promise<{ ended: number }> {
+    async revokeOthers({ actor, requestId }: Call): Promise<{ ended: number }> {
       const { sessionId } = requireSession(actor)
       const ended = await repository.revokeAll(actor.userId, sessionId)
       onEnd(actor.userId)
+      const arrival = { via: actor.via, requestId }
+      await audit.recordPerson(actor.userId, arrival, { action: 'session.end-others', facts: { count: ended } })
       return { ended }
     },
   }
