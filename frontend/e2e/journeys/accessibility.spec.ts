@@ -49,7 +49,7 @@ test('every page is usable by everybody, in both themes and on a phone', async (
   await expect(page.locator('.recharts-bar-rectangle path').first()).toBeVisible()
   await expectUsable(page, 'modules')
 
-  await page.goto('/settings')
+  await page.goto('/settings/keys')
   await page.getByLabel('Name of the new key').fill('My script')
   await page.getByRole('button', { name: 'Create key' }).click()
   await expect(page.getByText('It will not be shown again')).toBeVisible()
