@@ -77,11 +77,15 @@ export function createIdentity(options: IdentityOptions) {
   const secondFactors = createSecondFactors({
     repository: repositories.secondFactors,
     accounts: repositories.accounts,
+    audit,
     encryption: options.encryption,
     passwords,
     lockOut,
     onChange,
     now: options.now,
+  })
+    accounts: repositories.accounts,
+    onChange,
   })
   const accounts = createAccounts({
     log,
@@ -97,6 +101,7 @@ export function createIdentity(options: IdentityOptions) {
   const identities = createIdentities({
     repository: repositories.identities,
     accounts: repositories.accounts,
+    audit,
     secondFactors,
     lockOut,
     registration: async () => (await accounts.registration()).mode,

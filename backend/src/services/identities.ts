@@ -6,11 +6,13 @@ import type { LockOut } from '../identity/lock-out.ts'
 import type { AccountsRepository, Membership } from '../ports/database/accounts-port.ts'
 import type { IdentitiesRepository, MayJoin } from '../ports/database/identities-port.ts'
 import type { Visitor } from './accounts.ts'
+import type { Audit } from './audit.ts'
 import type { SecondFactors } from './second-factors.ts'
 
 export interface IdentitiesOptions {
   repository: IdentitiesRepository
   accounts: Pick<AccountsRepository, 'membershipByEmail' | 'membershipInSession'>
+  audit: Pick<Audit, 'recordPerson'>
   secondFactors: Pick<SecondFactors, 'demand'>
   lockOut: LockOut
   /** Who may make an account now. */
@@ -26,7 +28,7 @@ export type Identities = ReturnType<typeof createIdentities>
 
 /** Signing in with Google, GitHub or a service of one's own. Whom they mean is said by the subject alone. */
 export function createIdentities(options: IdentitiesOptions) {
-  const { repository, accounts, secondFactors, lockOut, beginSession, onChange } = options
+  const { repository, accounts, audit, secondFactors, lockOut, beginSession, onChange } = options
 
   async function signInKnown(email: string, code: string | undefined, visitor: Visitor): Promise<SignedIn> {
     const membership = await accounts.membershipByEmail(email)
@@ -58,10 +60,16 @@ export function createIdentities(options: IdentitiesOptions) {
     }
     const membership = await accounts.membershipByEmail(email)
     if (!membership) throw new Error('An account that was just created is missing')
+    const arrival = { via: 'service', requestId: visitor.requestId } as const
+    await audit.recordPerson(membership.userId, arrival, { action: 'user.create', facts: { provider } })
     return beginSession(membership, visitor)
   }
 
-  async function connect(given: SignInWithIdentity, to: NonNullable<SignInWithIdentity['linkTo']>): Promise<SignedIn> {
+  async function connect(
+    given: SignInWithIdentity,
+    to: NonNullable<SignInWithIdentity['linkTo']>,
+    { requestId }: Visitor,
+  ): Promise<SignedIn> {
     const membership = await accounts.membershipInSession(to.userId, to.workspaceId, to.sessionId)
     if (!membership || membership.suspended) throw new NitroError('unauthenticated', 'Sign in again, then connect it')
     switch (await repository.link(to.userId, given)) {
@@ -71,6 +79,8 @@ export function createIdentities(options: IdentitiesOptions) {
         throw new NitroError('conflict', 'Another account of this service is connected. Disconnect it first.')
       case 'linked': {
         onChange(to.userId)
+        const facts = { provider: given.provider }
+        await audit.recordPerson(to.userId, { via: 'session', requestId }, { action: 'identity.connect', facts })
         const { suspended: _, createdAt: __, ...account } = membership
         return { ...account, sessionId: to.sessionId }
       }
@@ -80,7 +90,7 @@ export function createIdentities(options: IdentitiesOptions) {
   return {
     /** Signs in, signs up, or with `linkTo` makes it one more way into the account of that session. */
     async signIn(given: SignInWithIdentity, visitor: Visitor = {}): Promise<SignedIn> {
-      if (given.linkTo) return connect(given, given.linkTo)
+      if (given.linkTo) return connect(given, given.linkTo, visitor)
       const owner = await repository.owner(given.provider, given.subject)
       return owner ? signInKnown(owner.email, given.code, visitor) : signUp(given, visitor)
     },
@@ -90,7 +100,7 @@ export function createIdentities(options: IdentitiesOptions) {
       return repository.list(actor.userId)
     },
 
-    async disconnect({ actor }: Call, provider: ProviderName): Promise<void> {
+    async disconnect({ actor, requestId }: Call, provider: ProviderName): Promise<void> {
       requireSession(actor)
       const outcome = await repository.unlink(actor.userId, provider)
       if (outcome === 'missing') throw new NitroError('not_found', 'This service is not connected')
@@ -101,6 +111,8 @@ export function createIdentities(options: IdentitiesOptions) {
         )
       }
       onChange(actor.userId)
+      const arrival = { via: actor.via, requestId }
+      await audit.recordPerson(actor.userId, arrival, { action: 'identity.disconnect', facts: { provider } })
     },
   }
 }

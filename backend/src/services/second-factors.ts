@@ -15,10 +15,12 @@ import type { Passwords } from '../identity/passwords.ts'
 import { hashSecret } from '../identity/secrets.ts'
 import type { AccountsRepository, Membership } from '../ports/database/accounts-port.ts'
 import type { SecondFactorsRepository } from '../ports/database/second-factors-port.ts'
+import type { Audit } from './audit.ts'
 
 export interface SecondFactorsOptions {
   repository: SecondFactorsRepository
   accounts: Pick<AccountsRepository, 'membership' | 'passwordHash'>
+  audit: Pick<Audit, 'recordPerson'>
   encryption: Pick<Encryption, 'encrypt' | 'decrypt'>
   passwords: Passwords
   lockOut: LockOut
@@ -36,7 +38,7 @@ const toleratedSteps = 1
 const recoveryCodeCount = 10
 
 export function createSecondFactors(options: SecondFactorsOptions) {
-  const { repository, accounts, encryption, passwords, lockOut, onChange, now = Date.now } = options
+  const { repository, accounts, audit, encryption, passwords, lockOut, onChange, now = Date.now } = options
 
   /** The step whose code this is, when the sealed secret gives it. */
   function stepOf(userId: string, sealedSecret: string, code: string): number | undefined {
@@ -109,6 +111,7 @@ export function createSecondFactors(options: SecondFactorsOptions) {
         throw new NitroError('conflict', 'The second factor was begun anew or turned on meanwhile. Look again.')
       }
       onChange(userId)
+      await audit.recordPerson(userId, arrivalOf(call), { action: 'second-factor.enable' })
       return { recoveryCodes: codes.map(inGroups) }
     },
 
@@ -120,10 +123,15 @@ export function createSecondFactors(options: SecondFactorsOptions) {
       await attempt.succeed()
       await repository.remove(userId)
       onChange(userId)
+      await audit.recordPerson(userId, arrivalOf(call), { action: 'second-factor.disable' })
     },
 
     /** Returns when they may come in. Without a code the attempt does not count; a wrong one counts as failed. */
-    async demand(who: Membership, code: string | undefined, attempt: ProofAttempt): Promise<void> {
+    async demand(
+      who: Pick<Membership, 'userId' | 'hasSecondFactor'>,
+      code: string | undefined,
+      attempt: ProofAttempt,
+    ): Promise<void> {
       if (!who.hasSecondFactor) return
       if (code === undefined) {
         await attempt.withdraw()
@@ -133,6 +141,8 @@ export function createSecondFactors(options: SecondFactorsOptions) {
     },
   }
 }
+
+const arrivalOf = ({ actor, requestId }: Call) => ({ via: actor.via, requestId })
 
 const wrongCode = 'This code is wrong or was used already. Wait for the next one, or give a recovery code.'
 const alreadyOn = () =>
