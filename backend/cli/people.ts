@@ -1,5 +1,6 @@
 import type { Role, Scope } from '@nitroagi/shared/identity'
-import { CreatedOperatorKey, OperatorUser, OperatorUserList } from '@nitroagi/shared/operator'
+import { CreatedOperatorKey, OperatorUser, OperatorUserList, SuspendedUser } from '@nitroagi/shared/operator'
+import { Installation } from '@nitroagi/shared/workspaces'
 import { CliError } from './cli-error.ts'
 import type { Client } from './client.ts'
 import { table, type Output } from './output.ts'
@@ -32,6 +33,28 @@ export async function listUsers(client: Client, output: Output): Promise<void> {
       ]),
     ),
   )
+}
+
+export async function suspendUser(
+  client: Client,
+  output: Output,
+  wanted: { email: string; suspended: boolean },
+): Promise<void> {
+  const path = '/api/v1/operator/users/suspend'
+  const done = await asOperator(client.request(path, SuspendedUser, { method: 'POST', body: wanted }))
+  output.result(done, () => `${done.email} ${done.suspended ? 'is suspended everywhere' : 'may sign in again'}.`)
+}
+
+/** Without a mode it says what holds. */
+export async function careForRegistration(
+  client: Client,
+  output: Output,
+  registration?: Installation['registration'],
+): Promise<void> {
+  const change = registration === undefined ? {} : { method: 'PUT' as const, body: { registration } }
+  const now = await asOperator(client.request('/api/v1/operator/installation', Installation, change))
+  const words = { open: 'Everybody may make an account.', invitation: 'New accounts are by invitation.' }
+  output.result(now, () => words[now.registration])
 }
 
 export async function createKey(

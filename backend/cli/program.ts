@@ -2,7 +2,8 @@ import { Role, Scope } from '@nitroagi/shared/identity'
 import { MetricsWindow } from '@nitroagi/shared/module-metrics'
 import { Strategy } from '@nitroagi/shared/runs'
 import { SourceKind } from '@nitroagi/shared/sources'
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { Installation } from '@nitroagi/shared/workspaces'
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { text as readText } from 'node:stream/consumers'
 import { ask, type AskOptions } from './ask.ts'
 import { CliError } from './cli-error.ts'
@@ -17,7 +18,7 @@ import { ingest } from './ingest.ts'
 import { listModules, showModuleMetrics, testModule, turnModule } from './modules.ts'
 import { careForLearning, learningActions } from './learning.ts'
 import { createOutput, reportFailure } from './output.ts'
-import { createKey, createUser, listUsers, type NewUser } from './people.ts'
+import { careForRegistration, createKey, createUser, listUsers, suspendUser, type NewUser } from './people.ts'
 import { search } from './search.ts'
 import { createResetLink } from './reset-link.ts'
 import { addSource, addText, listSources, type NewSource, removeSource, sourceVerbs, treatSource } from './sources.ts'
@@ -269,6 +270,22 @@ function addPeople(program: Command, { client, output }: Context): void {
     .command('list')
     .description('everybody in every workspace')
     .action(() => listUsers(client(), output()))
+  user
+    .command('suspend')
+    .description('keep somebody out of every workspace; what they have stays')
+    .argument('<email>')
+    .action((email: string) => suspendUser(client(), output(), { email, suspended: true }))
+  user
+    .command('restore')
+    .description('let somebody who was suspended in again')
+    .argument('<email>')
+    .action((email: string) => suspendUser(client(), output(), { email, suspended: false }))
+
+  program
+    .command('registration')
+    .description('who may make an account: everybody, or those with an invitation; without a word, what holds now')
+    .addArgument(new Argument('[mode]').choices(Installation.shape.registration.options))
+    .action((mode?: Installation['registration']) => careForRegistration(client(), output(), mode))
 
   const key = program.command('key').description('API keys, for the operator')
   key

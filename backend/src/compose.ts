@@ -1,6 +1,7 @@
 import type { SystemInfo } from '@nitroagi/shared/modules'
 import { createApp, type Backend } from './app.ts'
 import { installModules, recognisers } from './compose-modules.ts'
+import { composePeople } from './compose-people.ts'
 import { type Config, ConfigError } from './config.ts'
 import type { DataDir } from './data-dir.ts'
 import { attachmentRoutes } from './http/attachments.ts'
@@ -34,7 +35,6 @@ import { registerLearning } from './jobs/learning.ts'
 import { registerSources } from './jobs/sources.ts'
 import { registerReindexing } from './jobs/reindex.ts'
 import { registerCollectionRemoval } from './jobs/remove-collections.ts'
-import { registerWorkspaceRemoval } from './jobs/remove-workspaces.ts'
 import type { Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { createTurnMemory } from './modules/memory/turn-memory.ts'
@@ -55,6 +55,8 @@ import { createDocumentsRepository } from './ports/database/documents.ts'
 import { createEvaluationRepository } from './ports/database/evaluation.ts'
 import { createFeedbackRepository } from './ports/database/feedback.ts'
 import { createIdentitiesRepository } from './ports/database/identities.ts'
+import { createInstallationRepository } from './ports/database/installation.ts'
+import { createInvitationsRepository } from './ports/database/invitations.ts'
 import { createKnowledgeRepository } from './ports/database/knowledge.ts'
 import { createMetricRollups } from './ports/database/metric-rollups.ts'
 import { createMetricsRepository } from './ports/database/metrics.ts'
@@ -255,16 +257,21 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
   const corsOrigins = config.corsOrigins ?? ['http://127.0.0.1:3000', 'http://localhost:3000']
 
   const audit = createAudit({ repository: createAuditRepository(connection), log })
+  const accounts = createAccountsRepository(connection)
+  const invitations = createInvitationsRepository(connection)
+  const installation = createInstallationRepository(connection)
   const identity = createIdentity({
     log,
     audit,
     repositories: {
-      accounts: createAccountsRepository(connection),
+      accounts,
       sessions: createSessionsRepository(connection),
       signInAttempts: createSignInAttemptsRepository(connection),
       accountCare: createAccountCareRepository(connection),
       apiKeys: createApiKeysRepository(connection),
       tickets: createTicketsRepository(connection),
+      invitations,
+      installation,
       secondFactors: createSecondFactorsRepository(connection),
       identities: createIdentitiesRepository(connection),
     },
@@ -376,7 +383,12 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
 
   const workspaces = createWorkspacesRepository(connection)
   const removal = createWorkspaceRemoval({ workspaces, liveRuns, workingMemory, jobs, log })
-  registerWorkspaceRemoval({ ...knowledge, workspaces, removal })
+  const people = composePeople({
+    ...{ ports, log, identity, audit, accounts, workspaces, invitations, installation, attachments, removal },
+    collections: knowledge.collections,
+    documents: knowledge.documents,
+    webUrl: config.webUrl,
+  })
 
   const feedback = createFeedback({ repository: createFeedbackRepository(connection) })
   const moduleMetrics = createModuleMetrics({ repository: createMetricsRepository(connection) })
@@ -432,6 +444,7 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
       { path: '/api/v1/learning', app: learningRoutes(learning) },
       { path: '/api/v1/collections', app: collectionRoutes({ collections, members, preview }) },
       { path: '/api/v1/members', app: memberRoutes(members) },
+      ...people,
       { path: '/api/v1', app: documentRoutes(createDocuments(knowledge)) },
       { path: '/api/v1', app: documentLinkRoutes(createDocumentLinks(knowledge)) },
       { path: '/api/v1', app: documentPictureRoutes(createDocumentPictures(knowledge)) },

@@ -32,6 +32,8 @@ const asSystem = {
   'documents.ts': 'lists unfinished work of all workspaces',
   'evaluation.ts': 'lists what is due in all workspaces',
   'identities.ts': 'finds out whose account another service means, and makes accounts',
+  'installation.ts': 'is of the whole installation',
+  'invitations.ts': 'finds out what a link opens before anybody is in that workspace',
   'learning.ts': 'lists the workspaces with something to learn from',
   'members.ts': 'memberships are the system’s to change',
   'metric-rollups.ts': 'sums up all workspaces, each into its own rows',

@@ -16,6 +16,8 @@ import { createAuditRepository } from '../src/ports/database/audit.ts'
 import type { Connection } from '../src/ports/database/connection.ts'
 import { createIdentitiesRepository } from '../src/ports/database/identities.ts'
 import { createSecondFactorsRepository } from '../src/ports/database/second-factors.ts'
+import { createInstallationRepository } from '../src/ports/database/installation.ts'
+import { createInvitationsRepository } from '../src/ports/database/invitations.ts'
 import { createSessionsRepository } from '../src/ports/database/sessions.ts'
 import { createSignInAttemptsRepository } from '../src/ports/database/sign-in-attempts.ts'
 import { createTicketsRepository } from '../src/ports/database/tickets.ts'
@@ -55,6 +57,8 @@ export function createTestApp(
       accountCare: createAccountCareRepository(connection),
       apiKeys: createApiKeysRepository(connection),
       tickets: createTicketsRepository(connection),
+      invitations: createInvitationsRepository(connection),
+      installation: createInstallationRepository(connection),
       secondFactors: createSecondFactorsRepository(connection),
       identities: createIdentitiesRepository(connection),
     },

@@ -21,6 +21,8 @@ export const Credentials = z.strictObject({
   password: z.string().min(1).max(limits.passwordMaxCharacters),
   /** Of the second factor, once the answer to the password alone was `second_factor_required`. */
   code: z.string().trim().min(6).max(30).optional(),
+  /** Of an invitation, to sign in to its workspace; the only way in for who is in none any more. */
+  invitation: z.string().min(20).max(200).optional(),
 })
 export type Credentials = z.infer<typeof Credentials>
 

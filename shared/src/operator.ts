@@ -15,7 +15,7 @@ export type OperatorUserList = z.infer<typeof OperatorUserList>
  * `POST /api/v1/operator/users`. Without `workspace` they get one of their own and are its owner. With it they join
  * the workspace of that name as `role` (member when absent); it is made when nobody has it yet.
  */
-export const CreateOperatorUser = SignUp.extend({
+export const CreateOperatorUser = SignUp.omit({ invitation: true }).extend({
   workspace: z.string().trim().min(1).max(limits.nameCharacters).optional(),
   role: Role.optional(),
 })
@@ -41,6 +41,12 @@ export type CreateOperatorKey = z.infer<typeof CreateOperatorKey>
 
 export const CreatedOperatorKey = CreatedApiKey
 export type CreatedOperatorKey = z.infer<typeof CreatedOperatorKey>
+
+/** `POST /api/v1/operator/users/suspend`: in every workspace. */
+export const SetSuspension = z.strictObject({ email: Email, suspended: z.boolean() })
+export type SetSuspension = z.infer<typeof SetSuspension>
+export const SuspendedUser = SetSuspension.extend({ userId: z.uuid() })
+export type SuspendedUser = z.infer<typeof SuspendedUser>
 
 /** `GET /api/v1/operator/database` and `POST /api/v1/operator/database/migrate`, and what `migrate-main.ts` prints. */
 export const DatabaseStatus = z.object({

@@ -4,6 +4,8 @@ import type { AccountCareRepository } from '../ports/database/account-care-port.
 import type { AccountsRepository } from '../ports/database/accounts-port.ts'
 import type { ApiKeysRepository } from '../ports/database/api-keys-port.ts'
 import type { IdentitiesRepository } from '../ports/database/identities-port.ts'
+import type { InstallationRepository } from '../ports/database/installation-port.ts'
+import type { InvitationsRepository } from '../ports/database/invitations-port.ts'
 import type { SecondFactorsRepository } from '../ports/database/second-factors-port.ts'
 import type { SessionsRepository } from '../ports/database/sessions-port.ts'
 import type { SignInAttemptsRepository } from '../ports/database/sign-in-attempts-port.ts'
@@ -13,6 +15,7 @@ import { createAccountCare } from '../services/account-care.ts'
 import { createAccountLinks } from '../services/account-links.ts'
 import { createAccounts } from '../services/accounts.ts'
 import { createApiKeys } from '../services/api-keys.ts'
+import { createArrivals } from '../services/arrivals.ts'
 import type { Audit } from '../services/audit.ts'
 import { createIdentities } from '../services/identities.ts'
 import { createOperator } from '../services/operator.ts'
@@ -36,6 +39,8 @@ export interface IdentityOptions {
     signInAttempts: SignInAttemptsRepository
     secondFactors: SecondFactorsRepository
     identities: IdentitiesRepository
+    invitations: InvitationsRepository
+    installation: InstallationRepository
     apiKeys: ApiKeysRepository
     tickets: TicketsRepository
   }
@@ -87,6 +92,12 @@ export function createIdentity(options: IdentityOptions) {
     accounts: repositories.accounts,
     onChange,
   })
+  const arrivals = createArrivals({
+    accounts: repositories.accounts,
+    invitations: repositories.invitations,
+    installation: repositories.installation,
+    onChange,
+  })
   const accounts = createAccounts({
     log,
     audit,
@@ -94,6 +105,7 @@ export function createIdentity(options: IdentityOptions) {
     sessions: repositories.sessions,
     lockOut,
     secondFactors,
+    arrivals,
     passwords,
     isFirstOwnerOpen,
     ownerEmail,

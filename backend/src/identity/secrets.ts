@@ -1,7 +1,8 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 
 /** 256 random bits; the prefix says to people and to secret scanners what it is. */
-export const newSecret = (prefix: 'nk_live_' | 'nt_' | 'no_'): string => prefix + randomBytes(32).toString('base64url')
+export const newSecret = (prefix: 'nk_live_' | 'nt_' | 'no_' | 'ni_'): string =>
+  prefix + randomBytes(32).toString('base64url')
 
 /** What a link in a letter carries. Those who get one read it with a page of ours, so it needs no prefix. */
 export const newLinkToken = (): string => randomBytes(32).toString('base64url')

@@ -9,6 +9,7 @@ import type { Log } from '../log.ts'
 import type { AccountsRepository, Membership } from '../ports/database/accounts-port.ts'
 import type { SessionsRepository } from '../ports/database/sessions-port.ts'
 import type { Audit } from './audit.ts'
+import type { Arrivals } from './arrivals.ts'
 import type { SecondFactors } from './second-factors.ts'
 
 export interface AccountsOptions {
@@ -18,6 +19,7 @@ export interface AccountsOptions {
   sessions: SessionsRepository
   lockOut: LockOut
   secondFactors: Pick<SecondFactors, 'demand'>
+  arrivals: Arrivals
   passwords: Passwords
   /** Whether whoever comes first may become the owner: nobody but this machine can come. */
   isFirstOwnerOpen: boolean
@@ -41,7 +43,8 @@ export interface Visitor {
 }
 
 export function createAccounts(options: AccountsOptions) {
-  const { log, audit, repository, sessions, lockOut, secondFactors, passwords, isFirstOwnerOpen, ownerEmail } = options
+  const { log, audit, repository, sessions, lockOut, secondFactors, arrivals, passwords } = options
+  const { isFirstOwnerOpen, ownerEmail } = options
   const visits = createFreshCache(async (sessionId) => ({ done: await sessions.seen(sessionId) }), {
     seconds: visitSeconds,
     capacity: 10_000,
@@ -68,8 +71,9 @@ export function createAccounts(options: AccountsOptions) {
   const mayBeFirstOwner = (email: string) => (ownerEmail === undefined ? isFirstOwnerOpen : email === ownerEmail)
 
   async function mode(): Promise<Registration['mode']> {
-    if (!isFirstOwnerOpen && ownerEmail === undefined) return 'closed'
-    return (await repository.hasUsers()) ? 'closed' : 'first-owner'
+    // Open or not, whoever comes first gets the installation: that is never just anybody.
+    if (await repository.hasUsers()) return (await arrivals.isOpen()) ? 'open' : 'closed'
+    return isFirstOwnerOpen || ownerEmail !== undefined ? 'first-owner' : 'closed'
   }
 
   const noteRefused = (email: string, { requestId }: Visitor, reason: 'password' | 'second-factor') =>
@@ -92,6 +96,10 @@ export function createAccounts(options: AccountsOptions) {
     /** Their rights, or one of their sessions, have changed: in this process that counts at once. */
     forget: (userId: string): void => memberships.forget((membership) => membership.userId === userId),
 
+    /** The same for everybody who is in this workspace. */
+    forgetWorkspace: (workspaceId: string): void =>
+      memberships.forget((membership) => membership.workspaceId === workspaceId),
+
     /** Whom the operator acts for: the first owner unless said otherwise. Undefined while there is no account at all. */
     async operatorActor(email?: string): Promise<Actor | undefined> {
       const membership = await membershipsByEmail.get(email ?? '')
@@ -110,19 +118,20 @@ export function createAccounts(options: AccountsOptions) {
     registration: async (): Promise<Registration> => ({ mode: await mode(), hasMail: false }),
 
     /** The same answer, in about the same time, for an unknown address and for a wrong password. */
-    async signIn({ email, password, code }: Credentials, visitor: Visitor = {}): Promise<SignedIn> {
+    async signIn({ email, password, code, invitation }: Credentials, visitor: Visitor = {}): Promise<SignedIn> {
       const attempt = await lockOut.begin(email, visitor.address)
       if (!(await passwords.matches(await repository.passwordHash(email), password))) {
         noteRefused(email, visitor, 'password')
         throw new NitroError('unauthenticated', 'The e-mail address or the password is wrong')
       }
-      const membership = await repository.membershipByEmail(email)
-      if (membership) await secondFactors.demand(membership, code, attempt)
+      const person = await repository.person(email)
+      if (person) await secondFactors.demand(person, code, attempt)
       await attempt.succeed()
-      if (!membership || membership.suspended) {
-        throw new NitroError('forbidden', 'This account may not sign in. Ask the owner of your workspace.')
+      if (!person || person.isSuspended) {
+        throw new NitroError('forbidden', 'This account may not sign in. Ask whoever runs this installation.')
       }
-      return this.begin(membership, visitor)
+      const known = await repository.membershipByEmail(email)
+      return this.begin(await arrivals.home(person, known, invitation), visitor)
     },
 
     /** The session of somebody who has proved who they are. */
@@ -135,11 +144,18 @@ export function createAccounts(options: AccountsOptions) {
 
     mayBeFirstOwner,
 
-    async signUp({ email, password, name }: SignUp): Promise<Account> {
+    async signUp({ email, password, name, invitation }: SignUp): Promise<Account> {
+      const account = async () => ({ email, name, passwordHash: await passwords.hash(password) })
       const closed = () => new NitroError('registration_closed', 'New accounts are by invitation here')
-      // Before the costly hash; the transaction below decides.
-      if ((await mode()) === 'closed' || !mayBeFirstOwner(email)) throw closed()
-      const created = await repository.createFirstOwner({ email, name, passwordHash: await passwords.hash(password) })
+      // Before the costly hash; the transactions below decide.
+      if (invitation !== undefined) {
+        await arrivals.check(invitation, email)
+        return toAccount(await arrivals.signUpInvited(invitation, await account()))
+      }
+      const now = await mode()
+      if (now === 'open') return toAccount(await arrivals.signUpOpen(await account()))
+      if (now === 'closed' || !mayBeFirstOwner(email)) throw closed()
+      const created = await repository.createFirstOwner(await account())
       if (!created) throw closed()
       return toAccount(created)
     },

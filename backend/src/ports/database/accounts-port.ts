@@ -6,6 +6,14 @@ export interface Membership extends Account {
   createdAt: string
 }
 
+/** Somebody who has an account, whether or not they are in a workspace. */
+export interface Person {
+  userId: string
+  /** Everywhere, by the operator. */
+  isSuspended: boolean
+  hasSecondFactor: boolean
+}
+
 export interface NewAccount {
   email: string
   passwordHash: string
@@ -29,6 +37,7 @@ export interface AccountsRepository {
   membershipInSession(userId: string, workspaceId: string, sessionId: string): Promise<Membership | undefined>
   /** The first workspace that the person joined, of those in which they are not suspended if there is one. */
   membershipByEmail(email: string): Promise<Membership | undefined>
+  person(email: string): Promise<Person | undefined>
   /** The owner who has been there longest and is not suspended. */
   firstOwner(): Promise<Membership | undefined>
   passwordHash(email: string): Promise<string | undefined>
@@ -37,6 +46,10 @@ export interface AccountsRepository {
   createFirstOwner(account: NewAccount): Promise<Membership | undefined>
   /** Throws `email_taken`. */
   create(account: NewAccount, place: Place): Promise<Membership>
+  /** One of their own, for somebody who has none. */
+  createWorkspaceFor(userId: string): Promise<Membership>
+  /** False when there is no such account. Here and in every workspace. */
+  suspend(email: string, suspended: boolean): Promise<string | undefined>
   /** Everybody in every workspace, oldest first; for the operator alone. */
   list(): Promise<Membership[]>
 }

@@ -41,6 +41,14 @@ export function createAccountsRepository({ system }: Scopes): AccountsRepository
       )
       return row && toMembership(row)
     },
+    async person(email) {
+      const [row] = await system.query<{ user_id: string; is_suspended: boolean; has_second_factor: boolean }>(
+        `SELECT u.id AS user_id, u.suspended_at IS NOT NULL AS is_suspended, ${hasSecondFactor} AS has_second_factor
+         FROM users u WHERE u.email = $1`,
+        [email],
+      )
+      return row && { userId: row.user_id, isSuspended: row.is_suspended, hasSecondFactor: row.has_second_factor }
+    },
     firstOwner: () => one(system, `WHERE m.role = 'owner' AND u.suspended_at IS NULL AND m.suspended_at IS NULL`, []),
     async passwordHash(email) {
       const [row] = await system.query<{ password_hash: string | null }>(
@@ -55,6 +63,24 @@ export function createAccountsRepository({ system }: Scopes): AccountsRepository
       const created = await create(account, place, false)
       if (!created) throw new Error('An account that was just created is missing')
       return created
+    },
+    createWorkspaceFor: (userId) =>
+      system.transaction(async (tx) => {
+        const [user] = await tx.query<NewAccount>('SELECT email, name FROM users WHERE id = $1 FOR UPDATE', [userId])
+        if (!user) throw new NitroError('not_found', 'This account is gone')
+        const workspaceId = await insertWorkspace(tx, ownWorkspaceName(user))
+        await tx.query(`INSERT INTO memberships (workspace_id, user_id, role) VALUES ($1, $2, 'owner')`, [
+          workspaceId,
+          userId,
+        ])
+        return (await one(tx, 'WHERE m.user_id = $1 AND m.workspace_id = $2', [userId, workspaceId]))!
+      }),
+    async suspend(email, suspended) {
+      const [row] = await system.query<{ id: string }>(
+        `UPDATE users SET suspended_at = CASE WHEN $2 THEN coalesce(suspended_at, now()) END WHERE email = $1 RETURNING id`,
+        [email, suspended],
+      )
+      return row?.id
     },
     list: async () =>
       (await system.query<Row>(`${select} ORDER BY u.created_at, u.id, m.created_at`)).map(toMembership),
@@ -73,7 +99,7 @@ async function insert(tx: Sql, account: NewAccount, place: Place): Promise<{ use
   return { userId, workspaceId }
 }
 
-async function insertUser(tx: Sql, { email, passwordHash, name }: NewAccount): Promise<string> {
+export async function insertUser(tx: Sql, { email, passwordHash, name }: NewAccount): Promise<string> {
   try {
     const [row] = await tx.query<{ id: string }>(
       'INSERT INTO users (email, password_hash, name) VALUES ($1, $2, $3) RETURNING id',
@@ -99,7 +125,8 @@ async function insertWorkspace(tx: Sql, name: string): Promise<string> {
   return row!.id
 }
 
-const ownWorkspaceName = ({ email, name }: NewAccount) => `${name || email.split('@')[0]}’s workspace`
+const ownWorkspaceName = ({ email, name }: Pick<NewAccount, 'email' | 'name'>) =>
+  `${name || email.split('@')[0]}’s workspace`
 
 interface Row {
   user_id: string
@@ -115,11 +142,13 @@ interface Row {
   created_at: Date
 }
 
+const hasSecondFactor = 'EXISTS (SELECT FROM second_factors f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL)'
+
 const select = `
   SELECT u.id AS user_id, w.id AS workspace_id, w.name AS workspace_name, m.role, u.email, u.name,
     coalesce(u.suspended_at, m.suspended_at) IS NOT NULL AS suspended, u.email_verified_at IS NOT NULL AS is_email_verified,
     u.password_hash IS NOT NULL AS has_password, u.created_at,
-    EXISTS (SELECT FROM second_factors f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL) AS has_second_factor
+    ${hasSecondFactor} AS has_second_factor
   FROM memberships m JOIN users u ON u.id = m.user_id
   JOIN workspaces w ON w.id = m.workspace_id AND w.deleted_at IS NULL`
 

@@ -1,0 +1,68 @@
+import { NitroError } from '@nitroagi/shared/errors'
+import { hashSecret } from '../identity/secrets.ts'
+import type { AccountsRepository, Membership, NewAccount } from '../ports/database/accounts-port.ts'
+import type { InstallationRepository } from '../ports/database/installation-port.ts'
+import type { InvitationsRepository } from '../ports/database/invitations-port.ts'
+import { otherAddress, spent } from './invitations.ts'
+
+interface Needs {
+  accounts: Pick<AccountsRepository, 'membership' | 'create' | 'createWorkspaceFor'>
+  invitations: Pick<InvitationsRepository, 'find' | 'accept' | 'signUp'>
+  installation: Pick<InstallationRepository, 'registration'>
+  /** Hears who is in one more workspace. */
+  onChange: (userId: string) => void
+}
+
+export type Arrivals = ReturnType<typeof createArrivals>
+
+/** How people come to be in a workspace: by an invitation or, where registration is open, with one of their own. */
+export function createArrivals({ accounts, invitations, installation, onChange }: Needs) {
+  const isOpen = async () => (await installation.registration()) === 'open'
+  const present = (membership: Membership | undefined): Membership => {
+    if (!membership) throw spent()
+    return membership
+  }
+
+  return {
+    isOpen,
+
+    /** Before a password is hashed for it, which is costly: throws unless it would be taken. */
+    async check(token: string, email: string): Promise<void> {
+      const found = await invitations.find(hashSecret(token))
+      if (!found) throw spent()
+      if (found.email !== null && found.email !== email) throw otherAddress()
+    },
+
+    async signUpInvited(token: string, account: NewAccount): Promise<Membership> {
+      const joined = await invitations.signUp(hashSecret(token), account)
+      if (joined === 'closed') throw spent()
+      if (joined === 'other-address') throw otherAddress()
+      return present(await accounts.membership(joined.userId, joined.workspaceId))
+    },
+
+    /** With a workspace of their own. */
+    signUpOpen: (account: NewAccount): Promise<Membership> => accounts.create(account, {}),
+
+    /**
+     * Where somebody who has proved who they are goes on: into the workspace of the invitation that they hold, else where
+     * they are already. Who is in none any more gets a new one only where anybody could.
+     */
+    async home(person: { userId: string }, known: Membership | undefined, token?: string): Promise<Membership> {
+      const joined = token === undefined ? undefined : await invitations.accept(hashSecret(token), person.userId)
+      if (typeof joined === 'object') {
+        onChange(person.userId)
+        return present(await accounts.membership(person.userId, joined.workspaceId))
+      }
+      // A link that is of no use keeps nobody out who has somewhere to go; its page says what is wrong with it.
+      if (known && !known.suspended) return known
+      if (known) throw new NitroError('forbidden', 'This account may not sign in. Ask the owner of your workspace.')
+      if (joined === 'closed') throw spent()
+      if (joined === 'other-address') throw otherAddress()
+      if (await isOpen()) return accounts.createWorkspaceFor(person.userId)
+      throw new NitroError(
+        'forbidden',
+        'You are in no workspace any more. Ask for an invitation, and open its link to sign in with this account.',
+      )
+    },
+  }
+}
