@@ -32,7 +32,7 @@ export function useForm<Wanted, Answer>({ schema, send, onDone }: FormOptions<Wa
       await onDone?.(await send(parsed.data), parsed.data)
       return true
     } catch (error) {
-      setErrors({ form: refusalOf(error) })
+      setErrors(refusedBy(error))
       return false
     } finally {
       setBusy(false)
@@ -45,6 +45,15 @@ function errorsOf(issues: readonly { path: PropertyKey[]; message: string }[]): 
   const errors: Record<string, string> = {}
   for (const { path, message } of issues) errors[String(path[0] ?? 'form')] ??= message
   return errors
+}
+
+/** The server names the field before the colon, where one is to blame. */
+function refusedBy(error: unknown): FormErrors {
+  const sentence = refusalOf(error)
+  const [, field, said] = /^([a-z][A-Za-z]*): (.+)$/s.exec(sentence) ?? []
+  return field && said && error instanceof NitroError && error.code === 'invalid_input'
+    ? { [field]: said, form: said }
+    : { form: sentence }
 }
 
 const unspecific = ['internal', 'unavailable', 'rate_limited']

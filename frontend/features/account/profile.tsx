@@ -1,6 +1,6 @@
 'use client'
 
-import { useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
 import { useState, type FormEvent } from 'react'
 import { ChangedEmail, ChangeEmail, ChangePassword, ChangeProfile } from '@nitroagi/shared/account-care'
@@ -9,7 +9,7 @@ import { limits } from '@nitroagi/shared/limits'
 import { z } from 'zod'
 import { request } from '../../backend-client/request.ts'
 import { accountKey, useAccount } from '../../backend-client/use-account.ts'
-import { useForm } from '../../backend-client/use-form.ts'
+import { refusalOf, useForm } from '../../backend-client/use-form.ts'
 import { wordsOf } from '../../backend-client/words.ts'
 import { Button } from '../../ui/button.tsx'
 import { Notice } from '../../ui/notice.tsx'
@@ -113,13 +113,7 @@ function EmailAddress({ account, hasMail }: { account: Account; hasMail: boolean
           {account.isEmailVerified ? ' · confirmed' : ' · not confirmed'}
         </span>
       </p>
-      {!account.isEmailVerified && (
-        <p className="text-sm text-ink-soft">
-          {hasMail
-            ? 'A letter with a link went to this address. To get another one, give the same address below.'
-            : 'No letters are sent from here, so nobody can confirm it. Nothing depends on that.'}
-        </p>
-      )}
+      {!account.isEmailVerified && <Unconfirmed hasMail={hasMail} />}
       <form onSubmit={(event) => void onSubmit(event)} noValidate className="flex max-w-sm flex-col gap-3">
         {errors['form'] && <Notice level="error">{errors['form']}</Notice>}
         {sent && (
@@ -144,6 +138,31 @@ function EmailAddress({ account, hasMail }: { account: Account; hasMail: boolean
         </Button>
       </form>
     </Section>
+  )
+}
+
+function Unconfirmed({ hasMail }: { hasMail: boolean }) {
+  const send = useMutation({ mutationFn: () => request('/me/verification', z.unknown(), { method: 'POST' }) })
+  if (!hasMail) {
+    return (
+      <p className="text-sm text-ink-soft">
+        No letters are sent from here, so nobody can confirm it. Nothing depends on that.
+      </p>
+    )
+  }
+  return (
+    <>
+      {send.error && <Notice level="error">{refusalOf(send.error)}</Notice>}
+      {send.isSuccess ? (
+        <p role="status" className="text-sm text-ink-soft">
+          A letter is on its way. The link in it confirms your address.
+        </p>
+      ) : (
+        <Button disabled={send.isPending} onClick={() => send.mutate()} className="self-start">
+          Send the letter again
+        </Button>
+      )}
+    </>
   )
 }
 

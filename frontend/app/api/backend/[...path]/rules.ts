@@ -6,6 +6,7 @@ const routes: readonly (readonly [methods: string, pattern: string])[] = [
   ['GET PATCH', 'me'],
   ['PUT', 'me/password'],
   ['PUT', 'me/email'],
+  ['POST', 'me/verification'],
   ['POST', 'me/delete'],
   ['GET', 'me/spending'],
   ['GET POST', 'me/second-factor'],
