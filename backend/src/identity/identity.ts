@@ -15,8 +15,8 @@ import { createAccountCare } from '../services/account-care.ts'
 import { createAccountLinks } from '../services/account-links.ts'
 import { createAccounts } from '../services/accounts.ts'
 import { createApiKeys } from '../services/api-keys.ts'
-import { createArrivals } from '../services/arrivals.ts'
 import type { Audit } from '../services/audit.ts'
+import { createArrivals } from '../services/arrivals.ts'
 import { createIdentities } from '../services/identities.ts'
 import { createOperator } from '../services/operator.ts'
 import { createSecondFactors } from '../services/second-factors.ts'
@@ -88,9 +88,6 @@ export function createIdentity(options: IdentityOptions) {
     lockOut,
     onChange,
     now: options.now,
-  })
-    accounts: repositories.accounts,
-    onChange,
   })
   const arrivals = createArrivals({
     accounts: repositories.accounts,
