@@ -6,6 +6,7 @@ import { Installation } from '@nitroagi/shared/workspaces'
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { text as readText } from 'node:stream/consumers'
 import { ask, type AskOptions } from './ask.ts'
+import { exportAudit, verifyAudit } from './audit.ts'
 import { CliError } from './cli-error.ts'
 import { createClient } from './client.ts'
 import { addCollections } from './collection-commands.ts'
@@ -22,6 +23,7 @@ import { careForRegistration, createKey, createUser, listUsers, suspendUser, typ
 import { search } from './search.ts'
 import { createResetLink } from './reset-link.ts'
 import { addSource, addText, listSources, type NewSource, removeSource, sourceVerbs, treatSource } from './sources.ts'
+import { rotateSecrets, showSecrets } from './stored-secrets.ts'
 import { createWebKeys } from './web-keys.ts'
 
 const defaultCollection = 'Documents'
@@ -93,6 +95,7 @@ export function createProgram({ quiet = false } = {}): Command {
   addEvaluation(program, { client, output })
   addLearning(program, { client, output })
   addPeople(program, { client, output })
+  addSafety(program, { client, output })
 
   program
     .command('doctor')
@@ -245,6 +248,32 @@ function addLearning(program: Command, { client, output }: Context): void {
       .description(actions[action])
       .action(() => careForLearning(client(), output(), action))
   }
+}
+
+function addSafety(program: Command, { client, output }: Context): void {
+  const audit = program.command('audit').description('the log of who changed what')
+  audit
+    .command('verify')
+    .description('check that no entry was changed, taken out or put elsewhere')
+    .option('--file <file>', 'an export, instead of the log of the backend')
+    .option('--noted <hash>', 'the hash of an entry, noted earlier: it must still be there')
+    .action((given: { file?: string; noted?: string }) => verifyAudit(client, output(), given))
+  audit
+    .command('export')
+    .description('the whole log, an entry a line, oldest first')
+    .option('--file <file>', 'where to write it, instead of the output')
+    .action((given: { file?: string }) => exportAudit(client(), output(), given))
+  const secrets = program
+    .command('secrets')
+    .description('the key that stored secrets are sealed with, for the operator')
+  secrets
+    .command('status', { isDefault: true })
+    .description('how many each key of NITRO_SECRET_KEY has sealed')
+    .action(() => showSecrets(client(), output()))
+  secrets
+    .command('rotate')
+    .description('seal anew with the first key what another one has sealed')
+    .action(() => rotateSecrets(client(), output()))
 }
 
 function addPeople(program: Command, { client, output }: Context): void {

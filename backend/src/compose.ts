@@ -23,6 +23,7 @@ import { openaiRoutes } from './http/openai/routes.ts'
 import { reliabilityRoutes } from './http/reliability.ts'
 import { runRoutes } from './http/runs.ts'
 import { sourceRoutes } from './http/sources.ts'
+import { storedSecretRoutes } from './http/stored-secrets.ts'
 import { searchRoutes } from './http/search.ts'
 import { createEncryption } from './identity/encryption.ts'
 import { createIdentity } from './identity/identity.ts'
@@ -33,6 +34,7 @@ import { registerVectorIndexes } from './jobs/vector-indexes.ts'
 import { registerMetricRollups } from './jobs/metric-rollups.ts'
 import { registerLearning } from './jobs/learning.ts'
 import { registerSources } from './jobs/sources.ts'
+import { registerReencryption } from './jobs/reencryption.ts'
 import { registerReindexing } from './jobs/reindex.ts'
 import { registerCollectionRemoval } from './jobs/remove-collections.ts'
 import type { Log } from './log.ts'
@@ -68,6 +70,7 @@ import { createReindexingRepository } from './ports/database/reindexing.ts'
 import { createRunsRepository } from './ports/database/runs.ts'
 import { createVectorIndexes } from './ports/database/search-indexes.ts'
 import { createSecondFactorsRepository } from './ports/database/second-factors.ts'
+import { createSealedSecretsRepository } from './ports/database/sealed-secrets.ts'
 import { createSessionsRepository } from './ports/database/sessions.ts'
 import { createSignInAttemptsRepository } from './ports/database/sign-in-attempts.ts'
 import { createSourcesRepository } from './ports/database/sources.ts'
@@ -126,6 +129,7 @@ import { createRefusedCredentials } from './services/refused-credentials.ts'
 import { createReliability } from './services/reliability.ts'
 import { createSearch } from './services/search.ts'
 import { createSources } from './services/sources.ts'
+import { createStoredSecrets } from './services/stored-secrets.ts'
 import { createRuns } from './services/runs.ts'
 import { createTables, withTables } from './services/tables.ts'
 import { createWorkspaceRemoval } from './services/workspace-removal.ts'
@@ -260,6 +264,7 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
   const accounts = createAccountsRepository(connection)
   const invitations = createInvitationsRepository(connection)
   const installation = createInstallationRepository(connection)
+  const encryption = createEncryption(dataDir.secretKeys)
   const identity = createIdentity({
     log,
     audit,
@@ -275,7 +280,7 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
       secondFactors: createSecondFactorsRepository(connection),
       identities: createIdentitiesRepository(connection),
     },
-    encryption: createEncryption(dataDir.secretKeys),
+    encryption,
     operatorKey: dataDir.operatorKey,
     webPublicKeys: config.webPublicKeys,
     publicUrl,
@@ -332,6 +337,8 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
   const evaluations = createEvaluation({ ...knowledge, evaluation, search, version })
   registerEvaluation({ evaluation, service: evaluations, version, jobs, log })
   registerVectorIndexes({ indexes, jobs, log })
+  const secrets = createStoredSecrets({ repository: createSealedSecretsRepository(connection), encryption, jobs })
+  registerReencryption({ secrets, jobs, log })
   registerMetricRollups({ rollups: createMetricRollups(connection), jobs, log })
 
   const turns = createTurnMemory({ workingMemory })
@@ -436,6 +443,7 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
       { path: '/api/v1/attachments', app: attachmentRoutes(attachments) },
       { path: '/api/v1/audio', app: audioRoutes(audio) },
       { path: '/api/v1/audit', app: auditRoutes(audit) },
+      { path: '/api/v1/operator/secrets', app: storedSecretRoutes(secrets) },
       { path: '/api/v1/runs', app: runRoutes({ runs, metrics }) },
       { path: '/api/v1/messages', app: feedbackRoutes(feedback) },
       { path: '/api/v1/modules', app: moduleMetricsRoutes(moduleMetrics) },

@@ -39,6 +39,7 @@ const asSystem = {
   'metric-rollups.ts': 'sums up all workspaces, each into its own rows',
   'reindexing.ts': 'lists what is to be indexed anew in all workspaces',
   'runs.ts': 'one writer for the events of all runs, leases, and the log of a run whose reader was checked',
+  'sealed-secrets.ts': 'seals anew what is stored sealed, whoever’s it is',
   'search-indexes.ts': 'counts the vectors of each model',
   'second-factors.ts': 'the second factor is a person’s, not a workspace’s',
   'sessions.ts': 'sessions are a person’s, not a workspace’s',
