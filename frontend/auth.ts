@@ -1,11 +1,12 @@
 import { cookies } from 'next/headers'
 import type { Account as OAuthAccount, NextAuthOptions, Profile, User } from 'next-auth'
-import { getToken } from 'next-auth/jwt'
+import { getToken, type JWT } from 'next-auth/jwt'
 import CredentialsProvider from 'next-auth/providers/credentials'
 import { NitroError } from '@nitroagi/shared/errors'
 import { Credentials, SignedIn } from '@nitroagi/shared/identity'
 import { SignInWithIdentity } from '@nitroagi/shared/second-factor'
 import { endSession, requestService } from './backend-client/service.ts'
+import { inChosenWorkspace } from './chosen-workspace.ts'
 import { getConfig } from './config.ts'
 import { logError } from './log.ts'
 import { otherServiceProviders, vouchedBy } from './other-services.ts'
@@ -22,7 +23,12 @@ export function authOptions(): NextAuthOptions {
     pages: { signIn: '/sign-in', error: '/sign-in' },
     providers: [
       CredentialsProvider({
-        credentials: { email: { type: 'email' }, password: { type: 'password' }, code: { type: 'text' } },
+        credentials: {
+          email: { type: 'email' },
+          password: { type: 'password' },
+          code: { type: 'text' },
+          invitation: { type: 'text' },
+        },
         authorize: checkCredentials,
       }),
       CredentialsProvider({ id: 'second-factor', credentials: { code: { type: 'text' } }, authorize: checkCode }),
@@ -41,11 +47,18 @@ export function authOptions(): NextAuthOptions {
       signIn: async ({ user, account, profile }) =>
         account?.type === 'oauth' ? signInFromElsewhere(user, account, profile) : true,
       // Of a profile elsewhere only the ids are kept that the backend gave.
-      jwt: ({ token, user }) => (user ? { ...identityIn(user) } : token),
+      jwt: ({ token, user, trigger, session }) =>
+        user ? { ...identityIn(user) } : trigger === 'update' ? inWorkspaceOf(token, session) : token,
       // The browser needs no ids from the session: it asks the backend who it is.
       session: ({ session }) => ({ expires: session.expires }),
     },
   }
+}
+
+/** What `POST /api/auth/session` with `{ data: { workspaceId } }` does; ids alone are taken over, and never as they are said. */
+async function inWorkspaceOf(token: JWT, session: unknown): Promise<JWT> {
+  const identity = identityIn(token)
+  return identity ? { ...token, ...(await inChosenWorkspace(identity, session)) } : token
 }
 
 async function checkCredentials(given: Record<string, string> | undefined) {
@@ -53,6 +66,7 @@ async function checkCredentials(given: Record<string, string> | undefined) {
     email: given?.email,
     password: given?.password,
     ...(given?.code ? { code: given.code } : {}),
+    ...(given?.invitation ? { invitation: given.invitation } : {}),
   })
   if (!credentials.success) return null
   try {

@@ -1,8 +1,11 @@
 import type { Account, Role, SignedIn } from '@nitroagi/shared/identity'
 import type { CreatedInvitation } from '@nitroagi/shared/workspaces'
 import type { Connection } from '../src/ports/database/connection.ts'
+import { silentLog } from '../src/log.ts'
 import { createSessionsRepository } from '../src/ports/database/sessions.ts'
+import { createWorkspacesRepository } from '../src/ports/database/workspaces.ts'
 import type { Letter, Mail } from '../src/ports/mail/port.ts'
+import { createWorkspaceRemoval } from '../src/services/workspace-removal.ts'
 import { startBackend, type TestBackend } from './test-backend.ts'
 import { createTestWeb } from './test-web.ts'
 
@@ -59,8 +62,14 @@ export async function startWorkspaces(connection: Connection) {
 
   return {
     backend,
-    options,
     letters,
+    /** As whoever deletes an account uses it. */
+    removal: createWorkspaceRemoval({
+      ...backend.ports,
+      workspaces: createWorkspacesRepository(connection),
+      liveRuns: { get: () => undefined },
+      log: silentLog,
+    }),
     asPerson,
     asWeb,
     person,

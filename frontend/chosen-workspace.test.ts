@@ -1,0 +1,53 @@
+import { generateKeyPairSync, randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { decodeJwt } from 'jose'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { inChosenWorkspace } from './chosen-workspace.ts'
+
+const identity = { userId: randomUUID(), workspaceId: randomUUID(), sessionId: randomUUID() }
+const theirs = randomUUID()
+const broken = randomUUID()
+
+/** Stands where the backend would: knows one more workspace of this person. */
+let server: Server
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    const { sub, wid } = decodeJwt(String(request.headers.authorization).replace('Bearer ', ''))
+    const status = wid === theirs ? 200 : wid === broken ? 500 : 401
+    const account = {
+      userId: sub,
+      workspaceId: wid,
+      workspaceName: 'Lab',
+      role: 'viewer',
+      email: 'ada@example.com',
+      name: null,
+      isEmailVerified: false,
+      hasPassword: true,
+      hasSecondFactor: false,
+    }
+    const error = { code: status === 500 ? 'internal' : 'unauthenticated', message: 'No' }
+    response.writeHead(status, { 'content-type': 'application/json' })
+    response.end(JSON.stringify(status === 200 ? account : { error }))
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  process.env['BACKEND_URL'] = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const { privateKey } = generateKeyPairSync('ed25519')
+  process.env['NITRO_WEB_PRIVATE_KEY'] = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+})
+afterAll(() => void server.close())
+
+it('goes on in a workspace that the backend lets this person into', async () => {
+  expect(await inChosenWorkspace(identity, { workspaceId: theirs })).toEqual({ ...identity, workspaceId: theirs })
+})
+
+it.each([
+  ['of somebody else', { workspaceId: randomUUID() }],
+  ['that is no id', { workspaceId: '../../me' }],
+  ['with another person beside it', { workspaceId: randomUUID(), userId: randomUUID(), sessionId: randomUUID() }],
+  ['that was not named', undefined],
+  ['while the backend has trouble', { workspaceId: broken }],
+])('stays where it is for a workspace %s', async (_name, given) => {
+  expect(await inChosenWorkspace(identity, given)).toEqual(identity)
+})
