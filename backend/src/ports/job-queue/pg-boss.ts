@@ -144,7 +144,9 @@ export function createPgBossJobQueue({ connection, log }: { connection: Connecti
         failure = error
         log.error('job-queue-error', { error })
       })
-      opened.on('warning', (warning: object) => log.warn('job-queue-warning', { warning }))
+      opened.on('warning', (warning: object) => {
+        log.warn('job-queue-warning', 'message' in warning ? { warning: warning.message } : {})
+      })
       await opened.start()
       boss = opened
       for (const [kind, handler] of handlers) {
