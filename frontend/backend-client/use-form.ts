@@ -29,7 +29,8 @@ export function useForm<Wanted, Answer>({ schema, send, onDone }: FormOptions<Wa
     setBusy(true)
     setErrors({})
     try {
-      await onDone?.(await send(parsed.data), parsed.data)
+      const answer = await send(parsed.data)
+      await onDone?.(answer, parsed.data)
       return true
     } catch (error) {
       setErrors(refusedBy(error))
