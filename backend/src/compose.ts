@@ -1,6 +1,7 @@
 import type { SystemInfo } from '@nitroagi/shared/modules'
 import { createApp, type Backend } from './app.ts'
 import { installModules, recognisers } from './compose-modules.ts'
+import { meterPorts } from './compose-spending.ts'
 import { composePeople } from './compose-people.ts'
 import { type Config, ConfigError } from './config.ts'
 import type { DataDir } from './data-dir.ts'
@@ -25,6 +26,7 @@ import { runRoutes } from './http/runs.ts'
 import { sourceRoutes } from './http/sources.ts'
 import { storedSecretRoutes } from './http/stored-secrets.ts'
 import { searchRoutes } from './http/search.ts'
+import { spendingRoutes } from './http/spending.ts'
 import { createEncryption } from './identity/encryption.ts'
 import { createIdentity } from './identity/identity.ts'
 import { registerAttachmentCleaning } from './jobs/attachments.ts'
@@ -34,6 +36,7 @@ import { registerVectorIndexes } from './jobs/vector-indexes.ts'
 import { registerMetricRollups } from './jobs/metric-rollups.ts'
 import { registerLearning } from './jobs/learning.ts'
 import { registerSources } from './jobs/sources.ts'
+import { registerSpendingSweep } from './jobs/spending.ts'
 import { registerReencryption } from './jobs/reencryption.ts'
 import { registerReindexing } from './jobs/reindex.ts'
 import { registerCollectionRemoval } from './jobs/remove-collections.ts'
@@ -129,6 +132,7 @@ import { createRefusedCredentials } from './services/refused-credentials.ts'
 import { createReliability } from './services/reliability.ts'
 import { createSearch } from './services/search.ts'
 import { createSources } from './services/sources.ts'
+import { createSpending } from './services/spending.ts'
 import { createStoredSecrets } from './services/stored-secrets.ts'
 import { createRuns } from './services/runs.ts'
 import { createTables, withTables } from './services/tables.ts'
@@ -253,7 +257,9 @@ interface Surroundings {
 }
 
 /** Puts the product together over its ports. `start` begins the work in the background, `stop` ends it in order. */
-export function compose({ config, ports, log, version, dataDir }: Surroundings) {
+export function compose({ config, ports: given, log, version, dataDir }: Surroundings) {
+  const spent = meterPorts(config, given, log)
+  const ports = { ...given, ...spent.ports }
   const { connection, embedders, ocr, models, objectStore, jobs, workingMemory } = ports
   const metrics = createMetrics({ modelProviders: () => models.providers() })
   const address = config.host.includes(':') ? `[${config.host}]` : config.host
@@ -319,7 +325,7 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
   const preview = createChunkPreview({ ...knowledge, collections })
   registerCollectionRemoval(knowledge)
   registerReindexing({ ...knowledge, reindexing: createReindexingRepository(connection) })
-  const reranker = config.reranker && createHttpReranker(config.reranker)
+  const reranker = config.reranker && spent.reranker(createHttpReranker(config.reranker))
   const search = createSearch({ ...knowledge, reranker, models })
   const tables = createTables(knowledge)
   const ingestion = createIngestion(knowledge)
@@ -375,6 +381,7 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
   const leases = createLeaseKeeper({ liveRuns, repository: runsRepository, log, soleProcess: config.embedded })
   const attachments = createAttachments({ repository: createAttachmentsRepository(connection), objectStore })
   registerAttachmentCleaning({ attachments, jobs, log })
+  registerSpendingSweep({ repository: spent.repository, jobs, log })
   const runs = createRuns({
     repository: runsRepository,
     conversations: conversationsRepository,
@@ -460,6 +467,7 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
       { path: '/api/v1/collections', app: evaluationRoutes(evaluations) },
       { path: '/api/v1/gaps', app: gapRoutes(createGaps({ evaluation })) },
       { path: '/api/v1/search', app: searchRoutes(search) },
+      { path: '/api/v1', app: spendingRoutes(createSpending({ ...spent, audit })) },
       {
         path: '/v1',
         app: openaiRoutes({ orchestrator: withTables(orchestrator, tables), models, embedder: embedders.default }),
@@ -493,6 +501,7 @@ export function compose({ config, ports, log, version, dataDir }: Surroundings) 
       await Promise.all([liveRuns.drain(drainMs), jobs.stop(drainMs)])
       leases.stop()
       reader.close()
+      await spent.meter.settled()
       tables.close()
       models.close()
       await ocr.close()

@@ -52,6 +52,7 @@ export const Environment = z.object({
   NITRO_MODEL_PROBE_SECONDS: z.coerce.number().min(0).max(86_400).default(30),
   NITRO_ANSWER_MAX_TOKENS: z.coerce.number().int().min(10_000).default(500_000),
   NITRO_ANSWER_MAX_USD: z.coerce.number().positive().default(2),
+  NITRO_MODEL_PRICES: text,
   NITRO_CRITIC_MODEL: z.enum(['auto', 'always', 'never']).default('auto'),
   NITRO_VISION_MODEL: text,
   NITRO_OCR_LANGUAGES: z
@@ -109,6 +110,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
   const host = set.HOST ?? '127.0.0.1'
   const loopback = ['127.0.0.1', 'localhost', '::1'].includes(host)
   const dataDir = directory(set.NITRO_DATA_DIR ?? '.nitro')
+  const modelPrices = modelPricesOf(set.NITRO_MODEL_PRICES)
 
   return {
     production: set.NODE_ENV === 'production',
@@ -144,6 +146,8 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     outbound: { allowedPrivateHosts: privateHostsOf(set.NITRO_ALLOWED_PRIVATE_HOSTS) },
     /** What one answer may take, all of its steps together. */
     answerBudget: { tokens: set.NITRO_ANSWER_MAX_TOKENS, usd: set.NITRO_ANSWER_MAX_USD },
+    /** In USD, by `provider/model` or `provider/*`; what is set here counts before the table of list prices. */
+    modelPrices,
     criticModel: set.NITRO_CRITIC_MODEL,
     speech: speechOf(set),
     /** Looks at pictures, whatever model writes the answers. */
@@ -162,6 +166,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
       concurrency: set.NITRO_MODEL_CONCURRENCY,
       hedge: set.NITRO_MODEL_HEDGE === 'on',
       probeSeconds: set.NITRO_MODEL_PROBE_SECONDS,
+      prices: modelPrices,
       openai: set.OPENAI_API_KEY && { apiKey: set.OPENAI_API_KEY, model: set.OPENAI_MODEL },
       anthropic: set.ANTHROPIC_API_KEY && { apiKey: set.ANTHROPIC_API_KEY, model: set.ANTHROPIC_MODEL },
       google: set.GOOGLE_GENERATIVE_AI_API_KEY && { apiKey: set.GOOGLE_GENERATIVE_AI_API_KEY, model: set.GOOGLE_MODEL },
@@ -202,6 +207,19 @@ function privateHostsOf(setting: string | undefined): string[] {
     if (!isExact) throw new ConfigError(`NITRO_ALLOWED_PRIVATE_HOSTS must name host:port, not ${host}`)
   }
   return hosts
+}
+
+/** `openai/my-tune=3/15, compatible/*=0/0`: USD per million tokens, in and out. */
+function modelPricesOf(setting: string | undefined): Record<string, { inputUsd: number; outputUsd: number }> {
+  const lines = (setting?.split(',') ?? []).map((line) => line.trim()).filter((line) => line !== '')
+  return Object.fromEntries(
+    lines.map((line) => {
+      const [, name, input, output = '0'] =
+        /^([a-z]+\/\S+?)\s*=\s*(\d+(?:\.\d+)?)(?:\s*\/\s*(\d+(?:\.\d+)?))?$/.exec(line) ?? []
+      if (!name) throw new ConfigError(`NITRO_MODEL_PRICES has ${line}; each must be like openai/my-model=2.5/10`)
+      return [name, { inputUsd: Number(input), outputUsd: Number(output) }]
+    }),
+  )
 }
 
 /** Numbers in a vector where nothing else is said. OpenAI's large model is cut to what an index of pgvector can hold. */

@@ -45,6 +45,7 @@ const asSystem = {
   'sessions.ts': 'sessions are a person’s, not a workspace’s',
   'sign-in-attempts.ts': 'nobody is signed in yet',
   'sources.ts': 'lists what is due in all workspaces',
+  'spending.ts': 'lists what killed processes had set aside, in all workspaces',
   'tickets.ts': 'finds out whose ticket it is',
   'workspaces.ts': 'lists those of a person, makes and hides them, and lists what is still to be removed',
 }

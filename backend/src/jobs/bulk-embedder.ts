@@ -29,6 +29,7 @@ export function createBulkEmbedder(knowledge: KnowledgeRepository, call: Call, e
         texts.map(({ text }) => text),
         call.signal,
         'bulk',
+        { payer: call },
       ),
     )
     for (const [index, { hash }] of texts.entries()) {

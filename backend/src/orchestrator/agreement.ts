@@ -1,5 +1,6 @@
 import type { ConsensusData } from '@nitroagi/shared/runs'
 import type { Embedder } from '../ports/embedder/port.ts'
+import type { Call } from '../call.ts'
 import { termsOf } from '../terms.ts'
 
 /** An answer as it is compared: its words, and the spans of documents that it cites. */
@@ -31,10 +32,10 @@ export interface Agreement {
 export async function measureAgreement(
   answers: readonly Compared[],
   embedder: Pick<Embedder, 'embed'>,
-  signal: AbortSignal,
+  call: Call,
 ): Promise<Agreement> {
   const texts = answers.map(({ text }) => bare(text))
-  const { meaning, basis } = await meaningOf(texts, embedder, signal)
+  const { meaning, basis } = await meaningOf(texts, embedder, call)
   const pairs = answers.map((one, index) =>
     answers.map((other, place): Pair | undefined => {
       if (index === place) return undefined
@@ -60,20 +61,21 @@ export async function measureAgreement(
 export const mean = (values: readonly number[]): number | null =>
   values.length === 0 ? null : Math.round((values.reduce((sum, value) => sum + value, 0) / values.length) * 1000) / 1000
 
-async function meaningOf(texts: readonly string[], embedder: Pick<Embedder, 'embed'>, signal: AbortSignal) {
+async function meaningOf(texts: readonly string[], embedder: Pick<Embedder, 'embed'>, call: Call) {
   if (texts.length < 2) return { basis: 'nothing to compare', meaning: () => 0 }
   try {
     const vectors = await embedder.embed(
       texts.map((text) => text.slice(0, 2_000)),
-      signal,
+      call.signal,
       'question',
+      { payer: call },
     )
     const basis = 'likeness of meaning (cosine of embeddings)'
     const cosine = (one: number, other: number) =>
       clamp(vectors[one]!.reduce((sum, value, place) => sum + value * vectors[other]![place]!, 0))
     return { basis, meaning: cosine }
   } catch (error) {
-    if (signal.aborted) throw error
+    if (call.signal.aborted) throw error
     const stems = texts.map((text) => new Set(termsOf(text).flatMap((term) => (term.isCommon ? [] : [term.stem]))))
     const shared = (one: number, other: number) => {
       const both = [...stems[one]!].filter((stem) => stems[other]!.has(stem)).length

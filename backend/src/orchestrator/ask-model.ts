@@ -53,10 +53,14 @@ export async function askForJson<Shape extends z.ZodType>(
   }
 }
 
-/** The language model of that name; undefined for `nitro-offline`, which plans and judges nothing. */
-export function languageModelOf(models: LanguageModels, name: string | undefined): NamedModel | undefined {
+/** The language model of that name; undefined for `nitro-offline`, which plans and judges nothing. Asked of a payer only. */
+export function languageModelOf(
+  models: LanguageModels,
+  name: string | undefined,
+  payer?: Call,
+): NamedModel | undefined {
   try {
-    const named = models.get(name ?? 'nitro-auto')
+    const named = models.get(name ?? 'nitro-auto', payer)
     return named.info.isLanguageModel ? named : undefined
   } catch {
     // A model that does not exist is the answering step's to refuse, in its own words.

@@ -77,7 +77,7 @@ async function* decide(
 ): AsyncGenerator<NitroChunk, StepOutput> {
   const trace = x.ownStep()
   yield trace.start()
-  const agreement = await measureAgreement(answered.map(compared), embedder, x.call.signal)
+  const agreement = await measureAgreement(answered.map(compared), embedder, x.call)
   const candidates = answered.map((output, index): Candidate => ({ output, agreement: withOthers(agreement, index) }))
   const { chosen, judge: verdict } = await judge(x, candidates)
   const data = accountOf(from, candidates, chosen, agreement, verdict)

@@ -24,7 +24,7 @@ const seconds = 30
 
 /** Chooses among answers: a model when there is one, otherwise by how far they agree and what they stand on. */
 export async function judge(x: Execution, candidates: readonly Candidate[]): Promise<Verdict> {
-  const model = candidates.length > 1 ? languageModelOf(x.models, x.request.model) : undefined
+  const model = candidates.length > 1 ? languageModelOf(x.models, x.request.model, x.call) : undefined
   if (!model) return byRule(candidates)
   const answers = candidates.map(
     ({ output }, index) => `<answer number="${index + 1}">\n${inert(output.text)}\n</answer>`,

@@ -62,7 +62,7 @@ export function createPlanner({ models, seconds, ...given }: Dependencies) {
   }
 
   async function askModel(call: Call, request: AnswerRequest, budget: Budget, able: Able, beside = '') {
-    const model = languageModelOf(models, request.model)!
+    const model = languageModelOf(models, request.model, call)!
     const text = `<question>\n${request.question}\n</question>${beside}`
     const shape = shapeOffered(request, able)
     const asked = { name: 'plan', rules: rulesFor(request, able), text, shape, seconds }

@@ -62,7 +62,7 @@ export function createAudio({ models, messages, settings }: Dependencies) {
         const audio = await readRecording(body, hold)
         const mediaType = await soundIn(audio)
         const { model, name } = transcriber
-        const heard = await model.doGenerate({ audio, mediaType, abortSignal: call.signal })
+        const heard = await model.doGenerate({ audio, mediaType, abortSignal: call.signal, payer: call })
         return {
           text: heard.text.trim(),
           language: heard.language ?? null,
@@ -82,7 +82,7 @@ export function createAudio({ models, messages, settings }: Dependencies) {
       const pieces = piecesOf(await textToSpeak(call, request), limits.speechCharacters)
       const voice = request.voice ?? speaker.voice
       const say = async (text: string) => {
-        const options = { text, abortSignal: call.signal, ...(voice === undefined ? {} : { voice }) }
+        const options = { text, abortSignal: call.signal, payer: call, ...(voice === undefined ? {} : { voice }) }
         return (await speaker.model.doGenerate(options)).audio
       }
       const [first, ...rest] = pieces

@@ -28,7 +28,7 @@ export function createModelFormulations(models: LanguageModels | undefined) {
   return {
     /** Never throws because of the model: what it could not do is said in `failure`, and the search goes on without. */
     async write(call: Call, question: string): Promise<{ texts: string[]; failure: string | null }> {
-      const named = models && languageModelOf(models, undefined)
+      const named = models && languageModelOf(models, undefined, call)
       if (!named)
         return { texts: [], failure: 'No language model is set up. Set one up to have questions reworded by it.' }
       // Nothing of the documents is in it; yet what one workspace asks is nothing that another one hears of.

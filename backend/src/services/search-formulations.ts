@@ -56,7 +56,7 @@ export function createLookups({ knowledge, embedders, models: languageModels }: 
       const embedder = embedders.find(model)
       if (!embedder) return leaveOut(model, 'This model is not set up.', `The model ${model} is not set up.`)
       try {
-        const found = await embedder.embed(texts, call.signal, 'question')
+        const found = await embedder.embed(texts, call.signal, 'question', { payer: call })
         for (const [index, vector] of found.entries()) vectors[index]!.push({ model, vector })
       } catch (error) {
         if (!(error instanceof NitroError)) throw error

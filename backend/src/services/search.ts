@@ -73,7 +73,7 @@ export function createSearch({ collections, knowledge, embedders, reranker, mode
     try {
       const signal = AbortSignal.any([call.signal, AbortSignal.timeout(rerankSeconds * 1000)])
       const texts = best.map(({ title, content }) => `${title}\n${content}`)
-      const scores = await reranker.rerank(question, texts, signal)
+      const scores = await reranker.rerank(question, texts, signal, call)
       const byId = new Map(best.map(({ entryId }, index) => [entryId, scores[index]!]))
       return {
         model: reranker.id,

@@ -18,7 +18,8 @@ export async function embedTexts(embedder: Embedder, call: Call, request: Embedd
   }
   const vectors: number[][] = []
   for (let from = 0; from < request.input.length; from += embedder.batchSize) {
-    vectors.push(...(await embedder.embed(request.input.slice(from, from + embedder.batchSize), call.signal)))
+    const batch = request.input.slice(from, from + embedder.batchSize)
+    vectors.push(...(await embedder.embed(batch, call.signal, 'question', { payer: call })))
   }
   const tokens = request.input.reduce((sum, text) => sum + estimateTokens(text), 0)
   const write = request.encoding_format === 'base64' ? asBase64 : (vector: number[]) => vector

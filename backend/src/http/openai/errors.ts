@@ -13,10 +13,13 @@ const codes: Partial<Record<ErrorCode, string>> = {
   forbidden: 'insufficient_permissions',
   rate_limited: 'rate_limit_exceeded',
   model_rate_limited: 'rate_limit_exceeded',
+  spending_cap_reached: 'insufficient_quota',
 }
 
-const typeOf = ({ status }: NitroError): string =>
-  status === 429 ? 'rate_limit_error' : status >= 500 ? 'server_error' : 'invalid_request_error'
+const typeOf = ({ code, status }: NitroError): string => {
+  if (code === 'spending_cap_reached') return 'insufficient_quota'
+  return status === 429 ? 'rate_limit_error' : status >= 500 ? 'server_error' : 'invalid_request_error'
+}
 
 function paramOf({ code, details }: NitroError): string | null {
   if (code === 'model_not_found') return 'model'

@@ -13,6 +13,7 @@ import {
 import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import type { StatusCode } from 'hono/utils/http-status'
+import type { Call } from '../../call.ts'
 import type { Orchestrator } from '../../orchestrator/port.ts'
 import type { Embedder } from '../../ports/embedder/port.ts'
 import type { LanguageModels, NamedModel } from '../../ports/language-model/port.ts'
@@ -20,6 +21,7 @@ import { createRoutes, json, requires, type Env } from '../routes.ts'
 import { completeAsStream, completeAtOnce, type Completion } from './completions.ts'
 import { answerDirectly } from './direct.ts'
 import { embedTexts } from './embeddings.ts'
+import { openaiFailureBody } from './errors.ts'
 import { refuse } from './messages.ts'
 import { answerOrchestrated } from './orchestrated.ts'
 
@@ -39,6 +41,14 @@ export function openaiRoutes({
   firstPieceMs = 10_000,
 }: OpenaiDependencies): OpenAPIHono<Env> {
   const routes = createRoutes()
+
+  routes.onError((error, c) => {
+    // All else is answered as at every other door.
+    if (!(error instanceof NitroError) || error.code !== 'spending_cap_reached') throw error
+    // OpenAI answers an empty account so, and its clients heed this header instead of trying again at once.
+    c.header('x-should-retry', 'false')
+    return c.json(openaiFailureBody(error), 429)
+  })
 
   routes.openapi(completionsRoute, async (c) => {
     const request = c.req.valid('json')
@@ -87,7 +97,7 @@ function begin(
   const gone = new AbortController()
   const outer = c.get('call')
   const call = { ...outer, signal: AbortSignal.any([outer.signal, c.req.raw.signal, gone.signal]) }
-  const direct = directModel(request, models)
+  const direct = directModel(call, request, models)
   return {
     call,
     request,
@@ -97,11 +107,11 @@ function begin(
 }
 
 /** A provider's own model speaks for itself, and so does the default one when the request needs a model's own skills. */
-function directModel(request: ChatCompletionRequest, models: LanguageModels): NamedModel | undefined {
+function directModel(call: Call, request: ChatCompletionRequest, models: LanguageModels): NamedModel | undefined {
   const isOurs = request.model === 'nitro-auto' || request.model === 'nitro-offline'
   const skill = neededSkill(request)
   if (isOurs && skill === undefined) return undefined
-  const named = models.get(request.model)
+  const named = models.get(request.model, call)
   if (!named.info.isLanguageModel && skill !== undefined) {
     throw refuse(skill, `${named.info.id} is not a language model, so it has no use for ${skill}. Add a model key.`)
   }

@@ -26,7 +26,7 @@ export function createAudioModule({ transcriber, speaker }: SpeechModels): Modul
 
   async function transcribe(call: Call, audio: Uint8Array, mediaType: string) {
     if (!transcriber) throw new NitroError('unavailable', 'No model that transcribes recordings is configured.')
-    return watched(transcriber.model.doGenerate({ audio, mediaType, abortSignal: call.signal }))
+    return watched(transcriber.model.doGenerate({ audio, mediaType, abortSignal: call.signal, payer: call }))
   }
 
   async function read(call: Call, { name, mediaType, sizeBytes, ...attachment }: Attachment) {
@@ -83,8 +83,7 @@ export function createAudioModule({ transcriber, speaker }: SpeechModels): Modul
 
     async test(call) {
       const word = 'Nitro'
-      const spoken =
-        speaker && (await watched(speaker.model.doGenerate(speakOptions(word, speaker.voice, call.signal))))
+      const spoken = speaker && (await watched(speaker.model.doGenerate(speakOptions(word, speaker.voice, call))))
       if (!spoken) {
         await transcribe(call, quietSecond(), 'audio/wav')
         return `${transcriber!.name} listened to a second of silence`
@@ -97,8 +96,9 @@ export function createAudioModule({ transcriber, speaker }: SpeechModels): Modul
   }
 }
 
-const speakOptions = (text: string, voice: string | undefined, abortSignal: AbortSignal) => ({
+const speakOptions = (text: string, voice: string | undefined, call: Call) => ({
   text,
-  abortSignal,
+  abortSignal: call.signal,
+  payer: call,
   ...(voice === undefined ? {} : { voice }),
 })

@@ -54,7 +54,7 @@ export function createCriticModule({
       if (!task.answer) throw new NitroError('invalid_input', 'There is no answer to check.')
       const { statements, isAll } = statementsIn(task.answer.text, sentencesAtMost)
       const byRule = await critiqueByRule(call, task, statements)
-      const judge = judgeFor(task, models, byModel)
+      const judge = judgeFor(call, task, models, byModel)
       let critique = byRule
       if (judge && byRule.sentences.some(({ verdict }) => verdict !== 'unchecked')) {
         yield { type: 'report', model: judge.info.id }
@@ -71,10 +71,15 @@ export function createCriticModule({
 }
 
 /** A model that writes costs money, so the rule judges unless somebody wants to be sure. */
-function judgeFor({ answer, model }: Task, models: LanguageModels, byModel: CriticModel): NamedModel | undefined {
+function judgeFor(
+  call: Call,
+  { answer, model }: Task,
+  models: LanguageModels,
+  byModel: CriticModel,
+): NamedModel | undefined {
   if (byModel === 'never' || (byModel === 'auto' && !answer?.isDoubted)) return undefined
   try {
-    const named = models.get(model ?? 'nitro-auto')
+    const named = models.get(model ?? 'nitro-auto', call)
     return named.info.isLanguageModel ? named : undefined
   } catch {
     return undefined

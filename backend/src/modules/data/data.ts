@@ -60,7 +60,7 @@ export function createDataModule({ models, tables }: DataDependencies): Module {
       }
       const byRules = await tryRules(call, task, found)
       if (byRules.computed) return yield* tell(call, byRules.computed, 'rules')
-      const named = languageModelOf(models, task.model)
+      const named = languageModelOf(call, models, task.model)
       if (!named || byRules.isRival) {
         yield { type: 'report', summary: `Nothing was computed: ${byRules.reason}` }
         return

@@ -38,7 +38,7 @@ export function createLanguageModule({ models, tools = [], toolLimits = usualToo
     health: () => Promise.resolve(healthOf(models)),
     freeCapacity: () => freePlaces(models),
     async test(call) {
-      const { info, model } = models.get('nitro-auto')
+      const { info, model } = models.get('nitro-auto', call)
       const { content } = await model.doGenerate({
         prompt: [{ role: 'user', content: [{ type: 'text', text: 'Answer with the one word: ready' }] }],
         abortSignal: call.signal,
@@ -52,7 +52,7 @@ export function createLanguageModule({ models, tools = [], toolLimits = usualToo
     },
 
     async *run(call, task) {
-      const named = models.get(task.model ?? 'nitro-auto')
+      const named = models.get(task.model ?? 'nitro-auto', call)
       yield { type: 'report', model: named.info.id }
       const passages = [...task.evidence.passages]
       const offered = named.info.isLanguageModel ? await toolsFor(call, task) : []

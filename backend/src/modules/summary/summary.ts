@@ -50,7 +50,7 @@ export function createSummaryModule(dependencies: SummaryDependencies): Module {
       }),
     test: (call) => trySummary(call, models),
     async *run(call, task) {
-      const named = models.get(task.model ?? 'nitro-auto')
+      const named = models.get(task.model ?? 'nitro-auto', call)
       const isByModel = named.info.isLanguageModel
       const material = await materialFor(dependencies, call, task, isByModel ? partsForModel : partsForExtraction)
       if (call.signal.aborted) return
@@ -165,7 +165,7 @@ const sample =
 async function trySummary(call: Call, models: LanguageModels): Promise<string> {
   const { chosen, sentences } = await extract(piecesOf(sample), { count: 2, title: 'bridge', signal: call.signal })
   if (chosen.length !== 2) throw new NitroError('internal', `${chosen.length} sentences were chosen instead of 2`)
-  const { info, model } = models.get('nitro-auto')
+  const { info, model } = models.get('nitro-auto', call)
   if (!info.isLanguageModel) return `Chose ${chosen.length} of ${sentences} sentences: “${chosen[0]!.text}”`
   const { content } = await model.doGenerate({
     prompt: [

@@ -36,9 +36,9 @@ export function createVisionModule({ models, ocr, nearestLines, visionModel, now
   const blindUntil = new Map<string, number>()
 
   /** Whoever wants nitro-offline wants no picture to leave the machine. */
-  function seeing(model: string | undefined): NamedModel | undefined {
+  function seeing(model: string | undefined, call?: Call): NamedModel | undefined {
     if (model === 'nitro-offline') return undefined
-    const named = models.get(visionModel ?? model ?? 'nitro-auto')
+    const named = models.get(visionModel ?? model ?? 'nitro-auto', call)
     return named.info.isLanguageModel ? named : undefined
   }
 
@@ -48,7 +48,7 @@ export function createVisionModule({ models, ocr, nearestLines, visionModel, now
 
   async function* run(call: Call, task: Task): AsyncGenerator<Finding> {
     const pictures = await read(task)
-    const named = seeing(task.model)
+    const named = seeing(task.model, call)
     let why = `No model that can see is configured. ${howToSee}`
     if (named) {
       const key = blindness(named, pictures)
@@ -94,7 +94,7 @@ export function createVisionModule({ models, ocr, nearestLines, visionModel, now
     freeCapacity: () => freePlaces(models),
     run,
     async test(call) {
-      const named = seeing(undefined)
+      const named = seeing(undefined, call)
       if (!named) {
         const { lines } = await ocr.read(testPicture(), call.signal)
         return checked(ocr.id, lines.join(' '))

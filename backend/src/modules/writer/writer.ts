@@ -36,7 +36,7 @@ export function createWriterModule({ models }: { models: LanguageModels }): Modu
     },
     health: () => Promise.resolve({ status: 'ok', detail: null }),
     async test(call) {
-      const { info, model } = models.get('nitro-auto')
+      const { info, model } = models.get('nitro-auto', call)
       const { content } = await model.doGenerate({
         prompt: [
           {
@@ -56,7 +56,7 @@ export function createWriterModule({ models }: { models: LanguageModels }): Modu
       return `${info.id} wrote: ${said.trim().slice(0, 120)}`
     },
     async *run(call, task) {
-      const named = models.get(task.model ?? 'nitro-auto')
+      const named = models.get(task.model ?? 'nitro-auto', call)
       yield { type: 'report', model: named.info.id }
       const calls = createModelCalls(call, task, named)
       try {

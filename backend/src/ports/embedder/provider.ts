@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { EmbeddingModelV4, SharedV4ProviderOptions } from '@ai-sdk/provider'
 import { NitroError } from '@nitroagi/shared/errors'
-import type { Embedder, EmbeddingLane } from './port.ts'
+import type { Embedder, EmbeddingAccount, EmbeddingLane } from './port.ts'
 import { providerFailure, type ProviderLabel } from './provider-failures.ts'
 import { prefixed, readable, unitLength, type Prefixes } from './texts.ts'
 
@@ -45,16 +45,22 @@ export function createProviderEmbedder(settings: ProviderEmbedding): Embedder {
   let loading: Promise<EmbeddingModelV4> | undefined
   let lastFailure: NitroError | undefined
 
-  async function call(values: string[], lane: EmbeddingLane, signal: AbortSignal | undefined): Promise<number[][]> {
+  async function call(
+    values: string[],
+    lane: EmbeddingLane,
+    signal: AbortSignal | undefined,
+    account: EmbeddingAccount | undefined,
+  ): Promise<number[][]> {
     loading ??= load(settings)
     const late = AbortSignal.timeout(patience[lane].timeoutMs)
-    const { embeddings } = await (
+    const { embeddings, usage } = await (
       await loading
     ).doEmbed({
       values,
       abortSignal: signal ? AbortSignal.any([signal, late]) : late,
       providerOptions: optionsOf(settings, lane),
     })
+    account?.counted?.(usage?.tokens)
     if (embeddings.length !== values.length) {
       throw new NitroError(
         'model_failed',
@@ -72,11 +78,12 @@ export function createProviderEmbedder(settings: ProviderEmbedding): Embedder {
     return embeddings.map(unitLength)
   }
 
-  async function persist(values: string[], lane: EmbeddingLane, signal: AbortSignal | undefined): Promise<number[][]> {
+  async function persist(...asked: Parameters<typeof call>): Promise<number[][]> {
+    const [, lane, signal] = asked
     const { tries, longestWaitMs } = patience[lane]
     for (let attempt = 1; ; attempt++) {
       try {
-        const vectors = await call(values, lane, signal)
+        const vectors = await call(...asked)
         lastFailure = undefined
         return vectors
       } catch (cause) {
@@ -90,11 +97,13 @@ export function createProviderEmbedder(settings: ProviderEmbedding): Embedder {
     }
   }
 
-  async function embed(texts: readonly string[], signal?: AbortSignal, lane: EmbeddingLane = 'question') {
+  const embed: Embedder['embed'] = async (texts, signal, lane = 'question', account) => {
     signal?.throwIfAborted()
     const values = texts.map((text) => readable(prefixed(prefixes, lane, text), characters))
     const vectors: number[][] = []
-    for (const batch of batchesOf(values, batchSize)) vectors.push(...(await persist(batch, lane, signal)))
+    for (const batch of batchesOf(values, batchSize)) {
+      vectors.push(...(await persist(batch, lane, signal, account)))
+    }
     return vectors
   }
 

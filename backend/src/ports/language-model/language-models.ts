@@ -80,7 +80,10 @@ export function createLanguageModels(settings: Config['languageModel'], tuning: 
     }
     const model =
       found.name === 'compatible' && modelId === firstListed ? firstListedModel(found, server) : found.model(modelId)
-    return described(name, withoutRefusedAids(model), { price: priceOf(provider, modelId), keyName: found.keyName })
+    return described(name, withoutRefusedAids(model), {
+      price: priceOf(provider, modelId, settings.prices),
+      keyName: found.keyName,
+    })
   }
 
   function described(
@@ -128,7 +131,12 @@ export function createLanguageModels(settings: Config['languageModel'], tuning: 
     const { info, candidate } = find(asked)
     const mayTurn = settings.fallback === 'always' || (settings.fallback === 'auto' && isOurs)
     const chain = [candidate, ...(mayTurn ? standIns(asked).map((other) => find(other).candidate) : [])]
-    const named: NamedModel = { info, model: createResilientModel(chain, patience), price: candidate.price }
+    const named: NamedModel = {
+      info,
+      model: createResilientModel(chain, patience),
+      price: candidate.price,
+      ...dearestOf(chain),
+    }
     if (answering.size < 200) answering.set(name, named)
     return named
   }
@@ -156,6 +164,18 @@ export function createLanguageModels(settings: Config['languageModel'], tuning: 
     providers: () => [...lines.values()].map((line) => line.state()),
     close() {
       for (const line of lines.values()) line.close()
+    },
+  }
+}
+
+/** Whoever of them answers costs no more than this. */
+function dearestOf(chain: readonly Candidate[]): Pick<NamedModel, 'dearest'> {
+  const known = chain.flatMap(({ price }) => price ?? [])
+  if (chain.length < 2 || known.length === 0) return {}
+  return {
+    dearest: {
+      inputUsd: Math.max(...known.map(({ inputUsd }) => inputUsd)),
+      outputUsd: Math.max(...known.map(({ outputUsd }) => outputUsd)),
     },
   }
 }

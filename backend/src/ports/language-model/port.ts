@@ -6,6 +6,7 @@ import type {
 } from '@ai-sdk/provider'
 import { NitroError } from '@nitroagi/shared/errors'
 import type { ModelInfo, ProviderState } from '@nitroagi/shared/modules'
+import type { Payer } from './meter-port.ts'
 
 /** Which model answers to which name. The model itself is the AI SDK's `LanguageModelV4`; `doStream` is the hot path. */
 export interface LanguageModels {
@@ -18,8 +19,11 @@ export interface LanguageModels {
   refresh(): Promise<void>
   /** What `nitro-auto` answers with: the first configured provider's model, otherwise `nitro-offline`. */
   readonly defaultModel: string
-  /** Throws `model_not_found`, with the names that exist. `nitro-auto` gives the default model. */
-  get(name: string): NamedModel
+  /**
+   * Throws `model_not_found`, with the names that exist. `nitro-auto` gives the default model. Named without a payer, a
+   * model can be looked at and, unless it costs nothing, not be asked.
+   */
+  get(name: string, payer?: Payer): NamedModel
   /**
    * Names of models of other providers that may answer in place of the default one and are not failing. Asked for as
    * `nitro-auto/<name>`, such a model has stand-ins like the default one. None where the operator allows no stand-ins.
@@ -44,6 +48,8 @@ export interface NamedModel {
   model: AnsweringModel
   /** Per million tokens; null when the price is not known. */
   price: Price | null
+  /** Of all that may answer in its place, as far as it is known; absent where nobody may. */
+  dearest?: Price
 }
 
 export interface AnsweringModel extends LanguageModelV4 {

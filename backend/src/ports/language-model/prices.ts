@@ -27,7 +27,44 @@ export type PricedProvider = keyof typeof prices
 
 export const wellKnownModels = (provider: PricedProvider): string[] => Object.keys(prices[provider])
 
-export function priceOf(provider: string, modelId: string): Price | null {
+/** What the operator has set, by `provider/model` or `provider/*`. */
+export type SetPrices = Readonly<Record<string, Price>>
+
+const setPriceOf = (provider: string, modelId: string, set: SetPrices): Price | undefined =>
+  set[`${provider}/${modelId}`] ?? set[`${provider}/*`]
+
+/** The operator's own word counts before the table. */
+export function priceOf(provider: string, modelId: string, set: SetPrices = {}): Price | null {
   const table: Record<string, Record<string, Price>> = prices
-  return table[provider]?.[modelId] ?? null
+  return setPriceOf(provider, modelId, set) ?? table[provider]?.[modelId] ?? null
+}
+
+/** Of texts that are embedded, in USD per million tokens. */
+const embeddingPrices: Record<string, number> = {
+  'openai/text-embedding-3-small': 0.02,
+  'openai/text-embedding-3-large': 0.13,
+  'openai/text-embedding-ada-002': 0.1,
+  'google/gemini-embedding-001': 0.15,
+}
+
+export function embeddingPriceOf(name: string, set: SetPrices = {}): Price | null {
+  const own = setPriceOf(...halves(name), set)
+  const inputUsd = own?.inputUsd ?? embeddingPrices[name]
+  return inputUsd === undefined ? null : { inputUsd, outputUsd: 0 }
+}
+
+/** Of recordings and speech, in USD per minute. */
+const minutePrices: Record<string, number> = {
+  'openai/gpt-4o-mini-transcribe': 0.003,
+  'openai/gpt-4o-transcribe': 0.006,
+  'openai/whisper-1': 0.006,
+  'openai/gpt-4o-mini-tts': 0.015,
+}
+
+export const minutePriceOf = (name: string, set: SetPrices = {}): number | null =>
+  setPriceOf(...halves(name), set)?.inputUsd ?? minutePrices[name] ?? null
+
+function halves(name: string): [string, string] {
+  const at = name.indexOf('/')
+  return [name.slice(0, at), name.slice(at + 1)]
 }
