@@ -145,9 +145,11 @@ export async function openPeople() {
   }
 }
 
-/** A web site that may be fetched; its pages say what their address says. */
+/** A web site that may be fetched; its pages say what their address says, and `/to/302?…` leads elsewhere. */
 async function openSite() {
   const server = createServer((request, response) => {
+    const [, status, to] = /^\/to\/(\d+)\?(.*)$/.exec(request.url ?? '') ?? []
+    if (to !== undefined) return void response.writeHead(Number(status), { location: decodeURIComponent(to) }).end()
     const words = decodeURIComponent(request.url ?? '').replaceAll('/', ' ')
     response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' })
     response.end(
