@@ -62,6 +62,7 @@ export async function startWorkspaces(connection: Connection) {
 
   return {
     backend,
+    options,
     letters,
     /** As whoever deletes an account uses it. */
     removal: createWorkspaceRemoval({

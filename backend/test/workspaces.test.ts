@@ -69,6 +69,22 @@ eachDatabase((_, database) => {
       expect((await asKey('/api/v1/invitations/accept', { token: 'x'.repeat(43) })).status).toBe(403)
     })
 
+    it('keeps its members when a key of its owner leaks that may only read', async () => {
+      const ada = await it_.person()
+      const member = await it_.person(ada, 'member')
+      const { key } = await read<{ key: string }>(
+        await it_.post(ada, '/api/v1/api-keys', { name: 'k', scopes: ['read'] }),
+        201,
+      )
+      const asKey = (path: string, method = 'GET') =>
+        fetch(it_.backend.url + path, { method, headers: { authorization: `Bearer ${key}` } })
+      for (const { userId } of [ada, member]) {
+        expect((await asKey(`/api/v1/workspace/members/${userId}`, 'DELETE')).status).toBe(403)
+      }
+      const { items } = await read<{ items: WorkspaceMember[] }>(await asKey('/api/v1/workspace/members'))
+      expect(items.map(({ email }) => email)).toContain(null)
+    })
+
     it('goes with everything that it held', async () => {
       const ada = await it_.person()
       const member = await it_.person(ada, 'member')

@@ -1,7 +1,7 @@
 import { NitroError } from '@nitroagi/shared/errors'
 import type { Role } from '@nitroagi/shared/identity'
 import type { ChangeMember, WorkspaceMember } from '@nitroagi/shared/workspaces'
-import type { Call } from '../call.ts'
+import type { Actor, Call } from '../call.ts'
 import { isAdmin, mayChange, mayGive } from '../identity/roles.ts'
 import type { MembersRepository, Standing, Standings } from '../ports/database/members-port.ts'
 import type { Attachments } from './attachments.ts'
@@ -23,6 +23,7 @@ interface Needs {
 export function createMembers({ members, removal, attachments, audit, onChange }: Needs) {
   async function remove(call: Call, userId: string): Promise<void> {
     const isLeaving = userId === call.actor.userId
+    checkScope(call.actor, isLeaving)
     let role: Role | undefined
     const left = await members.remove(call, userId, (now) => {
       if (!isLeaving) checkMayChange(now)
@@ -40,10 +41,10 @@ export function createMembers({ members, removal, attachments, audit, onChange }
   return {
     /** Everybody sees names and roles, because they share with each other; addresses are for who cares for the workspace. */
     async list(call: Call): Promise<WorkspaceMember[]> {
-      const { userId, role } = call.actor
+      const { userId, scopes } = call.actor
       return (await members.list(call)).map((member) => {
         const isYou = member.userId === userId
-        return { ...member, isYou, email: isYou || isAdmin(role) ? member.email : null }
+        return { ...member, isYou, email: isYou || scopes.includes('admin') ? member.email : null }
       })
     },
 
@@ -83,6 +84,15 @@ export function createMembers({ members, removal, attachments, audit, onChange }
     /** Takes somebody out; with one's own id, leaves. */
     remove,
   }
+}
+
+/** Leaving deletes conversations: a key that leaked must not be able to. */
+function checkScope({ via, scopes }: Actor, isLeaving: boolean): void {
+  if (isLeaving ? via === 'session' || via === 'operator' : scopes.includes('admin')) return
+  throw new NitroError(
+    'forbidden',
+    isLeaving ? 'Whoever is signed in to the web app leaves a workspace' : 'This needs the "admin" right',
+  )
 }
 
 /** Also to who was an admin a moment ago. */
