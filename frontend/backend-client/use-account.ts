@@ -13,3 +13,6 @@ export const useAccount = () =>
     queryFn: ({ signal }) => request('/me', Account, { signal }),
     refetchInterval: 30_000,
   })
+
+/** Who may only read is offered nothing else; until it is known, nothing is taken away. */
+export const useIsViewer = (): boolean => useAccount().data?.role === 'viewer'

@@ -20,9 +20,11 @@ export default async function AppLayout({ children }: { children: ReactNode }) {
             </Link>
           </div>
           <nav aria-label="Main" className="flex flex-col gap-0.5 px-2 pb-3">
-            <NavLink href="/chat" icon={<SquarePen aria-hidden />}>
-              New conversation
-            </NavLink>
+            {account.role !== 'viewer' && (
+              <NavLink href="/chat" icon={<SquarePen aria-hidden />}>
+                New conversation
+              </NavLink>
+            )}
             <NavLink href="/knowledge" isSection icon={<BookOpen aria-hidden />}>
               Knowledge
             </NavLink>

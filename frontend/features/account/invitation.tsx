@@ -15,13 +15,10 @@ import { Loading } from '../../ui/skeleton.tsx'
 import { TextLink } from '../../ui/text-link.tsx'
 import { AccountHeading } from './account-heading.tsx'
 import { SignUpForm } from './sign-up-form.tsx'
-import { useLinkToken } from './use-link-token.ts'
-
-/** Kept for the tab: whoever has an account signs in first and comes back. */
-const keptAs = 'nitro-invitation'
+import { invitationName, useLinkToken } from './use-link-token.ts'
 
 export function Invitation({ signedInAs }: { signedInAs: string | undefined }) {
-  const token = useLinkToken(keptAs)
+  const token = useLinkToken(invitationName)
   const { data, error, refetch } = useQuery({
     queryKey: ['invitation', token],
     queryFn: ({ signal }) =>
@@ -75,7 +72,7 @@ function Accept({ token, invitation, signedInAs }: Given & { signedInAs: string 
         method: 'POST',
         body: { token },
       })
-      sessionStorage.removeItem(keptAs)
+      sessionStorage.removeItem(invitationName)
       await switchWorkspace(workspaceId)
     },
   })

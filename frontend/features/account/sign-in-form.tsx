@@ -7,6 +7,7 @@ import { Notice } from '../../ui/notice.tsx'
 import { TextField } from '../../ui/text-field.tsx'
 import { OtherServiceButtons, type ServiceChoice } from './other-service-buttons.tsx'
 import { signInWords } from './sign-in-words.ts'
+import { invitationName, kept } from './use-link-token.ts'
 
 type SignInFormProps = {
   next: string
@@ -25,19 +26,23 @@ export function SignInForm({ next, services = [], failure, isHalfDone = false }:
   const [error, setError] = useState(failure)
   const [isBusy, setBusy] = useState(false)
 
-  async function attempt(step: FirstStep, code?: string) {
+  async function attempt(step: FirstStep, code?: string, invitation?: string) {
     setBusy(true)
     setError(undefined)
     const given = step === 'elsewhere' ? {} : step
     const result = await signIn(step === 'elsewhere' ? 'second-factor' : 'credentials', {
       ...given,
       ...(code === undefined ? {} : { code }),
+      ...(invitation === undefined ? {} : { invitation }),
       redirect: false,
     }).catch(() => undefined)
     // A full load: everything that was cached for nobody or somebody else is gone.
-    if (result?.ok) return location.assign(next)
-    setBusy(false)
+    if (result?.ok) return location.assign(invitation === undefined ? next : '/chat')
     const problem = result?.error ?? 'unavailable'
+    // Who is in no workspace any more gets in by the invitation that brought them here, and is in its workspace then.
+    const brought = next === '/invitation' && invitation === undefined ? kept(invitationName) : null
+    if (problem === 'forbidden' && brought) return attempt(step, code, brought)
+    setBusy(false)
     if (problem === 'second_factor_required' && code === undefined) return setFirstStep(step)
     // The password is right no longer, or what came from elsewhere is too old: the code alone leads nowhere.
     if (problem === 'CredentialsSignin' || problem === 'sign_in_expired') setFirstStep(undefined)

@@ -34,7 +34,10 @@ function keep(name: string, token: string): void {
   }
 }
 
-function kept(name: string): string | null {
+/** Where an invitation is kept for as long as the tab lives: whoever has an account signs in first and comes back. */
+export const invitationName = 'nitro-invitation'
+
+export function kept(name: string): string | null {
   try {
     return sessionStorage.getItem(name)
   } catch {

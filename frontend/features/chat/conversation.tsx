@@ -3,6 +3,7 @@
 import { useCallback, useRef, useState } from 'react'
 import type { ConversationDetail } from '@nitroagi/shared/conversations'
 import type { SourceData } from '@nitroagi/shared/runs'
+import { useIsViewer } from '../../backend-client/use-account.ts'
 import { wordsOf } from '../../backend-client/words.ts'
 import { PageHeader } from '../../ui/app-shell.tsx'
 import { DropZone } from '../../ui/drop-zone.tsx'
@@ -19,6 +20,7 @@ type Panel = { kind: 'passage'; source: SourceData } | { kind: 'trace'; messageI
 
 export function Conversation({ initial }: { initial: ConversationDetail }) {
   const conversation = useConversation(initial)
+  const isViewer = useIsViewer()
   const { messages, isRunning, failure, goOn } = conversation
   const [panel, setPanel] = useState<Panel>()
   const openSource = useCallback((source: SourceData) => setPanel({ kind: 'passage', source }), [])
@@ -48,15 +50,21 @@ export function Conversation({ initial }: { initial: ConversationDetail }) {
                 <Notice level="info">The connection was lost. Reconnecting; the answer goes on being written.</Notice>
               )}
               {failure && <Notice level="error">{wordsOf(failure)}</Notice>}
-              <Composer
-                ref={composer}
-                draftName={initial.id}
-                isRunning={isRunning}
-                isStopping={conversation.isStopping}
-                onSend={conversation.send}
-                onStop={() => void conversation.stop()}
-              />
-              <ModelNote />
+              {isViewer ? (
+                <Notice level="info">You may read in this workspace. Its owner can let you ask, too.</Notice>
+              ) : (
+                <>
+                  <Composer
+                    ref={composer}
+                    draftName={initial.id}
+                    isRunning={isRunning}
+                    isStopping={conversation.isStopping}
+                    onSend={conversation.send}
+                    onStop={() => void conversation.stop()}
+                  />
+                  <ModelNote />
+                </>
+              )}
             </div>
           </DropZone>
         </main>

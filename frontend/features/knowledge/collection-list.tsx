@@ -10,7 +10,8 @@ type CollectionListProps = {
   collections: Collection[]
   chosen: Collection | undefined
   onChoose: (id: string) => void
-  onCreate: () => void
+  /** Undefined for who may only read. */
+  onCreate: (() => void) | undefined
 }
 
 /** Beside the documents where there is room. */
@@ -34,14 +35,16 @@ export function CollectionList({ collections, chosen, onChoose, onCreate }: Coll
           </button>
         )
       })}
-      <button
-        type="button"
-        onClick={onCreate}
-        className="flex h-8 w-full shrink-0 items-center gap-2 rounded-md px-2 text-left text-sm text-ink-soft hover:bg-hover hover:text-ink focus-visible:-outline-offset-2"
-      >
-        <Plus aria-hidden className="size-4" />
-        New collection
-      </button>
+      {onCreate && (
+        <button
+          type="button"
+          onClick={onCreate}
+          className="flex h-8 w-full shrink-0 items-center gap-2 rounded-md px-2 text-left text-sm text-ink-soft hover:bg-hover hover:text-ink focus-visible:-outline-offset-2"
+        >
+          <Plus aria-hidden className="size-4" />
+          New collection
+        </button>
+      )}
     </nav>
   )
 }
@@ -63,11 +66,15 @@ export function CollectionPicker({ collections, chosen, onChoose, onCreate }: Co
           <Named collection={collection} />
         </MenuItem>
       ))}
-      <MenuSeparator />
-      <MenuItem onSelect={onCreate}>
-        <Plus aria-hidden />
-        New collection
-      </MenuItem>
+      {onCreate && (
+        <>
+          <MenuSeparator />
+          <MenuItem onSelect={onCreate}>
+            <Plus aria-hidden />
+            New collection
+          </MenuItem>
+        </>
+      )}
     </Menu>
   )
 }

@@ -1,5 +1,6 @@
 'use client'
 
+import { useIsViewer } from '../../backend-client/use-account.ts'
 import { wordsOf } from '../../backend-client/words.ts'
 import { PageHeader } from '../../ui/app-shell.tsx'
 import { Button } from '../../ui/button.tsx'
@@ -27,6 +28,7 @@ const tabs: readonly CollectionTab[] = ['documents', 'sources', 'settings']
 export function Knowledge() {
   useDocumentEvents()
   const { data, error, isPending, refetch } = useCollections()
+  const isViewer = useIsViewer()
   const uploads = useUploads()
   const { place, go } = usePlace()
   const collections = data?.items ?? []
@@ -39,11 +41,13 @@ export function Knowledge() {
     collections,
     chosen: query ? undefined : chosen,
     onChoose: (id: string) => show(id),
-    onCreate: adding.createCollection,
+    onCreate: isViewer ? undefined : adding.createCollection,
   }
   return (
     <>
-      <PageHeader title="Knowledge">{data && chosen?.role !== 'reader' && <AddMenu onAdd={adding.add} />}</PageHeader>
+      <PageHeader title="Knowledge">
+        {data && chosen?.role !== 'reader' && !isViewer && <AddMenu onAdd={adding.add} />}
+      </PageHeader>
       <div className="flex min-h-0 flex-1">
         {data && (
           <div className="hidden w-56 shrink-0 flex-col border-r border-line lg:flex">
@@ -59,7 +63,7 @@ export function Knowledge() {
                 </Notice>
               )}
               {isPending && !error && <Loading />}
-              {data && !chosen && <NoDocuments mayEdit onChooseFiles={() => adding.add('files')} />}
+              {data && !chosen && <NoDocuments mayEdit={!isViewer} onChooseFiles={() => adding.add('files')} />}
               {chosen && (
                 <>
                   <Finder list={list} />
