@@ -207,6 +207,16 @@ describe('nitro', () => {
     expect(failure.error.code).toBe('not_found')
   })
 
+  it('says who may make accounts, and keeps somebody out', async () => {
+    expect((await nitro(['registration'])).stdout).toBe('New accounts are by invitation.\n')
+    expect((await nitro(['registration', 'open'])).stdout).toBe('Everybody may make an account.\n')
+    expect((await nitroJson(['registration', 'invitation'])).result).toEqual({ registration: 'invitation' })
+    expect((await nitro(['registration', 'sometimes'])).code).toBe(2)
+    expect((await nitroJson(['user', 'suspend', 'nobody@example.org'])).failure.error.code).toBe('not_found')
+    expect((await nitro(['user', 'suspend', 'bob@example.org'])).stdout).toContain('is suspended everywhere')
+    expect((await nitro(['user', 'restore', 'bob@example.org'])).stdout).toContain('may sign in again')
+  })
+
   it('shows how a document is cut, and sees to how it is read', async () => {
     const { result } = await nitroJson(['documents', 'list', '--collection', 'Notes'])
     const bridges = result.documents.find(({ name }: { name: string }) => name === 'bridges.md')
