@@ -1,4 +1,4 @@
-import { Role, Scope } from '@nitroagi/shared/identity'
+import { Role, Scope, Tier } from '@nitroagi/shared/identity'
 import { MetricsWindow } from '@nitroagi/shared/module-metrics'
 import { Strategy } from '@nitroagi/shared/runs'
 import { SourceKind } from '@nitroagi/shared/sources'
@@ -17,6 +17,7 @@ import { deleteDocuments, documentVerbs, showDocuments, showPassages, treatDocum
 import { importQuestions, runEvaluation, showEvaluation } from './evaluation.ts'
 import { ingest } from './ingest.ts'
 import { listModules, showModuleMetrics, testModule, turnModule } from './modules.ts'
+import { setKeyTier } from './key-tiers.ts'
 import { careForLearning, learningActions } from './learning.ts'
 import { createOutput, reportFailure } from './output.ts'
 import { careForRegistration, createKey, createUser, listUsers, suspendUser, type NewUser } from './people.ts'
@@ -324,6 +325,12 @@ function addPeople(program: Command, { client, output }: Context): void {
     .requiredOption('--name <name>', 'what it is for')
     .addOption(new Option('--scopes <list>', `of ${Scope.options.join(',')}`).argParser(parseScopes))
     .action((given: { email: string; name: string; scopes?: Scope[] }) => createKey(client(), output(), given))
+  key
+    .command('tier')
+    .description('set how much a key may ask for')
+    .argument('<key>', 'its id, or the beginning of it that lists show')
+    .argument('<tier>', Tier.options.join(', '), parseTier)
+    .action((named: string, tier: Tier) => setKeyTier(client(), output(), named, tier))
 
   program
     .command('keys')
@@ -351,6 +358,12 @@ function parseCount(text: string): number {
   const count = Number(text)
   if (Number.isInteger(count) && count >= 1) return count
   throw new InvalidArgumentError('It must be a whole number from 1 on.')
+}
+
+function parseTier(text: string): Tier {
+  const parsed = Tier.safeParse(text)
+  if (parsed.success) return parsed.data
+  throw new InvalidArgumentError(`It must be one of ${Tier.options.join(', ')}.`)
 }
 
 function parseScopes(text: string): Scope[] {

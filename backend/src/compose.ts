@@ -1,5 +1,6 @@
 import type { SystemInfo } from '@nitroagi/shared/modules'
 import { createApp, type Backend } from './app.ts'
+import type { Actor } from './call.ts'
 import { installModules, recognisers } from './compose-modules.ts'
 import { meterPorts } from './compose-spending.ts'
 import { composePeople } from './compose-people.ts'
@@ -481,7 +482,12 @@ export function compose({ config, ports: given, log, version, dataDir }: Surroun
     live: {
       runs,
       tickets: identity.tickets,
-      accounts: identity.accounts,
+      accounts: {
+        current: (actor: Actor) => (actor.keyId ? identity.apiKeys.current(actor) : identity.accounts.current(actor)),
+      },
+      rateLimits,
+      refusedCredentials,
+      trustedProxies: config.trustedProxies,
       allowedOrigins: corsOrigins,
       log,
       metrics,

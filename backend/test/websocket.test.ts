@@ -31,6 +31,7 @@ async function startLive({ lifeMs, pingMs, batchSize }: { lifeMs?: number; pingM
   const suspended = new Set<string>()
   const demoted = new Set<string>()
   const database = { isAway: false }
+  const requests = { left: Infinity }
   const live = attachLive(server, {
     metrics: createMetrics(),
     runs: memory.runs,
@@ -50,6 +51,13 @@ async function startLive({ lifeMs, pingMs, batchSize }: { lifeMs?: number; pingM
         return demoted.has(actor.userId) ? { ...actor, role: 'viewer', scopes: ['read'] } : actor
       },
     },
+    rateLimits: {
+      async count() {
+        if (requests.left-- <= 0) throw new NitroError('rate_limited', 'Your requests are used up. Try again later.')
+      },
+    },
+    refusedCredentials: { watch: (_, prove) => prove(() => {}) },
+    trustedProxies: 0,
     allowedOrigins: [origin],
     log: silentLog,
     version: '1.2.3',
@@ -76,7 +84,7 @@ async function startLive({ lifeMs, pingMs, batchSize }: { lifeMs?: number; pingM
     expect(await socket.next()).toMatchObject({ type: 'hello' })
     return socket
   }
-  return { live, memory, port, person, issue, open, suspended, demoted, database }
+  return { live, memory, port, person, issue, open, suspended, demoted, database, requests }
 }
 
 /** A `ws` client whose frames are read one by one. */
@@ -710,5 +718,23 @@ describe('the whole backend', () => {
     expect((await fetch(`${backend.url}/ws`)).status).toBe(401)
     const response = await alice.request('/ws')
     expect(response.status).toBe(404)
+  })
+})
+
+it('counts each frame that asks for something, and says in a frame that there have been too many', async () => {
+  const { open, person, requests } = await startLive()
+  const socket = await open(person())
+  requests.left = 1
+  const run = randomUUID()
+  socket.say({ type: 'subscribe', id: 'a', run })
+  expect(await socket.next()).toMatchObject({ type: 'error', id: 'a', error: { code: 'not_found' } })
+  socket.say({ type: 'ping', id: 'b' })
+  expect(await socket.next()).toEqual({ type: 'pong', id: 'b' })
+  socket.say({ type: 'unsubscribe', id: 'c', run })
+  socket.say({ type: 'stop', id: 'd', run })
+  expect(await socket.next()).toEqual({
+    type: 'error',
+    id: 'd',
+    error: { code: 'rate_limited', message: 'Your requests are used up. Try again later.' },
   })
 })

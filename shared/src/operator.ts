@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Account, CreateApiKey, CreatedApiKey, Email, Role, Scope, SignUp } from './identity.ts'
+import { Account, CreateApiKey, CreatedApiKey, Email, Role, Scope, SignUp, Tier } from './identity.ts'
 import { limits } from './limits.ts'
 
 /** With the operator key only: whom to act for. The first owner when absent. */
@@ -47,6 +47,12 @@ export const SetSuspension = z.strictObject({ email: Email, suspended: z.boolean
 export type SetSuspension = z.infer<typeof SetSuspension>
 export const SuspendedUser = SetSuspension.extend({ userId: z.uuid() })
 export type SuspendedUser = z.infer<typeof SuspendedUser>
+
+/** `POST /api/v1/operator/keys/tier`: how much a key may ask for. Named by its id, or by the beginning that is shown of it. */
+export const SetKeyTier = z
+  .strictObject({ id: z.uuid().optional(), prefix: z.string().min(8).max(100).optional(), tier: Tier })
+  .refine(({ id, prefix }) => (id === undefined) !== (prefix === undefined), 'Name the key by its id or its prefix')
+export type SetKeyTier = z.infer<typeof SetKeyTier>
 
 /** `GET /api/v1/operator/database` and `POST /api/v1/operator/database/migrate`, and what `migrate-main.ts` prints. */
 export const DatabaseStatus = z.object({

@@ -1,4 +1,5 @@
 import { createRoute } from '@hono/zod-openapi'
+import { ApiKey } from '@nitroagi/shared/identity'
 import {
   CreatedOperatorKey,
   CreateOperatorKey,
@@ -6,6 +7,7 @@ import {
   DatabaseStatus,
   OperatorUser,
   OperatorUserList,
+  SetKeyTier,
 } from '@nitroagi/shared/operator'
 import { createMiddleware } from 'hono/factory'
 import { requireOperator, type Operator } from '../services/operator.ts'
@@ -52,6 +54,15 @@ const createKey = createRoute({
   responses: { 201: json(CreatedOperatorKey, 'The key, shown this once'), ...errorResponses },
 })
 
+const setKeyTier = createRoute({
+  ...common,
+  method: 'post',
+  path: '/operator/keys/tier',
+  summary: 'Set how much an API key may ask for',
+  request: { body: { ...json(SetKeyTier, 'Which key, and its new tier'), required: true } },
+  responses: { 200: json(ApiKey, 'The key as it is now; it counts within 5 seconds'), ...errorResponses },
+})
+
 const readDatabase = createRoute({
   ...common,
   method: 'get',
@@ -73,5 +84,6 @@ export const operatorRoutes = ({ operator, database }: { operator: Operator; dat
     .openapi(listUsers, async (c) => c.json({ items: await operator.listUsers(c.get('call')) }, 200))
     .openapi(createUser, async (c) => c.json(await operator.createUser(c.get('call'), c.req.valid('json')), 201))
     .openapi(createKey, async (c) => c.json(await operator.createKey(c.get('call'), c.req.valid('json')), 201))
+    .openapi(setKeyTier, async (c) => c.json(await operator.setKeyTier(c.get('call'), c.req.valid('json')), 200))
     .openapi(readDatabase, async (c) => c.json(await database.status(), 200))
     .openapi(migrateDatabase, async (c) => c.json(await database.migrate(), 200))

@@ -111,6 +111,7 @@ export function createIdentity(options: IdentityOptions) {
     repository: repositories.identities,
     accounts: repositories.accounts,
     audit,
+    home: arrivals.home,
     secondFactors,
     lockOut,
     registration: async () => (await accounts.registration()).mode,
@@ -120,7 +121,7 @@ export function createIdentity(options: IdentityOptions) {
   })
   const sessions = createSessions({ repository: repositories.sessions, audit, onEnd: accounts.forget })
   const apiKeys = createApiKeys({ repository: repositories.apiKeys, audit, log, tier: options.apiKeyTier })
-  const tickets = createTickets({ repository: repositories.tickets, publicUrl, origins: corsOrigins })
+  const tickets = createTickets({ repository: repositories.tickets, apiKeys, publicUrl, origins: corsOrigins })
   const operator = createOperator({ repository: repositories.accounts, audit, passwords, apiKeys })
   const tokens = createWebTokens(readWebKeys(webPublicKeys))
   return {

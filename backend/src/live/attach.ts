@@ -9,6 +9,9 @@ import type { Actor } from '../call.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Runs } from '../services/port.ts'
+import { addressBehind } from '../http/rate-limits.ts'
+import type { RateLimits } from '../services/rate-limits.ts'
+import type { RefusedCredentials } from '../services/refused-credentials.ts'
 import { createAudience, type CurrentActor } from './audience.ts'
 import { createConnection, type Connection } from './connection.ts'
 import { isWebSocket, readOffer, refuseUpgrade } from './handshake.ts'
@@ -23,6 +26,11 @@ export interface LiveDependencies {
   tickets: { consume(kind: 'websocket', ticket: string, origin: string): Promise<Actor> }
   /** Asked before every frame and once a second for everyone, so it answers from a cache of a few seconds. */
   accounts: { current: CurrentActor }
+  /** Each frame that asks for something is a request of its own. */
+  rateLimits: Pick<RateLimits, 'count'>
+  refusedCredentials: RefusedCredentials
+  /** How many proxies of ours stand in front. */
+  trustedProxies: number
   /** Compared whole and exactly, such as `https://nitro.example`. */
   allowedOrigins: readonly string[]
   log: Log
@@ -64,11 +72,17 @@ export function attachLive(server: Server, dependencies: LiveDependencies): Live
   async function admit(request: IncomingMessage, socket: Duplex, head: Buffer, requestId: string): Promise<void> {
     const offer = readOffer(request, allowedOrigins)
     if (isClosing) throw restarting()
-    const actor = await tickets.consume('websocket', offer.ticket, offer.origin)
+    const actor = await dependencies.refusedCredentials.watch(
+      { address: addressOf(request), credential: offer.ticket },
+      () => tickets.consume('websocket', offer.ticket, offer.origin),
+    )
     if (isClosing) throw restarting()
     if (socket.destroyed) return
     sockets.handleUpgrade(request, socket, head, (webSocket) => open(webSocket, socket, actor, requestId))
   }
+
+  const addressOf = ({ socket, headers }: IncomingMessage) =>
+    addressBehind(dependencies.trustedProxies, socket.remoteAddress, headers['x-forwarded-for']?.toString())
 
   function open(webSocket: WebSocket, socket: Duplex, actor: Actor, socketId: string): void {
     const connection = createConnection({

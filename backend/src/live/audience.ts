@@ -92,5 +92,5 @@ interface Group<Member> {
   isChecking: boolean
 }
 
-const keyOf = ({ workspaceId, userId, role, via, scopes }: Actor) =>
-  [workspaceId, userId, role, via, ...scopes].join(' ')
+const keyOf = ({ workspaceId, userId, role, via, sessionId, keyId, scopes }: Actor) =>
+  [workspaceId, userId, role, via, sessionId, keyId, ...scopes].join(' ')

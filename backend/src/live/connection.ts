@@ -5,6 +5,7 @@ import { WebSocket } from 'ws'
 import type { Actor } from '../call.ts'
 import type { Log } from '../log.ts'
 import type { Runs } from '../services/port.ts'
+import type { RateLimits } from '../services/rate-limits.ts'
 import type { Membership } from './audience.ts'
 import { createPulse } from './pulse.ts'
 import { readFrame } from './read-frame.ts'
@@ -20,6 +21,7 @@ export interface ConnectionDependencies {
   socket: Duplex
   actor: Actor
   runs: Runs
+  rateLimits: Pick<RateLimits, 'count'>
   log: Log
   version: string
   socketId: string

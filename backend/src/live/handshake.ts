@@ -57,6 +57,7 @@ export function refuseUpgrade(socket: Duplex, error: NitroError, requestId: stri
       'Cache-Control: no-store',
       `Content-Length: ${Buffer.byteLength(body)}`,
       `X-Request-Id: ${requestId}`,
+      ...(error.retryAfterSeconds === undefined ? [] : [`Retry-After: ${Math.ceil(error.retryAfterSeconds)}`]),
       '',
       body,
     ].join('\r\n'),

@@ -4,11 +4,13 @@ import type { ClientFrame, ServerFrame } from '@nitroagi/shared/live'
 import type { Actor, Call } from '../call.ts'
 import type { Log } from '../log.ts'
 import type { Runs } from '../services/port.ts'
+import type { RateLimits } from '../services/rate-limits.ts'
 import type { createSubscriptions } from './subscriptions.ts'
 
 interface Dependencies {
   actor: Actor
   runs: Runs
+  rateLimits: Pick<RateLimits, 'count'>
   subscriptions: ReturnType<typeof createSubscriptions>
   log: Log
   socketId: string
@@ -18,7 +20,7 @@ interface Dependencies {
 export type Request = Exclude<ClientFrame, { type: 'ping' }>
 
 /** What a socket's frames ask for. Each is a call of its own, with the rights that an HTTP request would need. */
-export function createRequests({ actor, runs, subscriptions, log, socketId, send }: Dependencies) {
+export function createRequests({ actor, runs, rateLimits, subscriptions, log, socketId, send }: Dependencies) {
   let abort: AbortController | undefined
   let count = 0
 
@@ -68,6 +70,8 @@ export function createRequests({ actor, runs, subscriptions, log, socketId, send
     /** Never rejects: a failure is an answer too. */
     async perform(request: Request): Promise<void> {
       try {
+        // Whoever lets go of something asks for nothing.
+        if (request.type !== 'unsubscribe') await rateLimits.count(actor)
         await perform(request)
       } catch (error) {
         const isAboutReading = request.type === 'subscribe' || request.type === 'resume'

@@ -5,7 +5,7 @@ import { createFreshCache } from '../identity/fresh-cache.ts'
 import { narrowed } from '../identity/roles.ts'
 import { hashSecret, newSecret } from '../identity/secrets.ts'
 import type { Log } from '../log.ts'
-import type { ApiKeysRepository } from '../ports/database/api-keys-port.ts'
+import type { ActiveApiKey, ApiKeysRepository } from '../ports/database/api-keys-port.ts'
 import type { Audit } from './audit.ts'
 
 export type ApiKeys = ReturnType<typeof createApiKeys>
@@ -29,6 +29,16 @@ export function createApiKeys({ repository, audit, log, tier = 'free' }: ApiKeys
     seconds: freshSeconds,
     capacity: 10_000,
   })
+  const activeById = createFreshCache(
+    (key) => {
+      const [workspaceId = '', id = ''] = key.split(' ')
+      return repository.activeById(workspaceId, id)
+    },
+    { seconds: freshSeconds, capacity: 10_000 },
+  )
+  function forget(id: string): void {
+    for (const known of [active, activeById]) known.forget((key) => key.id === id)
+  }
   const touched = createFreshCache(
     async (key) => {
       const [workspaceId = '', id = ''] = key.split(' ')
@@ -73,13 +83,17 @@ export function createApiKeys({ repository, audit, log, tier = 'free' }: ApiKeys
   return {
     /** Who a key speaks for now. Throws `unauthenticated` when it is unknown, revoked or expired. */
     async actor(key: string): Promise<Actor> {
-      const found = await active.get(hashSecret(key))
-      if (!found || found.suspended || (found.expiresAt && found.expiresAt.getTime() <= Date.now())) {
-        throw new NitroError('unauthenticated', 'This API key is not valid')
-      }
+      const found = usable(await active.get(hashSecret(key)))
       noteUse(found.workspaceId, found.id)
       const { id: keyId, tier: keyTier, userId, workspaceId, role } = found
       return { userId, workspaceId, role, via: 'api-key', scopes: narrowed(found.scopes, role), keyId, keyTier }
+    },
+
+    /** The same for what a key has asked for, with the rights that are left of it. */
+    async current(actor: Actor): Promise<Actor> {
+      const { tier: keyTier, role, scopes } = usable(await activeById.get(`${actor.workspaceId} ${actor.keyId}`))
+      const left = narrowed(scopes, role)
+      return { ...actor, role, keyTier, scopes: actor.scopes.filter((scope) => left.includes(scope)) }
     },
 
     list: (call: Call): Promise<ApiKey[]> => repository.list(call),
@@ -100,10 +114,31 @@ export function createApiKeys({ repository, audit, log, tier = 'free' }: ApiKeys
     /** For the machine's operator, who decides for others. */
     createFor: create,
 
+    /** For the machine's operator alone; whoever calls this has asked. */
+    async setTier(
+      call: Call,
+      named: { id?: string | undefined; prefix?: string | undefined },
+      tier: Tier,
+    ): Promise<ApiKey> {
+      const [found, second] = await repository.named(named)
+      if (second) throw new NitroError('conflict', 'Several keys begin like this. Name the one you mean by its id.')
+      const key = found && (await repository.setTier(found, tier))
+      if (!key) throw new NitroError('not_found', 'There is no such API key')
+      forget(key.id)
+      const { workspaceId } = found
+      await audit.record(call, { action: 'api-key.tier', targetId: key.id, workspaceId, facts: { tier } })
+      return key
+    },
+
     async revoke(call: Call, id: string): Promise<void> {
       if (!(await repository.revoke(call, id))) throw new NitroError('not_found', 'There is no such API key')
-      active.forget((key) => key.id === id)
+      forget(id)
       await audit.record(call, { action: 'api-key.revoke', targetId: id })
     },
   }
+}
+
+function usable(key: ActiveApiKey | undefined): ActiveApiKey {
+  if (key && !key.suspended && (key.expiresAt === null || key.expiresAt.getTime() > Date.now())) return key
+  throw new NitroError('unauthenticated', 'This API key is not valid')
 }

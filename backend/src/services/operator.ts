@@ -1,6 +1,6 @@
 import { NitroError } from '@nitroagi/shared/errors'
-import type { CreatedApiKey } from '@nitroagi/shared/identity'
-import type { CreateOperatorKey, CreateOperatorUser, OperatorUser } from '@nitroagi/shared/operator'
+import type { ApiKey, CreatedApiKey } from '@nitroagi/shared/identity'
+import type { CreateOperatorKey, CreateOperatorUser, OperatorUser, SetKeyTier } from '@nitroagi/shared/operator'
 import type { Call } from '../call.ts'
 import { checkPassword } from '../identity/password-rules.ts'
 import type { Passwords } from '../identity/passwords.ts'
@@ -48,6 +48,12 @@ export function createOperator({ repository, audit, passwords, apiKeys }: Operat
       const owner = await repository.membershipByEmail(email)
       if (!owner) throw new NitroError('not_found', `There is no account with the e-mail address ${email}`)
       return apiKeys.createFor(call, owner, { name }, scopes ?? scopesOf(owner.role))
+    },
+
+    /** Nobody decides this for a key of their own. */
+    async setKeyTier(call: Call, { tier, ...named }: SetKeyTier): Promise<ApiKey> {
+      requireOperator(call)
+      return apiKeys.setTier(call, named, tier)
     },
   }
 }

@@ -4,12 +4,14 @@ import { limits } from '@nitroagi/shared/limits'
 import type { Actor, Call } from '../call.ts'
 import { narrowed } from '../identity/roles.ts'
 import { hashSecret, newSecret } from '../identity/secrets.ts'
+import type { ApiKeys } from './api-keys.ts'
 import type { TicketsRepository } from '../ports/database/tickets-port.ts'
 
 export type Tickets = ReturnType<typeof createTickets>
 
 export interface TicketsOptions {
   repository: TicketsRepository
+  apiKeys: Pick<ApiKeys, 'current'>
   /** The backend's own address as browsers reach it. */
   publicUrl: string
   /** The web app's origins; a ticket is good in a page of these alone. */
@@ -25,7 +27,7 @@ const ticketScopes: Record<CreateTicket['kind'], readonly Scope[]> = {
 
 const sweepEverySeconds = 60
 
-export function createTickets({ repository, publicUrl, origins }: TicketsOptions) {
+export function createTickets({ repository, apiKeys, publicUrl, origins }: TicketsOptions) {
   const allowed = new Set(origins)
   let swept = 0
 
@@ -50,7 +52,9 @@ export function createTickets({ repository, publicUrl, origins }: TicketsOptions
         )
       }
       await sweepSometimes()
-      const ticket = newSecret('nt_')
+      const { keyId } = call.actor
+      // Said by the ticket itself, whose hash vouches for all of it: what a key asked for ends with the key.
+      const ticket = newSecret('nt_') + (keyId === undefined ? '' : `.${keyId}`)
       const secretHash = hashSecret(ticket)
       const expiresAt = await repository.create(call, { kind, collectionId, secretHash, seconds: limits.ticketSeconds })
       return { ticket, expiresAt: expiresAt.toISOString(), url: urlFor(publicUrl, kind, collectionId) }
@@ -67,7 +71,8 @@ export function createTickets({ repository, publicUrl, origins }: TicketsOptions
       const used = await repository.consume(kind, hashSecret(ticket))
       if (!used || used.suspended) throw refused()
       const { userId, workspaceId, role, collectionId, sessionId } = used
-      return {
+      const keyId = ticket.split('.')[1]
+      const actor: Actor = {
         userId,
         workspaceId,
         role,
@@ -75,7 +80,9 @@ export function createTickets({ repository, publicUrl, origins }: TicketsOptions
         scopes: rightsOf(kind, role),
         ...(sessionId === null ? {} : { sessionId }),
         ...(collectionId === null ? {} : { collectionId }),
+        ...(keyId === undefined ? {} : { keyId }),
       }
+      return keyId === undefined ? actor : apiKeys.current(actor)
     },
   }
 }

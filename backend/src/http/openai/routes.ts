@@ -17,6 +17,7 @@ import type { Call } from '../../call.ts'
 import type { Orchestrator } from '../../orchestrator/port.ts'
 import type { Embedder } from '../../ports/embedder/port.ts'
 import type { LanguageModels, NamedModel } from '../../ports/language-model/port.ts'
+import { endWhenRefused } from '../renewal.ts'
 import { createRoutes, json, requires, type Env } from '../routes.ts'
 import { completeAsStream, completeAtOnce, type Completion } from './completions.ts'
 import { answerDirectly } from './direct.ts'
@@ -57,8 +58,10 @@ export function openaiRoutes({
       if (request.stream) return (await completeAsStream(completion, firstPieceMs)) as never
       return c.json(await completeAtOnce(completion), 200)
     } catch (error) {
+      const { signal } = completion.call
+      if (signal.reason instanceof NitroError) throw signal.reason
       // The reader has left; there is nobody to tell, and nothing went wrong.
-      if (completion.call.signal.aborted) return c.body(null, clientClosedRequest) as never
+      if (signal.aborted) return c.body(null, clientClosedRequest) as never
       throw error
     }
   })
@@ -95,6 +98,14 @@ function begin(
   { orchestrator, models }: Pick<OpenaiDependencies, 'orchestrator' | 'models'>,
 ): Completion {
   const gone = new AbortController()
+  // Whoever loses the right to ask in the middle of an answer is not answered on, nor is a provider paid for it.
+  const outgoing = c.env?.outgoing
+  const refuse = () => {
+    // A stream that has begun can tell no status any more: it breaks off, and that ends the work as a reader's leaving does.
+    if (outgoing?.headersSent) outgoing.destroy()
+    else gone.abort(new NitroError('unauthenticated', 'This credential is not valid any more'))
+  }
+  outgoing?.once('close', endWhenRefused(c, refuse, 'chat'))
   const outer = c.get('call')
   const call = { ...outer, signal: AbortSignal.any([outer.signal, c.req.raw.signal, gone.signal]) }
   const direct = directModel(call, request, models)

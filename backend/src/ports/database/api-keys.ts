@@ -1,33 +1,37 @@
 import type { ApiKey, Role, Scope, Tier } from '@nitroagi/shared/identity'
-import type { ApiKeysRepository } from './api-keys-port.ts'
+import type { ActiveApiKey, ApiKeysRepository } from './api-keys-port.ts'
 import type { Scopes } from './connection.ts'
 
 export function createApiKeysRepository(connection: Scopes): ApiKeysRepository {
+  // Asked while nobody is known yet, whose key it is being the answer.
+  async function activeKey(condition: string, values: string[]): Promise<ActiveApiKey | undefined> {
+    const [row] = await connection.system.query<ActiveRow>(
+      `SELECT k.id, k.user_id, k.workspace_id, m.role, k.scopes, k.tier, k.expires_at,
+         coalesce(u.suspended_at, m.suspended_at) IS NOT NULL AS suspended
+       FROM api_keys k
+       JOIN memberships m ON m.workspace_id = k.workspace_id AND m.user_id = k.user_id
+       JOIN users u ON u.id = k.user_id
+       JOIN workspaces w ON w.id = k.workspace_id AND w.deleted_at IS NULL
+       WHERE ${condition} AND k.revoked_at IS NULL`,
+      values,
+    )
+    return (
+      row && {
+        id: row.id,
+        userId: row.user_id,
+        workspaceId: row.workspace_id,
+        role: row.role,
+        scopes: row.scopes,
+        tier: row.tier,
+        expiresAt: row.expires_at && new Date(row.expires_at),
+        suspended: row.suspended,
+      }
+    )
+  }
+
   return {
-    async active(secretHash) {
-      const [row] = await connection.system.query<ActiveRow>(
-        `SELECT k.id, k.user_id, k.workspace_id, m.role, k.scopes, k.tier, k.expires_at,
-           coalesce(u.suspended_at, m.suspended_at) IS NOT NULL AS suspended
-         FROM api_keys k
-         JOIN memberships m ON m.workspace_id = k.workspace_id AND m.user_id = k.user_id
-         JOIN users u ON u.id = k.user_id
-         JOIN workspaces w ON w.id = k.workspace_id AND w.deleted_at IS NULL
-         WHERE k.secret_hash = $1 AND k.revoked_at IS NULL`,
-        [secretHash],
-      )
-      return (
-        row && {
-          id: row.id,
-          userId: row.user_id,
-          workspaceId: row.workspace_id,
-          role: row.role,
-          scopes: row.scopes,
-          tier: row.tier,
-          expiresAt: row.expires_at && new Date(row.expires_at),
-          suspended: row.suspended,
-        }
-      )
-    },
+    active: (secretHash) => activeKey('k.secret_hash = $1', [secretHash]),
+    activeById: (workspaceId, id) => activeKey('k.workspace_id = $1 AND k.id = $2', [workspaceId, id]),
     async touch(workspaceId, id) {
       await connection.tenant({ workspaceId }).query(
         `UPDATE api_keys SET last_used_at = now()
@@ -59,6 +63,23 @@ export function createApiKeysRepository(connection: Scopes): ApiKeysRepository {
         ],
       )
       return toApiKey(row!)
+    },
+    async named({ id, prefix }) {
+      const rows = await connection.system.query<{ id: string; workspace_id: string }>(
+        `SELECT id, workspace_id FROM api_keys
+         WHERE (id = $1 OR prefix = $2) AND revoked_at IS NULL ORDER BY created_at LIMIT 2`,
+        [id ?? null, prefix ?? null],
+      )
+      return rows.map((row) => ({ id: row.id, workspaceId: row.workspace_id }))
+    },
+    async setTier({ id, workspaceId }, tier) {
+      const [row] = await connection
+        .tenant({ workspaceId })
+        .query<Row>(
+          `UPDATE api_keys SET tier = $3 WHERE workspace_id = $1 AND id = $2 AND revoked_at IS NULL RETURNING ${columns}`,
+          [workspaceId, id, tier],
+        )
+      return row && toApiKey(row)
     },
     async revoke({ actor }, id) {
       const rows = await connection.tenant(actor).query(
