@@ -111,7 +111,6 @@ export function createIdentity(options: IdentityOptions) {
     repository: repositories.identities,
     accounts: repositories.accounts,
     audit,
-    home: arrivals.home,
     secondFactors,
     lockOut,
     registration: async () => (await accounts.registration()).mode,
