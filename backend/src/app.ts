@@ -118,7 +118,7 @@ export function createApp(backend: Backend) {
 const ownRoutes = ({ metrics, version, identity, health, database, system }: Backend): MountedRoutes[] => [
   { path: '/', app: healthRoutes({ ...health, version }) },
   { path: '/', app: metricsRoutes(metrics) },
-  { path: '/api/v1', app: accountRoutes(identity.accounts) },
+  { path: '/api/v1', app: accountRoutes(identity.accounts, identity.accountCare) },
   { path: '/api/v1', app: accountCareRoutes(identity.accountCare) },
   { path: '/api/v1', app: sessionRoutes(identity.sessions) },
   { path: '/api/v1', app: secondFactorRoutes(identity.secondFactors) },

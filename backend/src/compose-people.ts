@@ -1,11 +1,13 @@
 import type { MountedRoutes } from './app.ts'
 import type { Ports } from './compose.ts'
 import type { Config } from './config.ts'
+import { accountDeletionRoutes } from './http/account-deletion.ts'
 import { installationRoutes } from './http/installation.ts'
 import { workspaceRoutes } from './http/workspaces.ts'
 import type { Identity } from './identity/identity.ts'
 import { registerWorkspaceRemoval } from './jobs/remove-workspaces.ts'
 import type { Log } from './log.ts'
+import { createAccountCareRepository } from './ports/database/account-care.ts'
 import type { AccountsRepository } from './ports/database/accounts-port.ts'
 import type { CollectionsRepository } from './ports/database/collections-port.ts'
 import type { DocumentsRepository } from './ports/database/documents-port.ts'
@@ -13,6 +15,7 @@ import type { InstallationRepository } from './ports/database/installation-port.
 import type { InvitationsRepository } from './ports/database/invitations-port.ts'
 import { createMembersRepository } from './ports/database/members.ts'
 import type { WorkspacesRepository } from './ports/database/workspaces-port.ts'
+import { createAccountDeletion } from './services/account-deletion.ts'
 import type { Attachments } from './services/attachments.ts'
 import type { Audit } from './services/audit.ts'
 import { createInstallation } from './services/installation.ts'
@@ -48,7 +51,10 @@ export function composePeople(needs: Needs): MountedRoutes[] {
   const members = createMembers({ ...needs, members: createMembersRepository(connection), onChange: forget })
   const invitations = createInvitations({ ...needs, mail, onChange: forget })
   const suspension = createSuspension({ accounts, audit, onChange: forget })
+  const repository = createAccountCareRepository(connection)
+  const deletion = createAccountDeletion({ ...needs, repository, care: identity.accountCare, jobs, onChange: forget })
   return [
+    { path: '/api/v1/me', app: accountDeletionRoutes(deletion) },
     { path: '/api/v1', app: workspaceRoutes({ workspaces, members, invitations }) },
     {
       path: '/api/v1',

@@ -170,6 +170,34 @@ eachDatabase((_, database) => {
     })
   })
 
+  it('says on the sign-in page whether letters can be sent', async () => {
+    const hasMail = async (of: TestApp) =>
+      ((await (await of.asWeb('/api/v1/auth/registration')).json()) as { hasMail: boolean }).hasMail
+    expect([await hasMail(app), await hasMail(withoutMail())]).toEqual([true, false])
+  })
+
+  it('has a new account’s address confirmed by a letter', async () => {
+    await connection.query('WITH gone AS (DELETE FROM workspaces) DELETE FROM users')
+    const made = await asked('sign-up', { email: 'eve@example.com', password })
+    expect(await made.json()).toMatchObject({ isEmailVerified: false })
+    const letter = await mail.letter(0)
+    expect(letter.text).toContain('\nhttp://127.0.0.1:3000/verify-email#')
+    const verified = await asked('verify-email', { token: tokenIn(letter) })
+    expect(await verified.json()).toEqual({ email: 'eve@example.com' })
+    const eve = (await (await signIn('eve@example.com', password)).json()) as SignedIn
+    expect(eve.isEmailVerified).toBe(true)
+    expect(await codeOf(await own(eve, 'POST', '/verification'))).toEqual([409, 'conflict'])
+  })
+
+  it('makes no account with a password that anybody would try', async () => {
+    await connection.query('WITH gone AS (DELETE FROM workspaces) DELETE FROM users')
+    const made = await asked('sign-up', { email: 'eve@example.com', password: 'qwertyqwerty' })
+    expect(await codeOf(made)).toEqual([400, 'password_common'])
+    await expect(app.createUser({ email: 'eve@example.com', password: 'eve@example.com' })).rejects.toThrow(
+      'password_common',
+    )
+  })
+
   it('sends the letter for an address again, three times an hour', async () => {
     const statuses = []
     for (let times = 0; times < 4; times++) statuses.push((await own(ada, 'POST', '/verification')).status)

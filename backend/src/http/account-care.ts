@@ -100,10 +100,13 @@ export const accountCareRoutes = (care: AccountCare) =>
       return c.body(null, 202)
     })
     .openapi(resetPassword, async (c) => {
-      await care.resetPassword(c.req.valid('json'))
+      await care.resetPassword(c.req.valid('json'), { via: 'service', requestId: c.get('requestId') })
       return c.body(null, 204)
     })
-    .openapi(verifyEmail, async (c) => c.json(await care.verifyEmail(c.req.valid('json')), 200))
+    .openapi(verifyEmail, async (c) => {
+      const arrival = { via: 'service', requestId: c.get('requestId') } as const
+      return c.json(await care.verifyEmail(c.req.valid('json'), arrival), 200)
+    })
     .openapi(createResetLink, async (c) => c.json(await care.resetLink(c.get('call'), c.req.valid('json')), 201))
     .openapi(changeProfile, async (c) => c.json(await care.rename(c.get('call'), c.req.valid('json')), 200))
     .openapi(changePassword, async (c) => {

@@ -2,6 +2,7 @@ import { createRoute } from '@hono/zod-openapi'
 import { NitroError } from '@nitroagi/shared/errors'
 import { Account, Credentials, Registration, SignedIn, SignUp } from '@nitroagi/shared/identity'
 import { createMiddleware } from 'hono/factory'
+import type { AccountCare } from '../services/account-care.ts'
 import type { Accounts } from '../services/accounts.ts'
 import { createRoutes, errorResponses, json, type Env } from './routes.ts'
 
@@ -48,9 +49,9 @@ const me = createRoute({
   responses: { 200: json(Account, 'The account that the credential speaks for'), ...errorResponses },
 })
 
-export const accountRoutes = (accounts: Accounts) =>
+export const accountRoutes = (accounts: Accounts, care: AccountCare) =>
   createRoutes()
-    .openapi(registration, async (c) => c.json(await accounts.registration(), 200))
+    .openapi(registration, async (c) => c.json(await care.registration(), 200))
     .openapi(signIn, async (c) => {
       const visitor = {
         address: c.get('clientAddress'),
@@ -59,5 +60,5 @@ export const accountRoutes = (accounts: Accounts) =>
       }
       return c.json(await accounts.signIn(c.req.valid('json'), visitor), 200)
     })
-    .openapi(signUp, async (c) => c.json(await accounts.signUp(c.req.valid('json')), 201))
+    .openapi(signUp, async (c) => c.json(await care.signUp(c.req.valid('json')), 201))
     .openapi(me, async (c) => c.json(await accounts.me(c.get('call')), 200))

@@ -113,7 +113,7 @@ export function createIdentity(options: IdentityOptions) {
     audit,
     secondFactors,
     lockOut,
-    registration: async () => (await accounts.registration()).mode,
+    registration: () => accounts.registrationMode(),
     mayBeFirstOwner: accounts.mayBeFirstOwner,
     beginSession: (membership, visitor) => accounts.begin(membership, visitor),
     onChange,
@@ -125,7 +125,14 @@ export function createIdentity(options: IdentityOptions) {
   const tokens = createWebTokens(readWebKeys(webPublicKeys))
   return {
     accounts,
-    accountCare: createAccountCare({ repository: repositories.accountCare, accounts, links, lockOut, passwords }),
+    accountCare: createAccountCare({
+      repository: repositories.accountCare,
+      accounts,
+      audit,
+      links,
+      lockOut,
+      passwords,
+    }),
     sessions,
     secondFactors,
     identities,

@@ -9,7 +9,7 @@ import type {
   VerifyEmail,
 } from '@nitroagi/shared/account-care'
 import { NitroError } from '@nitroagi/shared/errors'
-import type { Account } from '@nitroagi/shared/identity'
+import type { Account, Registration, SignUp } from '@nitroagi/shared/identity'
 import type { CreateResetLink, ResetLink } from '@nitroagi/shared/operator'
 import type { Call } from '../call.ts'
 import type { LockOut } from '../identity/lock-out.ts'
@@ -27,6 +27,7 @@ import {
 } from './account-letters.ts'
 import { linkSeconds, type AccountLinks } from './account-links.ts'
 import type { Accounts, Visitor } from './accounts.ts'
+import type { Arrival, Audit } from './audit.ts'
 import { requireOperator } from './operator.ts'
 
 /** Like sign-ins: five in a quarter of an hour, by account and by address. */
@@ -35,6 +36,7 @@ const resetLimit = { failures: 5, seconds: 15 * 60 }
 export interface AccountCareOptions {
   repository: AccountCareRepository
   accounts: Accounts
+  audit: Pick<Audit, 'recordPerson' | 'noteAttempt'>
   links: AccountLinks
   lockOut: LockOut
   passwords: Passwords
@@ -43,7 +45,7 @@ export interface AccountCareOptions {
 export type AccountCare = ReturnType<typeof createAccountCare>
 
 /** What people do about their own account: a password that is forgotten or changed, an address, a name. */
-export function createAccountCare({ repository, accounts, links, lockOut, passwords }: AccountCareOptions) {
+export function createAccountCare({ repository, accounts, audit, links, lockOut, passwords }: AccountCareOptions) {
   /** Whose account it is, once they have shown that they know its password, where it has one. */
   async function proven(call: Call, password: string | undefined): Promise<CaredAccount> {
     const account = await own(call)
@@ -65,6 +67,23 @@ export function createAccountCare({ repository, accounts, links, lockOut, passwo
 
   return {
     proven,
+
+    registration: async (): Promise<Registration> => ({
+      mode: await accounts.registrationMode(),
+      hasMail: links.hasMail,
+    }),
+
+    /** The letter that confirms the address comes after the answer; whoever was invited by one has confirmed it. */
+    async signUp(wanted: SignUp): Promise<Account> {
+      await checkPassword(wanted.password, wanted.email)
+      const account = await accounts.signUp(wanted)
+      if (!account.isEmailVerified) {
+        links.sendLater('verify-email', async () =>
+          verifyLetter(account.email, await links.create(account, 'verify-email')),
+        )
+      }
+      return account
+    },
 
     /** The same for everybody, at once: what is found out about the address is found out after the answer. */
     async forgotPassword({ email }: ForgotPassword, { address }: Visitor = {}): Promise<void> {
@@ -90,10 +109,12 @@ export function createAccountCare({ repository, accounts, links, lockOut, passwo
       const account = await repository.findByEmail(email)
       if (!account) throw new NitroError('not_found', `There is no account with the e-mail address ${email}`)
       const expiresAt = new Date(Date.now() + linkSeconds * 1000).toISOString()
-      return { link: await links.create(account, 'reset-password'), expiresAt }
+      const link = await links.create(account, 'reset-password')
+      audit.noteAttempt(email, arrivalOf(call), { action: 'password.link' })
+      return { link, expiresAt }
     },
 
-    async resetPassword({ token, password }: ResetPassword): Promise<void> {
+    async resetPassword({ token, password }: ResetPassword, arrival: Arrival): Promise<void> {
       const tokenHash = hashSecret(token)
       // Before the costly hash, and so that a password that is refused does not use the link up.
       const found = await repository.findReset(tokenHash)
@@ -102,6 +123,7 @@ export function createAccountCare({ repository, accounts, links, lockOut, passwo
       const account = await repository.resetPassword(tokenHash, await passwords.hash(password))
       if (!account) throw linkExpired()
       await lockOut.forget(account.email)
+      await audit.recordPerson(account.userId, arrival, { action: 'password.reset' })
       accounts.forget(account.userId)
       links.sendLater('password-changed', async () => passwordChangedLetter(account.email))
     },
@@ -113,6 +135,7 @@ export function createAccountCare({ repository, accounts, links, lockOut, passwo
       await checkPassword(next, email)
       await repository.changePassword(userId, await passwords.hash(next), sessionId)
       accounts.forget(userId)
+      await audit.recordPerson(userId, arrivalOf(call), { action: 'password.change' })
       links.sendLater('password-changed', async () => passwordChangedLetter(email))
     },
 
@@ -130,6 +153,7 @@ export function createAccountCare({ repository, accounts, links, lockOut, passwo
       if (!links.hasMail) {
         await repository.changeEmail(userId, email)
         accounts.forget(userId)
+        await audit.recordPerson(userId, arrivalOf(call), { action: 'email.change' })
         return { state: 'changed' }
       }
       await links.count([`letters:${userId}`])
@@ -142,12 +166,14 @@ export function createAccountCare({ repository, accounts, links, lockOut, passwo
       return { state: 'confirm' }
     },
 
-    async verifyEmail({ token }: VerifyEmail): Promise<VerifiedEmail> {
+    async verifyEmail({ token }: VerifyEmail, arrival: Arrival): Promise<VerifiedEmail> {
       const verified = await repository.verifyEmail(hashSecret(token))
       if (!verified) throw linkExpired()
       const { userId, email, formerEmail } = verified
       accounts.forget(userId)
-      if (email !== formerEmail) links.sendLater('email-changed', async () => emailChangedLetter(formerEmail))
+      const isChanged = email !== formerEmail
+      await audit.recordPerson(userId, arrival, { action: isChanged ? 'email.change' : 'email.confirm' })
+      if (isChanged) links.sendLater('email-changed', async () => emailChangedLetter(formerEmail))
       return { email }
     },
 
@@ -168,6 +194,8 @@ export function requireSession({ actor: { via, sessionId } }: Call): string {
   if (via === 'session' && sessionId !== undefined) return sessionId
   throw new NitroError('forbidden', 'This is for whoever is signed in to the web app')
 }
+
+const arrivalOf = ({ actor, requestId }: Call): Arrival => ({ via: actor.via, requestId })
 
 const linkExpired = () =>
   new NitroError('link_expired', 'This link was used already, or it is older than an hour. Ask for a new one.')

@@ -115,7 +115,7 @@ export function createAccounts(options: AccountsOptions) {
       return toAccount(membership)
     },
 
-    registration: async (): Promise<Registration> => ({ mode: await mode(), hasMail: false }),
+    registrationMode: mode,
 
     /** The same answer, in about the same time, for an unknown address and for a wrong password. */
     async signIn({ email, password, code, invitation }: Credentials, visitor: Visitor = {}): Promise<SignedIn> {

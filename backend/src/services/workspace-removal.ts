@@ -45,12 +45,18 @@ export function createWorkspaceRemoval({ workspaces, liveRuns, workingMemory, jo
 
     /**
      * For whoever deletes an account, just before its row: takes the person out of every workspace, and clears away those
-     * that nobody else is in. Throws `conflict` with what to do when a workspace would be left without an owner.
+     * that nobody else is in. Gives those where others stay. Throws `conflict` with what to do when a workspace would be
+     * left without an owner.
      */
-    async leaveAll(userId: string): Promise<void> {
+    async leaveAll(userId: string): Promise<string[]> {
       const { left, hidden } = await workspaces.leaveAll(userId)
       for (const one of left) await forget(one)
-      for (const workspaceId of hidden) await begin(workspaceId)
+      for (const workspaceId of hidden) {
+        // Now, because their conversations go with the account, and with them the names of what is held in mind.
+        await forget(await workspaces.leftBehind(workspaceId))
+        await begin(workspaceId)
+      }
+      return left.map(({ workspaceId }) => workspaceId)
     },
   }
 }

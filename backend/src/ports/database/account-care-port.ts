@@ -23,6 +23,10 @@ export interface AccountCareRepository {
   find(userId: string): Promise<CaredAccount | undefined>
   findByEmail(email: string): Promise<CaredAccount | undefined>
   rename(userId: string, name: string): Promise<void>
+  /** Collections of theirs in any workspace that nobody else may look into. */
+  privateCollections(userId: string): Promise<{ workspaceId: string; id: string }[]>
+  /** With all that is theirs alone; they have left every workspace before. */
+  delete(userId: string): Promise<void>
   /** Earlier links of the person for the same purpose open nothing from then on. */
   addLink(link: NewLink): Promise<void>
   /** Whose password the link sets, while it can be used. */

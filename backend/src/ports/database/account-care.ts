@@ -17,6 +17,21 @@ export function createAccountCareRepository({ system }: Scopes): AccountCareRepo
       await system.query('UPDATE users SET name = $2 WHERE id = $1', [userId, name])
     },
 
+    privateCollections: (userId) =>
+      system.query<{ workspaceId: string; id: string }>(
+        `SELECT c.workspace_id AS "workspaceId", c.id FROM collections c
+         JOIN collection_members m ON m.workspace_id = c.workspace_id AND m.collection_id = c.id
+         WHERE c.access = 'members' AND c.deleted_at IS NULL
+         GROUP BY c.workspace_id, c.id HAVING bool_and(m.user_id = $1)`,
+        [userId],
+      ),
+
+    delete: (userId) =>
+      system.transaction(async (tx) => {
+        await tx.query('UPDATE invitations SET email = NULL WHERE accepted_by = $1', [userId])
+        await tx.query('DELETE FROM users WHERE id = $1', [userId])
+      }),
+
     async addLink({ tokenHash, userId, purpose, email, seconds }) {
       await system.query(
         `WITH gone AS (
