@@ -1,3 +1,4 @@
+import type { AuditEntry } from '@nitroagi/shared/audit'
 import type { Account, SignedIn } from '@nitroagi/shared/identity'
 import type { CreatedInvitation, Invitation, Workspace } from '@nitroagi/shared/workspaces'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -152,6 +153,22 @@ eachDatabase((_, database) => {
       expect((await look(tokenOf(made.link))).status).toBe(200)
     })
 
+    it('is in the audit log when it is made and when it is taken', async () => {
+      const owner = await web.person()
+      const { id, link } = await web.invite(owner, { role: 'viewer' })
+      const { userId } = await read<Account>(await web.signUp({ email: stranger(), invitation: tokenOf(link) }), 201)
+      const { items } = await read<{ items: AuditEntry[] }>(await web.asPerson(owner, '/api/v1/audit'))
+      expect(items.slice(0, 2)).toMatchObject([
+        { action: 'member.join', actorId: userId, targetId: userId, facts: { role: 'viewer', invitationId: id } },
+        {
+          action: 'invitation.create',
+          actorId: owner.userId,
+          targetId: id,
+          facts: { role: 'viewer', isForEmail: false },
+        },
+      ])
+    })
+
     it('leaves no link in the database or the audit log', async () => {
       const made = await web.invite(ada, { email: stranger(), role: 'member' })
       const rows = await connection.query(
@@ -198,6 +215,12 @@ eachDatabase((_, database) => {
       const invited = await read<SignedIn>(await web.signIn(eve.email, { invitation: tokenOf(link) }))
       expect(invited).toMatchObject({ workspaceId: ada.workspaceId, role: 'viewer' })
       await web.remove(invited, invited.userId)
+      await web.invite(ada, { email: eve.email, role: 'member' })
+      expect(await refusal(await web.signIn(eve.email))).toBe('403 forbidden')
+      await connection.query('UPDATE users SET email_verified_at = now() WHERE id = $1::uuid', [eve.userId])
+      const again = await read<SignedIn>(await web.signIn(eve.email))
+      expect(again).toMatchObject({ workspaceId: ada.workspaceId, role: 'member' })
+      await web.remove(again, again.userId)
       await registration('open')
       try {
         const own = await read<SignedIn>(await web.signIn(eve.email))

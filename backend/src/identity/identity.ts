@@ -93,6 +93,7 @@ export function createIdentity(options: IdentityOptions) {
     accounts: repositories.accounts,
     invitations: repositories.invitations,
     installation: repositories.installation,
+    audit,
     onChange,
   })
   const accounts = createAccounts({

@@ -2,13 +2,15 @@ import { NitroError } from '@nitroagi/shared/errors'
 import { hashSecret } from '../identity/secrets.ts'
 import type { AccountsRepository, Membership, NewAccount } from '../ports/database/accounts-port.ts'
 import type { InstallationRepository } from '../ports/database/installation-port.ts'
-import type { InvitationsRepository } from '../ports/database/invitations-port.ts'
+import type { InvitationsRepository, Joined } from '../ports/database/invitations-port.ts'
+import type { Audit } from './audit.ts'
 import { otherAddress, spent } from './invitations.ts'
 
 interface Needs {
   accounts: Pick<AccountsRepository, 'membership' | 'create' | 'createWorkspaceFor'>
-  invitations: Pick<InvitationsRepository, 'find' | 'accept' | 'signUp'>
+  invitations: Pick<InvitationsRepository, 'find' | 'accept' | 'acceptNamed' | 'signUp'>
   installation: Pick<InstallationRepository, 'registration'>
+  audit: Pick<Audit, 'record'>
   /** Hears who is in one more workspace. */
   onChange: (userId: string) => void
 }
@@ -16,10 +18,21 @@ interface Needs {
 export type Arrivals = ReturnType<typeof createArrivals>
 
 /** How people come to be in a workspace: by an invitation or, where registration is open, with one of their own. */
-export function createArrivals({ accounts, invitations, installation, onChange }: Needs) {
+export function createArrivals({ accounts, invitations, installation, audit, onChange }: Needs) {
   const isOpen = async () => (await installation.registration()) === 'open'
-  const present = (membership: Membership | undefined): Membership => {
+  const note = ({ userId, workspaceId, role }: Membership, event: Parameters<Audit['record']>[1]) =>
+    audit.record({ actor: { userId, workspaceId, role, via: 'service', scopes: [] } }, event)
+
+  async function arrived(userId: string, { workspaceId, invitationId }: Joined): Promise<Membership> {
+    onChange(userId)
+    const membership = await accounts.membership(userId, workspaceId)
     if (!membership) throw spent()
+    await note(membership, { action: 'member.join', targetId: userId, facts: { role: membership.role, invitationId } })
+    return membership
+  }
+
+  async function withOwnWorkspace(membership: Membership): Promise<Membership> {
+    await note(membership, { action: 'workspace.create', targetId: membership.workspaceId })
     return membership
   }
 
@@ -37,28 +50,29 @@ export function createArrivals({ accounts, invitations, installation, onChange }
       const joined = await invitations.signUp(hashSecret(token), account)
       if (joined === 'closed') throw spent()
       if (joined === 'other-address') throw otherAddress()
-      return present(await accounts.membership(joined.userId, joined.workspaceId))
+      return arrived(joined.userId, joined)
     },
 
     /** With a workspace of their own. */
-    signUpOpen: (account: NewAccount): Promise<Membership> => accounts.create(account, {}),
+    signUpOpen: async (account: NewAccount): Promise<Membership> =>
+      withOwnWorkspace(await accounts.create(account, {})),
 
     /**
      * Where somebody who has proved who they are goes on: into the workspace of the invitation that they hold, else where
-     * they are already. Who is in none any more gets a new one only where anybody could.
+     * they are already. Who is in none any more gets into one that has invited their address, or a new one where anybody
+     * could make one.
      */
     async home(person: { userId: string }, known: Membership | undefined, token?: string): Promise<Membership> {
       const joined = token === undefined ? undefined : await invitations.accept(hashSecret(token), person.userId)
-      if (typeof joined === 'object') {
-        onChange(person.userId)
-        return present(await accounts.membership(person.userId, joined.workspaceId))
-      }
+      if (typeof joined === 'object') return arrived(person.userId, joined)
       // A link that is of no use keeps nobody out who has somewhere to go; its page says what is wrong with it.
       if (known && !known.suspended) return known
       if (known) throw new NitroError('forbidden', 'This account may not sign in. Ask the owner of your workspace.')
       if (joined === 'closed') throw spent()
       if (joined === 'other-address') throw otherAddress()
-      if (await isOpen()) return accounts.createWorkspaceFor(person.userId)
+      const named = await invitations.acceptNamed(person.userId)
+      if (named) return arrived(person.userId, named)
+      if (await isOpen()) return withOwnWorkspace(await accounts.createWorkspaceFor(person.userId))
       throw new NitroError(
         'forbidden',
         'You are in no workspace any more. Ask for an invitation, and open its link to sign in with this account.',

@@ -64,7 +64,10 @@ export function createAudit({ repository, log }: { repository: AuditRepository; 
 
   return {
     /** Call it when the change is made. Throws when it cannot be recorded, and nobody is told that all went well. */
-    async record({ actor, requestId }: Call, event: AuditEvent): Promise<void> {
+    async record(
+      { actor, requestId }: Pick<Call, 'actor'> & { requestId?: string | undefined },
+      event: AuditEvent,
+    ): Promise<void> {
       const { userId, via, keyId } = actor
       const facts = { ...event.facts, ...(keyId === undefined ? {} : { keyId }) }
       await repository.append(

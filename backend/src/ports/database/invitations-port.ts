@@ -33,6 +33,8 @@ export interface InvitationsRepository {
   find(secretHash: string): Promise<OpenInvitation | undefined>
   /** Of many at once, one wins. `closed` when it is not open, `other-address` when it is somebody else's. */
   accept(secretHash: string, userId: string): Promise<Joined | 'closed' | 'other-address' | 'member'>
+  /** The newest that names the address of this person, who has shown that it is theirs. */
+  acceptNamed(userId: string): Promise<Joined | undefined>
   /**
    * Makes an account that is a member of that workspace alone. The address counts as verified when the link came by
    * mail. Throws `email_taken`, and then the invitation is still good.

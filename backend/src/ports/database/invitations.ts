@@ -65,6 +65,17 @@ export function createInvitationsRepository({ system, tenant }: Scopes): Invitat
           throw error
         }),
 
+    acceptNamed: (userId) =>
+      system.transaction(async (tx) => {
+        const [invitation] = await tx.query<OpenRow>(
+          `${openOf} AND i.email = (SELECT email FROM users WHERE id = $2 AND email_verified_at IS NOT NULL)
+             AND NOT EXISTS (SELECT FROM memberships o WHERE o.workspace_id = i.workspace_id AND o.user_id = $2)
+           ORDER BY i.created_at DESC, i.id LIMIT 1 FOR UPDATE OF i`,
+          ['', userId],
+        )
+        return invitation && join(tx, invitation, userId)
+      }),
+
     signUp: (secretHash, account) =>
       system.transaction(async (tx) => {
         const invitation = await locked(tx, secretHash)
@@ -110,10 +121,12 @@ const openInvitations = `
   JOIN users u ON u.id = i.invited_by AND u.suspended_at IS NULL
   WHERE ${isWaiting('i')}`
 
-const openBySecret = `
+const openOf = `
   SELECT i.workspace_id, i.id, w.name AS workspace_name, coalesce(u.name, u.email) AS invited_by, i.email, i.role, i.expires_at,
-    i.mailed_hash IS NOT DISTINCT FROM $1 AS came_by_mail
-  ${openInvitations} AND (i.secret_hash = $1 OR i.mailed_hash = $1)`
+    i.mailed_hash = $1 AS came_by_mail
+  ${openInvitations}`
+
+const openBySecret = `${openOf} AND (i.secret_hash = $1 OR i.mailed_hash = $1)`
 
 interface OpenRow {
   workspace_id: string
@@ -123,7 +136,7 @@ interface OpenRow {
   email: string | null
   role: InvitedRole
   expires_at: Date
-  came_by_mail: boolean
+  came_by_mail: boolean | null
 }
 
 async function openOnes(sql: Sql, workspaceId: string, id: string | null = null): Promise<Invitation[]> {
