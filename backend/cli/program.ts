@@ -23,6 +23,7 @@ import { createOutput, reportFailure } from './output.ts'
 import { careForRegistration, createKey, createUser, listUsers, suspendUser, type NewUser } from './people.ts'
 import { search } from './search.ts'
 import { createResetLink } from './reset-link.ts'
+import { addSpending } from './spending.ts'
 import { addSource, addText, listSources, type NewSource, removeSource, sourceVerbs, treatSource } from './sources.ts'
 import { rotateSecrets, showSecrets } from './stored-secrets.ts'
 import { createWebKeys } from './web-keys.ts'
@@ -95,6 +96,7 @@ export function createProgram({ quiet = false } = {}): Command {
 
   addEvaluation(program, { client, output })
   addLearning(program, { client, output })
+  addSpending(program, { client, output })
   addPeople(program, { client, output })
   addSafety(program, { client, output })
 

@@ -1,4 +1,7 @@
+import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import type { LanguageModelV4CallOptions } from '@ai-sdk/provider'
 import type { Cap, MySpending, WorkspaceSpending } from '@nitroagi/shared/spending'
 import type { NitroChunk, StepData } from '@nitroagi/shared/runs'
@@ -306,6 +309,27 @@ describe('with providers', () => {
     const said = server.requests.flatMap(({ body }) => (body as { max_tokens?: number } | undefined) ?? [])
     expect(said.map((body) => body.max_tokens)).toEqual([undefined, 8_192])
   })
+
+  it('shows and caps from the command line', async () => {
+    const { backend, owner } = await withServer()
+    await ask(owner, { model: 'compatible/healthy' })
+    const nitro = async (...args: string[]) => {
+      const main = join(import.meta.dirname, '../cli/main.ts')
+      const own = { PATH: process.env['PATH'], NITRO_URL: backend.url, NITRO_API_KEY: owner.key }
+      return (await promisify(execFile)(process.execPath, [main, ...args], { env: own })).stdout
+    }
+    await cap(owner, { workspace: { usd: 20 } })
+    await nitro('spending', 'cap', '--workspace', '--tokens', '1000000')
+    await nitro('spending', 'cap', '--user', owner.email, '--usd', '2.50')
+    const shown = await nitro('spending', 'cap', '--api-key', owner.key.slice(0, 14), '--tokens', '5000')
+    expect(shown).toMatch(/workspace .*\$20\.00 and 1,000,000 tokens/)
+    expect(shown).toMatch(new RegExp(`${owner.email} .*\\$2\\.50`))
+    expect(shown).toMatch(/nk_live_.* 5,000 tokens/)
+    await nitro('spending', 'cap', '--workspace', '--usd', 'none', '--tokens', 'none')
+    expect((await booksOf(owner)).workspace.cap).toEqual({ usd: null, tokens: null })
+    expect(await nitro('spending')).toMatch(/workspace .* none/)
+    // Each of these is a process of its own, which takes its time on a busy machine.
+  }, 180_000)
 
   it('counts texts that a provider embeds', async () => {
     const server = await startEmbeddingServer()

@@ -177,7 +177,7 @@ export function embedderOf({ embedders }: IngestionNeeds, { embeddingModel }: Do
 const isFinal = (error: unknown) =>
   error instanceof NitroError &&
   (error.code.startsWith('document_') ||
-    ['not_found', 'model_not_found', 'model_unauthorized'].includes(error.code) ||
+    ['not_found', 'model_not_found', 'model_unauthorized', 'spending_cap_reached'].includes(error.code) ||
     isLasting(error))
 
 /** Trouble of those that make the vectors, which mostly passes, unless they say that it will not. */
