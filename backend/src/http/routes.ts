@@ -58,4 +58,5 @@ export const errorResponses = {
   400: json(ErrorEnvelope, 'The input is not valid'),
   401: json(ErrorEnvelope, 'No valid credential'),
   404: json(ErrorEnvelope, 'Not found, or not yours'),
+  429: json(ErrorEnvelope, 'Too many requests; Retry-After says when to come back'),
 }
