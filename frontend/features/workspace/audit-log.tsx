@@ -18,14 +18,12 @@ import { auditAreas, factWords, viaWords } from './audit-words.ts'
 export function AuditLog() {
   const [area, setArea] = useState('')
   const { data, error, isPending, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery({
-    queryKey: ['audit'],
-    queryFn: ({ pageParam, signal }) =>
-      request(pageParam ? `/audit?cursor=${encodeURIComponent(pageParam)}` : '/audit', AuditPage, { signal }),
+    queryKey: ['audit', area],
+    queryFn: ({ pageParam, signal }) => request(addressOf(area, pageParam), AuditPage, { signal }),
     initialPageParam: '',
     getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
   })
   const entries = data?.pages.flatMap(({ items }) => items) ?? []
-  const shown = entries.filter(({ action }) => area === '' || action.split('.')[0] === area)
   return (
     <Section
       title="Audit log"
@@ -35,9 +33,9 @@ export function AuditLog() {
       <div className="flex flex-wrap items-end justify-between gap-3">
         <SelectField label="Show" value={area} onChange={(event) => setArea(event.target.value)} className="w-52">
           <option value="">Everything</option>
-          {auditAreas(entries).map((name) => (
-            <option key={name} value={name}>
-              {name}
+          {auditAreas.map(({ noun, label }) => (
+            <option key={noun} value={noun}>
+              {label}
             </option>
           ))}
         </SelectField>
@@ -52,8 +50,8 @@ export function AuditLog() {
       </div>
       {error && <Notice level="error">{wordsOf(error)}</Notice>}
       {isPending && !error && <Loading />}
-      {data && shown.length === 0 && <p className="text-ink-faint">Nothing has been written down yet.</p>}
-      {shown.length > 0 && <Entries entries={shown} />}
+      {data && entries.length === 0 && <p className="text-ink-faint">Nothing of this kind has happened yet.</p>}
+      {entries.length > 0 && <Entries entries={entries} />}
       {hasNextPage && (
         <Button disabled={isFetchingNextPage} onClick={() => void fetchNextPage()} className="self-start">
           Show older entries
@@ -61,6 +59,11 @@ export function AuditLog() {
       )}
     </Section>
   )
+}
+
+function addressOf(area: string, cursor: string): string {
+  const query = new URLSearchParams({ ...(area && { action: area }), ...(cursor && { cursor }) })
+  return query.size > 0 ? `/audit?${query}` : '/audit'
 }
 
 function Verification() {
