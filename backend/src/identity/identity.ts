@@ -112,6 +112,7 @@ export function createIdentity(options: IdentityOptions) {
     repository: repositories.identities,
     accounts: repositories.accounts,
     audit,
+    home: arrivals.home,
     secondFactors,
     lockOut,
     registration: () => accounts.registrationMode(),

@@ -8,8 +8,8 @@ import { scopesOf } from '../identity/roles.ts'
 import type { Log } from '../log.ts'
 import type { AccountsRepository, Membership } from '../ports/database/accounts-port.ts'
 import type { SessionsRepository } from '../ports/database/sessions-port.ts'
-import type { Audit } from './audit.ts'
 import type { Arrivals } from './arrivals.ts'
+import type { Audit } from './audit.ts'
 import type { SecondFactors } from './second-factors.ts'
 
 export interface AccountsOptions {
@@ -76,8 +76,8 @@ export function createAccounts(options: AccountsOptions) {
     return isFirstOwnerOpen || ownerEmail !== undefined ? 'first-owner' : 'closed'
   }
 
-  const noteRefused = (email: string, { requestId }: Visitor, reason: 'password' | 'second-factor') =>
-    audit.noteAttempt(email, { via: 'service', requestId }, { action: 'session.refuse', facts: { reason } })
+  const noteRefused = (email: string, { requestId }: Visitor) =>
+    audit.noteAttempt(email, { via: 'service', requestId }, { action: 'session.refuse', facts: { reason: 'password' } })
 
   return {
     /** Who somebody is now. Throws `unauthenticated` when they or their session are gone, or they are suspended. */
@@ -121,11 +121,13 @@ export function createAccounts(options: AccountsOptions) {
     async signIn({ email, password, code, invitation }: Credentials, visitor: Visitor = {}): Promise<SignedIn> {
       const attempt = await lockOut.begin(email, visitor.address)
       if (!(await passwords.matches(await repository.passwordHash(email), password))) {
-        noteRefused(email, visitor, 'password')
+        noteRefused(email, visitor)
         throw new NitroError('unauthenticated', 'The e-mail address or the password is wrong')
       }
       const person = await repository.person(email)
-      if (person) await secondFactors.demand(person, code, attempt)
+      if (person) {
+        await secondFactors.demand({ ...person, email }, code, { ...attempt, requestId: visitor.requestId })
+      }
       await attempt.succeed()
       if (!person || person.isSuspended) {
         throw new NitroError('forbidden', 'This account may not sign in. Ask whoever runs this installation.')

@@ -6,13 +6,16 @@ import type { LockOut } from '../identity/lock-out.ts'
 import type { AccountsRepository, Membership } from '../ports/database/accounts-port.ts'
 import type { IdentitiesRepository, MayJoin } from '../ports/database/identities-port.ts'
 import type { Visitor } from './accounts.ts'
+import type { Arrivals } from './arrivals.ts'
 import type { Audit } from './audit.ts'
 import type { SecondFactors } from './second-factors.ts'
 
 export interface IdentitiesOptions {
   repository: IdentitiesRepository
-  accounts: Pick<AccountsRepository, 'membershipByEmail' | 'membershipInSession'>
+  accounts: Pick<AccountsRepository, 'person' | 'membershipByEmail' | 'membershipInSession'>
   audit: Pick<Audit, 'recordPerson'>
+  /** Where somebody goes on who has proved who they are. */
+  home: Arrivals['home']
   secondFactors: Pick<SecondFactors, 'demand'>
   lockOut: LockOut
   /** Who may make an account now. */
@@ -31,16 +34,16 @@ export function createIdentities(options: IdentitiesOptions) {
   const { repository, accounts, audit, secondFactors, lockOut, beginSession, onChange } = options
 
   async function signInKnown(email: string, code: string | undefined, visitor: Visitor): Promise<SignedIn> {
-    const membership = await accounts.membershipByEmail(email)
-    if (!membership || membership.suspended) {
-      throw new NitroError('forbidden', 'This account may not sign in. Ask the owner of your workspace.')
+    const person = await accounts.person(email)
+    if (!person || person.isSuspended) {
+      throw new NitroError('forbidden', 'This account may not sign in. Ask whoever runs this installation.')
     }
-    if (membership.hasSecondFactor) {
+    if (person.hasSecondFactor) {
       const attempt = await lockOut.begin(email, visitor.address)
-      await secondFactors.demand(membership, code, attempt)
+      await secondFactors.demand({ ...person, email }, code, { ...attempt, requestId: visitor.requestId })
       await attempt.succeed()
     }
-    return beginSession(membership, visitor)
+    return beginSession(await options.home(person, await accounts.membershipByEmail(email)), visitor)
   }
 
   async function signUp(given: SignInWithIdentity, visitor: Visitor): Promise<SignedIn> {

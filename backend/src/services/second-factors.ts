@@ -20,7 +20,7 @@ import type { Audit } from './audit.ts'
 export interface SecondFactorsOptions {
   repository: SecondFactorsRepository
   accounts: Pick<AccountsRepository, 'membership' | 'passwordHash'>
-  audit: Pick<Audit, 'recordPerson'>
+  audit: Pick<Audit, 'recordPerson' | 'noteAttempt'>
   encryption: Pick<Encryption, 'encrypt' | 'decrypt'>
   passwords: Passwords
   lockOut: LockOut
@@ -128,16 +128,19 @@ export function createSecondFactors(options: SecondFactorsOptions) {
 
     /** Returns when they may come in. Without a code the attempt does not count; a wrong one counts as failed. */
     async demand(
-      who: Pick<Membership, 'userId' | 'hasSecondFactor'>,
+      who: Pick<Membership, 'userId' | 'email' | 'hasSecondFactor'>,
       code: string | undefined,
-      attempt: ProofAttempt,
+      attempt: ProofAttempt & { requestId?: string | undefined },
     ): Promise<void> {
       if (!who.hasSecondFactor) return
       if (code === undefined) {
         await attempt.withdraw()
         throw new NitroError('second_factor_required', 'Give the code of your authenticator app, or a recovery code')
       }
-      if (!(await isRight(who.userId, code))) throw new NitroError('second_factor_required', wrongCode)
+      if (await isRight(who.userId, code)) return
+      const arrival = { via: 'service', requestId: attempt.requestId } as const
+      audit.noteAttempt(who.email, arrival, { action: 'session.refuse', facts: { reason: 'second-factor' } })
+      throw new NitroError('second_factor_required', wrongCode)
     },
   }
 }
