@@ -1,4 +1,5 @@
 import { createPublicKey } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import type { ProviderName } from '@nitroagi/shared/second-factor'
 import { z } from 'zod'
 
@@ -19,6 +20,7 @@ export const Environment = z.object({
   OIDC_CLIENT_ID: text,
   OIDC_CLIENT_SECRET: text,
   OIDC_NAME: z.string().max(40).optional(),
+  NITRO_WEB_PRIVATE_KEY_FILE: text,
 })
 
 export class ConfigError extends Error {}
@@ -44,7 +46,7 @@ export function readConfig(env: Record<string, string | undefined>) {
       return secret('NEXTAUTH_SECRET', set.NEXTAUTH_SECRET)
     },
     get webPrivateKey(): string {
-      return privateKeyPem(set.NITRO_WEB_PRIVATE_KEY)
+      return privateKeyPem(set.NITRO_WEB_PRIVATE_KEY ?? readPrivateKey(set.NITRO_WEB_PRIVATE_KEY_FILE))
     },
   }
 }
@@ -112,6 +114,15 @@ function secret(name: string, value: string | undefined): string {
   if (value.length < 32) throw new ConfigError(`${name} is too short: use at least 32 characters`)
   if (/^(your|example|change|secret)/i.test(value)) throw new ConfigError(`${name} still holds an example value`)
   return value
+}
+
+function readPrivateKey(file: string | undefined): string | undefined {
+  if (file === undefined) return undefined
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    throw new ConfigError('NITRO_WEB_PRIVATE_KEY_FILE names a file that cannot be read')
+  }
 }
 
 /** Accepts PEM as it is, with its line ends written as \n, or wrapped in base64: all three survive some hoster. */

@@ -1,4 +1,7 @@
-import { createPublicKey, generateKeyPairSync, randomUUID } from 'node:crypto'
+import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose'
 import { expect, it } from 'vitest'
 import { readConfig } from './config.ts'
@@ -39,6 +42,33 @@ it('never makes the same token twice, and the service’s own token is another k
   expect(decodeProtectedHeader(one)).toMatchObject({ typ: 'nitro-svc+jwt', alg: 'EdDSA' })
   expect(decodeJwt(one)).toMatchObject({ aud: 'nitroagi-backend-service', sub: 'web', cip: '192.0.2.7' })
   expect(decodeJwt(other)).not.toHaveProperty('cip')
+})
+
+it('binds what changes something to the one body that is sent', async () => {
+  const identity = { userId: randomUUID(), workspaceId: randomUUID(), sessionId: randomUUID() }
+  const claimsOf = async (method: string, body?: Uint8Array | string) =>
+    decodeJwt(await signForPerson(identity, { method, path: '/api/v1/me', body }))
+  const hash = (text: string) => createHash('sha256').update(text).digest('base64url')
+  expect((await claimsOf('PATCH', '{"name":"Ada"}'))['bh']).toBe(hash('{"name":"Ada"}'))
+  expect((await claimsOf('PATCH', new TextEncoder().encode('{"name":"Ada"}')))['bh']).toBe(hash('{"name":"Ada"}'))
+  expect((await claimsOf('DELETE'))['bh']).toBe(hash(''))
+  expect(await claimsOf('GET')).not.toHaveProperty('bh')
+})
+
+it('reads the key of a file as it is now', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'nitro-web-token-'))
+  try {
+    const file = join(folder, 'key.pem')
+    const other = generateKeyPairSync('ed25519').privateKey
+    writeFileSync(file, other.export({ type: 'pkcs8', format: 'pem' }))
+    const config = readConfig({ NITRO_WEB_PRIVATE_KEY_FILE: file })
+    expect(keyId(createPrivateKey(config.webPrivateKey))).toBe(keyId(other))
+    writeFileSync(file, pem)
+    expect(keyId(createPrivateKey(config.webPrivateKey))).toBe(keyId(privateKey))
+    expect(() => readConfig({ NITRO_WEB_PRIVATE_KEY_FILE: join(folder, 'none') }).webPrivateKey).toThrow('_FILE')
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 })
 
 it('takes the key as PEM, with written line ends, and in base64', () => {

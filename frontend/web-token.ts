@@ -7,7 +7,12 @@ const seconds = 60
 /** Who a request through the proxy is for; what the session cookie holds. Rights are the backend's to look up. */
 export type SessionIdentity = { userId: string; workspaceId: string; sessionId: string }
 
-type Target = { method: string; path: string }
+type Target = {
+  method: string
+  path: string
+  /** What is sent along; the token is good for this body alone. */
+  body?: Uint8Array | string | undefined
+}
 
 /** Says to the backend: this web app asks, for this person, exactly this. */
 export function signForPerson(identity: SessionIdentity, target: Target): Promise<string> {
@@ -34,7 +39,8 @@ export function signForService(target: Target, { address, agent }: Visitor = {})
 function sign(typ: string, audience: string, target: Target, subject: string, claims: Record<string, string>) {
   const { key, kid } = signingKey()
   const now = Math.floor(Date.now() / 1000)
-  return new SignJWT({ ...claims, htm: target.method, htu: target.path })
+  const bound = isUnsafe(target.method) ? { bh: hashOf(target.body ?? '') } : {}
+  return new SignJWT({ ...claims, ...bound, htm: target.method, htu: target.path })
     .setProtectedHeader({ alg: 'EdDSA', typ, kid })
     .setIssuer('nitroagi-web')
     .setAudience(audience)
@@ -46,12 +52,19 @@ function sign(typ: string, audience: string, target: Target, subject: string, cl
     .sign(key)
 }
 
-let signing: { key: KeyObject; kid: string } | undefined
+const isUnsafe = (method: string) => method !== 'GET' && method !== 'HEAD'
+
+const hashOf = (body: Uint8Array | string) => createHash('sha256').update(body).digest('base64url')
+
+let signing: { key: KeyObject; kid: string; readAt: number } | undefined
+
+/** Read again every few seconds where it lies in a file, so that it can be replaced without a restart. */
+const freshMs = 5_000
 
 function signingKey() {
-  if (signing) return signing
+  if (signing && Date.now() - signing.readAt < freshMs) return signing
   const key = createPrivateKey(getConfig().webPrivateKey)
-  signing = { key, kid: keyId(key) }
+  signing = { key, kid: keyId(key), readAt: Date.now() }
   return signing
 }
 

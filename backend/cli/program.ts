@@ -21,6 +21,7 @@ import { setKeyTier } from './key-tiers.ts'
 import { careForLearning, learningActions } from './learning.ts'
 import { createOutput, reportFailure } from './output.ts'
 import { careForRegistration, createKey, createUser, listUsers, suspendUser, type NewUser } from './people.ts'
+import { rotateWebKeys } from './rotate-web-keys.ts'
 import { search } from './search.ts'
 import { createResetLink } from './reset-link.ts'
 import { addSpending } from './spending.ts'
@@ -334,12 +335,16 @@ function addPeople(program: Command, { client, output }: Context): void {
     .argument('<tier>', Tier.options.join(', '), parseTier)
     .action((named: string, tier: Tier) => setKeyTier(client(), output(), named, tier))
 
-  program
-    .command('keys')
-    .description('secrets for a deployment')
+  const keys = program.command('keys').description('what the web app and the backend know each other by')
+  keys
     .command('web')
-    .description('print fresh ones as lines of an .env file')
+    .description('print fresh secrets for a deployment as lines of an .env file')
     .action(() => createWebKeys(output()))
+  keys
+    .command('rotate')
+    .description('replace the pair of this machine while both run, which takes a minute and a half')
+    .option('--at-once', 'refuse the old key within seconds, because somebody else has it')
+    .action((given: { atOnce?: boolean }) => rotateWebKeys(output(), given))
 }
 
 const collect = (value: string, before: string[] = []) => [...before, value]

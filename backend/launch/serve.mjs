@@ -76,7 +76,7 @@ function environments({ port, backendPort, host, dataDir, watch }) {
       ...shared,
       BACKEND_PORT: String(backendPort),
       NITRO_DATA_DIR: dataDir,
-      NITRO_WEB_PUBLIC_KEY: keys.webPublicKey,
+      ...keys.backend,
       NITRO_PUBLIC_URL: publicUrl,
       CORS_ORIGINS: process.env.CORS_ORIGINS || origins.join(','),
       NITRO_WEB_URL: process.env.NITRO_WEB_URL || process.env.NEXTAUTH_URL || `${address}:${port}`,
@@ -88,8 +88,7 @@ function environments({ port, backendPort, host, dataDir, watch }) {
       PORT: String(port),
       BACKEND_URL: process.env.BACKEND_URL || `${address}:${backendPort}`,
       NEXT_PUBLIC_API_URL: process.env.NEXT_PUBLIC_API_URL || publicUrl,
-      NITRO_WEB_PRIVATE_KEY: keys.webPrivateKey,
-      NEXTAUTH_SECRET: keys.sessionSecret,
+      ...keys.web,
       NEXTAUTH_URL: process.env.NEXTAUTH_URL || `${address}:${port}`,
     },
   }

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -73,9 +73,10 @@ it('makes the keys of a machine once, for the eyes of their owner only', () => {
   for (const name of ['web-private-key.pem', 'session-secret']) {
     expect(statSync(join(folder, 'keys', name)).mode & 0o777).toBe(0o600)
   }
-  const derived = createPublicKey(createPrivateKey(first.webPrivateKey)).export({ type: 'spki', format: 'pem' })
-  expect(first.webPublicKey).toBe(derived)
+  const privateKey = readFileSync(first.web.NITRO_WEB_PRIVATE_KEY_FILE, 'utf8')
+  const derived = createPublicKey(createPrivateKey(privateKey)).export({ type: 'spki', format: 'pem' })
+  expect(readFileSync(first.backend.NITRO_WEB_PUBLIC_KEY_FILE, 'utf8')).toBe(derived)
   // As a variable it is one line.
-  const line = first.webPrivateKey.replaceAll('\n', '\\n')
-  expect(readKeys(folder, { NITRO_WEB_PRIVATE_KEY: line }).webPublicKey).toBe(derived)
+  const line = privateKey.replaceAll('\n', '\\n')
+  expect(readKeys(folder, { NITRO_WEB_PRIVATE_KEY: line }).backend).toEqual({ NITRO_WEB_PUBLIC_KEY: derived })
 })

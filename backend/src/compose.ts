@@ -290,6 +290,8 @@ export function compose({ config, ports: given, log, version, dataDir }: Surroun
     encryption,
     operatorKey: dataDir.operatorKey,
     webPublicKeys: config.webPublicKeys,
+    webPublicKeyFile: config.webPublicKeyFile,
+    workingMemory,
     publicUrl,
     webUrl: config.webUrl,
     mail: ports.mail,

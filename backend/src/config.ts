@@ -19,6 +19,7 @@ export const Environment = z.object({
   NITRO_OPERATOR_KEY: text,
   NITRO_SECRET_KEY: text,
   NITRO_WEB_PUBLIC_KEY: text,
+  NITRO_WEB_PUBLIC_KEY_FILE: text,
   NITRO_WEB_URL: z
     .url({ protocol: /^https?$/, error: 'must be an address such as https://nitro.example.org' })
     .optional(),
@@ -127,6 +128,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     operatorKey: set.NITRO_OPERATOR_KEY,
     /** The first seals stored secrets, all of them open. */
     secretKeys: set.NITRO_SECRET_KEY?.split(',').map((key) => key.trim()),
+    webPublicKeyFile: set.NITRO_WEB_PUBLIC_KEY_FILE,
     webPublicKeys: set.NITRO_WEB_PUBLIC_KEY?.split(',').map((key) => key.trim()),
     // As browsers say it: without the slash at the end that one likes to copy along.
     corsOrigins: set.CORS_ORIGINS?.split(',').map((origin) => URL.parse(origin.trim())?.origin ?? origin.trim()),

@@ -97,9 +97,9 @@ describe('a body', () => {
   })
 
   it('that is not UTF-8 is refused', async () => {
-    const token = await app.web.person(ada, 'POST', '/api/v1/echo')
-    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
     const body = new Uint8Array([...Buffer.from('{"text":"'), 0xff, 0xfe, ...Buffer.from('"}')])
+    const token = await app.web.person(ada, 'POST', '/api/v1/echo', body)
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
     const answer = await app.app.request('/api/v1/echo', { method: 'POST', headers, body })
     expect([answer.status, (await failureOf(answer)).message]).toEqual([400, 'The request is not valid UTF-8'])
   })

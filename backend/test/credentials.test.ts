@@ -9,6 +9,7 @@ import { UnsecuredJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { serverOptions } from '../src/app.ts'
 import type { Connection } from '../src/ports/database/connection.ts'
+import { createInProcessWorkingMemory } from '../src/ports/working-memory/in-process.ts'
 import { createTestApp, type TestApp } from './test-app.ts'
 import { openMemory } from './test-database.ts'
 import { personClaims, serviceClaims } from './test-web.ts'
@@ -119,9 +120,39 @@ describe('a token of the web app', () => {
   })
 
   it('counts once where it changes something', async () => {
-    const token = await app.web.person(ada, 'POST', '/api/v1/echo')
-    const post = () => app.request('/api/v1/echo', { method: 'POST', body: { text: 'Hi' }, headers: bearer(token) })
+    const body = { text: 'Hi' }
+    const token = await app.web.person(ada, 'POST', '/api/v1/echo', body)
+    const post = () => app.request('/api/v1/echo', { method: 'POST', body, headers: bearer(token) })
     expect([(await post()).status, (await post()).status]).toEqual([200, 401])
+  })
+
+  it('counts once at all replicas', async () => {
+    const workingMemory = createInProcessWorkingMemory()
+    const replicas = [1, 2].map(() =>
+      createTestApp(connection, { identity: { webPublicKeys: [app.web.publicKeyPem], workingMemory } }),
+    )
+    const body = { text: 'Hi' }
+    const token = await app.web.person(ada, 'POST', '/api/v1/echo', body)
+    const answers = await Promise.all(
+      replicas.map((one) => one.request('/api/v1/echo', { method: 'POST', body, headers: bearer(token) })),
+    )
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 401])
+  })
+
+  it.each([
+    ['another body', { text: 'Ho' }],
+    ['no body', undefined],
+    ['one more space', '{"text":"Hi" }'],
+  ])('is good for the body that it was made for, and not for %s', async (_, body) => {
+    const token = await app.web.person(ada, 'POST', '/api/v1/echo', { text: 'Hi' })
+    const answer = await app.request('/api/v1/echo', { method: 'POST', body, headers: bearer(token) })
+    expect([answer.status, await answer.json()]).toMatchObject([401, { error: { code: 'unauthenticated' } }])
+  })
+
+  it('is refused for a change when it names no body', async () => {
+    const { bh: _, ...unbound } = personClaims(ada, 'DELETE', '/api/v1/sessions') as Record<string, unknown>
+    const token = await app.web.sign(unbound)
+    expect((await app.request('/api/v1/sessions', { method: 'DELETE', headers: bearer(token) })).status).toBe(401)
   })
 
   it('is no key to the OpenAI door, nor to health', async () => {
@@ -133,12 +164,12 @@ describe('a token of the web app', () => {
 
   it('takes rights from the database, whatever it claims, and gives up a suspended person within seconds', async () => {
     const carol = await app.createUser({ email: 'carol@example.com', workspace: 'Team', role: 'viewer' })
+    const body = { kind: 'upload', collectionId: randomUUID() }
     const token = await app.web.sign({
-      ...personClaims(carol, 'POST', '/api/v1/tickets'),
+      ...personClaims(carol, 'POST', '/api/v1/tickets', body),
       role: 'owner',
       scopes: ['admin', 'chat', 'knowledge'],
     })
-    const body = { kind: 'upload', collectionId: randomUUID() }
     expect((await app.request('/api/v1/tickets', { method: 'POST', body, headers: bearer(token) })).status).toBe(403)
 
     await connection.query('UPDATE users SET suspended_at = now() WHERE id = $1', [carol.userId])

@@ -107,11 +107,11 @@ export function createTestApp(
     withKey: (key: string, path: string, asked: Asked = {}) =>
       request(path, { ...asked, headers: { authorization: `Bearer ${key}`, ...asked.headers } }),
     async asPerson(who: SignedIn, path: string, asked: Asked = {}) {
-      const token = await web.person(who, asked.method ?? 'GET', path.split('?')[0] ?? path)
+      const token = await web.person(who, asked.method ?? 'GET', path.split('?')[0] ?? path, asked.body)
       return request(path, { ...asked, headers: { authorization: `Bearer ${token}`, ...asked.headers } })
     },
     async asWeb(path: string, asked: Asked & { clientAddress?: string } = {}) {
-      const token = await web.service(asked.method ?? 'GET', path, asked.clientAddress)
+      const token = await web.service(asked.method ?? 'GET', path, asked)
       return request(path, { ...asked, headers: { authorization: `Bearer ${token}`, ...asked.headers } })
     },
     async createUser(user: Partial<CreateOperatorUser> & { email: string }): Promise<SignedIn> {

@@ -16,9 +16,9 @@ export function createTestWeb() {
     publicKeyPem: publicKey.export({ type: 'spki', format: 'pem' }) as string,
     kid,
     sign,
-    person: (who: Who, method: string, path: string) => sign(personClaims(who, method, path)),
-    service: (method: string, path: string, clientAddress?: string) =>
-      sign(serviceClaims(method, path, clientAddress), { typ: 'nitro-svc+jwt' }),
+    person: (who: Who, method: string, path: string, body?: unknown) => sign(personClaims(who, method, path, body)),
+    service: (method: string, path: string, { clientAddress, body }: { clientAddress?: string; body?: unknown } = {}) =>
+      sign(serviceClaims(method, path, clientAddress, body), { typ: 'nitro-svc+jwt' }),
   }
 }
 
@@ -29,22 +29,30 @@ interface Who {
   sessionId?: string
 }
 
-export const personClaims = (who: Who, method: string, path: string) => ({
-  ...common(method, path),
+/** `body` as it is sent: bytes or text as they are, all else as JSON. */
+export const personClaims = (who: Who, method: string, path: string, body?: unknown) => ({
+  ...common(method, path, body),
   aud: 'nitroagi-backend',
   sub: who.userId,
   wid: who.workspaceId,
   sid: who.sessionId ?? randomUUID(),
 })
 
-export const serviceClaims = (method: string, path: string, cip?: string) => ({
-  ...common(method, path),
+export const serviceClaims = (method: string, path: string, cip?: string, body?: unknown) => ({
+  ...common(method, path, body),
   aud: 'nitroagi-backend-service',
   sub: 'web',
   ...(cip === undefined ? {} : { cip }),
 })
 
-function common(method: string, path: string) {
+function common(method: string, path: string, body: unknown) {
   const now = Math.floor(Date.now() / 1000)
-  return { iss: 'nitroagi-web', jti: randomUUID(), iat: now, nbf: now, exp: now + 60, htm: method, htu: path }
+  const bound = method === 'GET' || method === 'HEAD' ? {} : { bh: hashOf(body) }
+  return { iss: 'nitroagi-web', jti: randomUUID(), iat: now, nbf: now, exp: now + 60, htm: method, htu: path, ...bound }
+}
+
+function hashOf(body: unknown): string {
+  const sent =
+    body === undefined ? '' : typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body)
+  return createHash('sha256').update(sent).digest('base64url')
 }

@@ -12,7 +12,8 @@ export async function requestService<Answer>(
   schema: z.ZodType<Answer>,
   body?: unknown,
 ): Promise<Answer> {
-  return send(await signForService({ method, path }, await visitor()), method, path, schema, body)
+  const text = body === undefined ? undefined : JSON.stringify(body)
+  return send(await signForService({ method, path, body: text }, await visitor()), method, path, schema, text)
 }
 
 /** Reads for a person while their page is rendered. */
@@ -38,7 +39,7 @@ async function visitor(): Promise<Visitor> {
   return { ...(address && address.length <= 100 ? { address } : {}), ...(agent ? { agent } : {}) }
 }
 
-async function send<Answer>(token: string, method: string, path: string, schema: z.ZodType<Answer>, body?: unknown) {
+async function send<Answer>(token: string, method: string, path: string, schema: z.ZodType<Answer>, body?: string) {
   const response = await fetch(getConfig().backendUrl + path, {
     method,
     headers: {
@@ -47,7 +48,7 @@ async function send<Answer>(token: string, method: string, path: string, schema:
       'x-request-id': crypto.randomUUID(),
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     },
-    body: body === undefined ? null : JSON.stringify(body),
+    body: body ?? null,
     cache: 'no-store',
     redirect: 'manual',
     signal: AbortSignal.timeout(15_000),

@@ -48,6 +48,7 @@ export function requireCredential(options: AuthOptions) {
     c.set('renew', renew)
     c.set('clientAddress', identified.clientAddress)
     c.set('clientAgent', identified.clientAgent)
+    c.set('bodyHash', identified.bodyHash)
     c.set('call', {
       actor,
       requestId,

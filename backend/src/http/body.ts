@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { NitroError } from '@nitroagi/shared/errors'
 import { limits } from '@nitroagi/shared/limits'
 import type { Context } from 'hono'
@@ -19,7 +20,12 @@ export const readBody = () =>
     if (encoding !== null && encoding.toLowerCase() !== 'identity') {
       throw new NitroError('unsupported_media_type', 'Send the body without Content-Encoding')
     }
-    if (c.req.method === 'POST' && uploadPath.test(requestPath(c.req.raw.url))) return next()
+    const bodyHash = c.get('bodyHash')
+    if (c.req.method === 'POST' && uploadPath.test(requestPath(c.req.raw.url))) {
+      // What is streamed is known only when it is too late to refuse it; files come with tickets and keys.
+      if (bodyHash !== undefined) throw otherBody()
+      return next()
+    }
 
     if (c.req.method === 'GET' || c.req.method === 'HEAD') {
       if (Number(headers.get('content-length') ?? 0) > 0 || headers.has('transfer-encoding')) {
@@ -28,9 +34,14 @@ export const readBody = () =>
       return next()
     }
     const bytes = await inTime(readCounted(c)).catch(brokeOff)
+    if (bodyHash !== undefined && bodyHash !== hashOf(bytes)) throw otherBody()
     if (bytes) c.req.bodyCache.text = Promise.resolve(decode(bytes)) as never
     return next()
   })
+
+const hashOf = (bytes: Uint8Array = new Uint8Array()) => createHash('sha256').update(bytes).digest('base64url')
+
+const otherBody = () => new NitroError('unauthenticated', 'This credential is not valid')
 
 async function readCounted(c: Context<Env>): Promise<Uint8Array | undefined> {
   const { raw } = c.req

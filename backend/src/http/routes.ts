@@ -16,6 +16,8 @@ export interface Env {
     clientAddress?: string | undefined
     /** What the browser says it is; the same. */
     clientAgent?: string | undefined
+    /** SHA-256 of the one body that the credential is good for, base64url. */
+    bodyHash?: string | undefined
   }
   Bindings: HttpBindings
 }

@@ -24,6 +24,8 @@ export interface Identified {
   /** As the web app saw it; a header would say whatever the client likes. */
   clientAddress?: string | undefined
   clientAgent?: string | undefined
+  /** SHA-256 of the one body that this credential is good for, base64url. */
+  bodyHash?: string | undefined
 }
 
 export type Authenticate = (request: Presented) => Promise<Identified>
@@ -63,15 +65,15 @@ export function createAuthenticate({
     }
     if (credential.startsWith('nt_')) return { actor: await uploader(credential, request), fromWebApp: false }
     if (request.path.startsWith(signInPrefix)) {
-      const { cip, cua } = await tokens.service(credential, request)
+      const { cip, cua, bh } = await tokens.service(credential, request)
       request.onSigned?.()
-      return { actor: webApp, fromWebApp: true, clientAddress: cip, clientAgent: cua }
+      return { actor: webApp, fromWebApp: true, clientAddress: cip, clientAgent: cua, bodyHash: bh }
     }
     if (!request.path.startsWith(webPrefix)) throw refused()
-    const { sub, wid, sid } = await tokens.person(credential, request)
+    const { sub, wid, sid, bh } = await tokens.person(credential, request)
     request.onSigned?.()
     const renew = () => accounts.actor({ userId: sub, workspaceId: wid, sessionId: sid })
-    return { actor: await renew(), renew, fromWebApp: true }
+    return { actor: await renew(), renew, fromWebApp: true, bodyHash: bh }
   }
 
   async function operator(request: Presented): Promise<Actor> {

@@ -13,6 +13,7 @@ import type { TicketsRepository } from '../ports/database/tickets-port.ts'
 import type { Mail } from '../ports/mail/port.ts'
 import { createAccountCare } from '../services/account-care.ts'
 import { createAccountLinks } from '../services/account-links.ts'
+import type { WorkingMemory } from '../ports/working-memory/port.ts'
 import { createAccounts } from '../services/accounts.ts'
 import { createApiKeys } from '../services/api-keys.ts'
 import type { Audit } from '../services/audit.ts'
@@ -26,7 +27,7 @@ import { createAuthenticate } from './authenticate.ts'
 import type { Encryption } from './encryption.ts'
 import { createLockOut } from './lock-out.ts'
 import { createPasswords, type Passwords } from './passwords.ts'
-import { readWebKeys } from './web-keys.ts'
+import { createWebKeys } from './web-keys.ts'
 import { createWebTokens } from './web-tokens.ts'
 
 export interface IdentityOptions {
@@ -48,6 +49,10 @@ export interface IdentityOptions {
   operatorKey: string
   /** As NITRO_WEB_PUBLIC_KEY gives them; without any, nobody comes in through the web app. */
   webPublicKeys?: readonly string[] | undefined
+  /** The same, kept in a file that may change while we run. */
+  webPublicKeyFile?: string | undefined
+  /** Where replicas tell each other which tokens were used. */
+  workingMemory?: Pick<WorkingMemory, 'count'> | undefined
   /** The backend's own address as browsers reach it. */
   publicUrl: string
   /** Where people reach the web app. */
@@ -67,8 +72,7 @@ export type Identity = ReturnType<typeof createIdentity>
 
 /** Everything that decides who somebody is and what they may do. */
 export function createIdentity(options: IdentityOptions) {
-  const { log, repositories, operatorKey, webPublicKeys, publicUrl, corsOrigins, isFirstOwnerOpen, ownerEmail } =
-    options
+  const { log, repositories, operatorKey, publicUrl, corsOrigins, isFirstOwnerOpen, ownerEmail } = options
   const { audit, passwords = createPasswords() } = options
   const lockOut = createLockOut(repositories.signInAttempts)
   const links = createAccountLinks({
@@ -124,7 +128,8 @@ export function createIdentity(options: IdentityOptions) {
   const apiKeys = createApiKeys({ repository: repositories.apiKeys, audit, log, tier: options.apiKeyTier })
   const tickets = createTickets({ repository: repositories.tickets, apiKeys, publicUrl, origins: corsOrigins })
   const operator = createOperator({ repository: repositories.accounts, audit, passwords, apiKeys })
-  const tokens = createWebTokens(readWebKeys(webPublicKeys))
+  const keys = createWebKeys({ values: options.webPublicKeys, file: options.webPublicKeyFile }, log)
+  const tokens = createWebTokens({ keys, workingMemory: options.workingMemory })
   return {
     accounts,
     accountCare: createAccountCare({

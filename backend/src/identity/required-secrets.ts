@@ -1,10 +1,11 @@
 import { ConfigError } from '../config.ts'
 import { readSecretKey } from './encryption.ts'
-import { readWebKeys } from './web-keys.ts'
+import { createWebKeys } from './web-keys.ts'
 
 export interface Secrets {
   production: boolean
   webPublicKeys?: readonly string[] | undefined
+  webPublicKeyFile?: string | undefined
   operatorKey?: string | undefined
   secretKeys?: readonly string[] | undefined
 }
@@ -14,9 +15,10 @@ const shortest = 32
 const fewestBytes = 16
 
 /** Stops the start, with the name of what is wrong and never its value. A secret that is set must be a real one anywhere. */
-export function requireSecrets({ production, webPublicKeys, operatorKey, secretKeys }: Secrets): void {
+export function requireSecrets(secrets: Secrets): void {
+  const { production, webPublicKeys, webPublicKeyFile, operatorKey, secretKeys } = secrets
   const problems: string[] = []
-  if (production && !webPublicKeys?.length) {
+  if (production && !webPublicKeys?.length && webPublicKeyFile === undefined) {
     problems.push('NITRO_WEB_PUBLIC_KEY is not set: without it the web app cannot sign anybody in')
   }
   if (production && !secretKeys?.length) {
@@ -34,7 +36,7 @@ export function requireSecrets({ production, webPublicKeys, operatorKey, secretK
   }
   if (problems.length > 0) throw new ConfigError(problems.join('\n'))
   // Throws by itself when one of them is no key.
-  readWebKeys(webPublicKeys)
+  createWebKeys({ values: webPublicKeys, file: webPublicKeyFile })
 }
 
 function problemsOf(secretKeys: readonly string[], operatorKey: string | undefined): string[] {

@@ -1,17 +1,74 @@
 import { createHash, createPublicKey, type KeyObject, type webcrypto } from 'node:crypto'
+import { readFileSync, statSync } from 'node:fs'
 import { ConfigError } from '../config.ts'
+import type { Log } from '../log.ts'
 
 /** The web app's public keys by name. Several, so that a key can be replaced without a gap. */
-export type WebKeys = ReadonlyMap<string, webcrypto.CryptoKey>
+export interface WebKeys {
+  get(kid: string): webcrypto.CryptoKey | undefined
+}
 
-/** Each is an SPKI PEM as it is, with its line ends written as \n, or wrapped in base64: all three survive some hoster. */
-export function readWebKeys(values: readonly string[] = []): WebKeys {
+export interface WebKeysOptions {
+  /** Each is an SPKI PEM as it is, with its line ends written as \n, or wrapped in base64: all three survive some hoster. */
+  values?: readonly string[] | undefined
+  /** PEMs one after the other. What is written into it counts within seconds, without a restart. */
+  file?: string | undefined
+}
+
+/** How old what is known of the file may be. */
+const freshMs = 5_000
+
+/** Throws ConfigError when one of them is no key; a file that cannot be read later on leaves the keys that were good. */
+export function createWebKeys({ values, file }: WebKeysOptions, log?: Log, now: () => number = Date.now): WebKeys {
+  const fixed = readWebKeys(values)
+  if (file === undefined) return fixed
+  let { written, keys: ofFile } = readFirst(file)
+  let looked = now()
+
+  function look(): void {
+    looked = now()
+    try {
+      if (modifiedAt(file!) === written) return
+      ofFile = readWebKeys(pemsOf(file!))
+      written = modifiedAt(file!)
+      log?.info('web-keys-read', { kids: [...ofFile.keys()] })
+    } catch (error) {
+      log?.warn('web-keys-not-read', { error })
+    }
+  }
+
+  return {
+    get(kid) {
+      if (now() - looked >= freshMs) look()
+      return fixed.get(kid) ?? ofFile.get(kid)
+    },
+  }
+}
+
+export function readWebKeys(values: readonly string[] = []): Map<string, webcrypto.CryptoKey> {
   return new Map(
     values.map((value) => {
       const key = publicKey(value)
       return [keyId(key), key.toCryptoKey('Ed25519', true, ['verify'])]
     }),
   )
+}
+
+function readFirst(file: string) {
+  try {
+    return { written: modifiedAt(file), keys: readWebKeys(pemsOf(file)) }
+  } catch (cause) {
+    if (cause instanceof ConfigError) throw cause
+    throw new ConfigError('NITRO_WEB_PUBLIC_KEY_FILE names a file that cannot be read', { cause })
+  }
+}
+
+const modifiedAt = (file: string) => statSync(file).mtimeMs
+
+function pemsOf(file: string): string[] {
+  const pems = readFileSync(file, 'utf8').match(/-----BEGIN [\s\S]+?-----END [A-Z ]+-----/g)
+  if (!pems) throw new ConfigError('NITRO_WEB_PUBLIC_KEY_FILE names a file without a public key in SPKI PEM')
+  return pems
 }
 
 /** The first 16 hexadecimal characters of the SHA-256 of the key's SPKI; the web app says it as `kid`. */

@@ -1,6 +1,8 @@
 import { NitroError } from '@nitroagi/shared/errors'
 import { errors, jwtVerify, type JWTPayload } from 'jose'
 import { z } from 'zod'
+import type { WorkingMemory } from '../ports/working-memory/port.ts'
+import { createReplayGuard } from './replay-guard.ts'
 import type { WebKeys } from './web-keys.ts'
 
 export interface RequestTarget {
@@ -9,17 +11,21 @@ export interface RequestTarget {
   path: string
 }
 
-export const PersonClaims = z.object({
-  sub: z.uuid(),
-  wid: z.uuid(),
-  sid: z.uuid(),
+const shared = {
   jti: z.string().min(1).max(100),
-})
+  /** SHA-256 of the body, base64url; with every method that changes something. */
+  bh: z
+    .string()
+    .regex(/^[\w-]{43}$/)
+    .optional(),
+}
+
+export const PersonClaims = z.object({ ...shared, sub: z.uuid(), wid: z.uuid(), sid: z.uuid() })
 export type PersonClaims = z.infer<typeof PersonClaims>
 
 export const ServiceClaims = z.object({
+  ...shared,
   sub: z.string().min(1),
-  jti: z.string().min(1).max(100),
   /** The client's address as the web app saw it. */
   cip: z.string().min(1).max(100).optional(),
   /** What the client says it is. */
@@ -40,10 +46,16 @@ const leewaySeconds = 5
 /** One error for every reason: whoever forges tokens learns nothing from the answer. */
 const refused = (cause?: unknown) => new NitroError('unauthenticated', 'This credential is not valid', { cause })
 
-export function createWebTokens(keys: WebKeys): WebTokens {
-  const isReplay = createReplayGuard()
+export interface WebTokensOptions {
+  keys: WebKeys
+  /** Shared by all replicas; without it, each process knows what itself has seen. */
+  workingMemory?: Pick<WorkingMemory, 'count'> | undefined
+}
 
-  async function verify<Claims extends { jti: string }>(
+export function createWebTokens({ keys, workingMemory }: WebTokensOptions): WebTokens {
+  const isReplay = createReplayGuard({ seconds: lifeSeconds + 2 * leewaySeconds, workingMemory })
+
+  async function verify<Claims extends z.infer<z.ZodObject<typeof shared>>>(
     token: string,
     {
       typ,
@@ -56,7 +68,8 @@ export function createWebTokens(keys: WebKeys): WebTokens {
     const claims = schema.safeParse(payload)
     const fits =
       claims.success && payload['htm'] === target.method && payload['htu'] === target.path && isBrief(payload)
-    if (!fits || (isUnsafe(target.method) && isReplay(claims.data.jti))) throw refused()
+    if (!fits) throw refused()
+    if (isUnsafe(target.method) && (claims.data.bh === undefined || (await isReplay(claims.data.jti)))) throw refused()
     return claims.data
   }
 
@@ -98,21 +111,3 @@ function isBrief({ iat = 0, exp = 0, aud }: JWTPayload): boolean {
 }
 
 const isUnsafe = (method: string) => method !== 'GET' && method !== 'HEAD'
-
-/** Tokens die within a minute, so two generations of a minute and a bit hold every one that could come again. */
-function createReplayGuard() {
-  const seconds = lifeSeconds + 2 * leewaySeconds
-  let recent = new Set<string>()
-  let older = new Set<string>()
-  let turned = Date.now()
-  return (id: string): boolean => {
-    if (Date.now() - turned > seconds * 1000) {
-      older = Date.now() - turned > 2 * seconds * 1000 ? new Set() : recent
-      recent = new Set()
-      turned = Date.now()
-    }
-    if (recent.has(id) || older.has(id)) return true
-    recent.add(id)
-    return false
-  }
-}

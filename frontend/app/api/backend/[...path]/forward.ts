@@ -21,7 +21,7 @@ export async function forward(
     const url = new URL(request.url)
     const path = backendPath(request.method, url.pathname)
     const body = await readBody(request)
-    const token = await signForPerson(identity, { method: request.method, path })
+    const token = await signForPerson(identity, { method: request.method, path, body })
     const response = await ask(targetUrl(backendUrl, path, url.search), request, body, token)
     if (response.status >= 300 && response.status < 400) {
       throw new NitroError('unavailable', 'The backend answered with a redirect')
