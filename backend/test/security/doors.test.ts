@@ -1,12 +1,12 @@
 import { request as send } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openPeople, password, posted, type Told } from './world.ts'
+import { openPeople, password, posted, type Told, openingMs } from './world.ts'
 
 let world: Awaited<ReturnType<typeof openPeople>>
 beforeAll(async () => {
   world = await openPeople()
-})
-afterAll(() => world.close())
+}, openingMs)
+afterAll(() => world?.close())
 
 const paths = ['/api/v1/me', '/api/v1/members', '/api/v1/workspaces', '/api/v1/sessions', '/api/v1/conversations']
 
@@ -209,6 +209,7 @@ describe('a link of a letter that was never sent', () => {
   it.each(doors)('opens nothing at %s', async (path, more) => {
     // One that counts, so that "any" would find it.
     await world.asWeb('/api/v1/auth/forgot-password', posted({ email: world.bob.email }))
+    await expect.poll(() => world.letters.some(({ to }) => to === world.bob.email)).toBe(true)
     const before = await world.fingerprint(world.bob)
     for (const token of never) {
       const { status } = await world.asWeb(path, posted({ token, ...more }))

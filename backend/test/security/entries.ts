@@ -69,6 +69,7 @@ export const entries: Readonly<Record<string, Entry>> = {
 
   'GET /api/v1/operator/installation': { door: 'operator' },
   'PUT /api/v1/operator/installation': { door: 'operator', body: { registration: 'invitation' } },
+  'POST /api/v1/operator/users/reset-link': { door: 'operator', body: { email: 'dan@example.com' } },
   'POST /api/v1/operator/users/suspend': { door: 'operator', body: { email: 'dan@example.com', suspended: true } },
   'GET /api/v1/operator/users': { door: 'operator' },
   'POST /api/v1/operator/users': {
@@ -88,6 +89,7 @@ export const entries: Readonly<Record<string, Entry>> = {
 
   'GET /api/v1/me': {},
   'PATCH /api/v1/me': { body: { name: 'Alice' }, self: own },
+  'POST /api/v1/me/verification': { self: own },
   'GET /api/v1/me/spending': {},
   'GET /api/v1/me/second-factor': {},
   'POST /api/v1/me/second-factor': { body: { password }, self: own },
@@ -144,9 +146,14 @@ export const entries: Readonly<Record<string, Entry>> = {
     body: { text: 'Once more?' },
     lenient: { 'body.options.collectionIds[]': filter },
   },
-  'POST /api/v1/attachments': { query: { name: 'note.txt' }, body: bytes, own: [415, 'text is no attachment'] },
+  'POST /api/v1/attachments': {
+    door: 'key',
+    query: { name: 'note.txt' },
+    body: bytes,
+    own: [415, 'text is no attachment'],
+  },
   'GET /api/v1/attachments/:id': { ids: id('attachment') },
-  'POST /api/v1/audio/transcriptions': { body: bytes, own: noModel },
+  'POST /api/v1/audio/transcriptions': { door: 'key', body: bytes, own: noModel },
   'POST /api/v1/audio/speech': { ids: { 'body.messageId': 'message' }, body: {}, own: noModel },
   'GET /api/v1/runs/:id': { ids: id('run') },
   'GET /api/v1/runs/:id/events': { ids: id('run') },
@@ -187,6 +194,7 @@ export const entries: Readonly<Record<string, Entry>> = {
   'DELETE /api/v1/collections/:id/members/:userId': { ids: { 'path.id': 'collection', 'path.userId': 'member' } },
 
   'POST /api/v1/collections/:id/documents': {
+    door: 'key',
     ids: { 'path.id': 'collection', 'query.replace': 'spareDocument' },
     query: { name: 'note.txt' },
     body: bytes,
@@ -262,7 +270,10 @@ export const entries: Readonly<Record<string, Entry>> = {
   },
   'GET /v1/models': { door: 'key' },
   'GET /v1/models/:model{.+}': { door: 'key', path: { model: 'nitro-offline' } },
-  'POST /v1/embeddings': { door: 'key', body: { model: 'words', input: 'launch code' } },
+  'POST /v1/embeddings': {
+    door: 'key',
+    body: { model: 'words', input: 'launch code' },
+  },
 
   'DELETE /api/v1/attachments/:id': { ids: id('spareAttachment') },
   'DELETE /api/v1/conversations/:id': { ids: id('conversation') },
@@ -274,13 +285,13 @@ export const entries: Readonly<Record<string, Entry>> = {
   'DELETE /api/v1/collections/:id': { ids: id('collection') },
   'DELETE /api/v1/workspace/invitations/:id': { ids: id('invitation') },
   'DELETE /api/v1/workspace/members/:id': { ids: id('member') },
-  'PUT /api/v1/me/email': { body: { email: 'alice@example.com', password }, self: own },
+  'PUT /api/v1/me/email': { body: { email: 'alice-elsewhere@example.com', password }, self: own },
   'PUT /api/v1/me/password': { body: { current: password, next: `${password} too` }, self: own },
   'DELETE /api/v1/api-keys/:id': { ids: id('apiKey'), self: own },
   'DELETE /api/v1/sessions': { self: own },
   'POST /api/v1/workspace/delete': { body: { name: 'Another name' }, own: [400, 'that is not its name'] },
   'POST /api/v1/me/delete': {
-    body: { email: 'somebody-else@example.com', password },
+    body: { email: 'somebody-else@example.com', password: `${password} too` },
     self: own,
     own: [400, 'that is not her address'],
   },

@@ -3,13 +3,13 @@ import { once } from 'node:events'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { webOrigin } from '../test-backend.ts'
-import { good, nowhere, openWorld, posted, type Person, type World } from './world.ts'
+import { good, nowhere, openWorld, posted, type Person, type World, openingMs } from './world.ts'
 
 let world: World
 beforeAll(async () => {
   world = await openWorld()
-})
-afterAll(() => world.close())
+}, openingMs)
+afterAll(() => world?.close())
 
 /** A socket of somebody's, which says one thing after the other and reads what is answered until it is quiet. */
 async function talk(

@@ -4,7 +4,7 @@ import { entries } from './entries.ts'
 import { allFields } from './fields.ts'
 import { contentType, headerValue, hostileText, hostileValue, rawBody, unknownField } from './hostile.ts'
 import { ask, requestTo, routeNamed, type Request, type Route } from './requests.ts'
-import { nowhere, openWorld, type Told, type World } from './world.ts'
+import { nowhere, openWorld, type Told, type World, openingMs } from './world.ts'
 
 /** Long with `NITRO_TEST_SECURITY=1`, as `npm run test:security` sets it. */
 const isLong = process.env['NITRO_TEST_SECURITY'] === '1'
@@ -32,7 +32,7 @@ beforeAll(async () => {
     .routes()
     .filter((name) => name in entries)
     .map(routeNamed)
-})
+}, openingMs)
 afterAll(async () => {
   process.off('unhandledRejection', noteCrash)
   await world.close()

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { good, openPeople, posted } from './world.ts'
+import { good, openPeople, posted, openingMs } from './world.ts'
 
 let world: Awaited<ReturnType<typeof openPeople>>
 let inside: Server
@@ -19,7 +19,7 @@ beforeAll(async () => {
   collection = (
     await good<{ id: string }>(world.as(world.alice, 'key', '/api/v1/collections', posted({ name: 'Web' })))
   ).id
-})
+}, openingMs)
 afterAll(async () => {
   inside.closeAllConnections()
   inside.close()

@@ -3,7 +3,9 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { SignedIn } from '@nitroagi/shared/identity'
+import { createSessionsRepository } from '../../src/ports/database/sessions.ts'
 import { createEmbedders } from '../../src/ports/embedder/embedders.ts'
+import type { Mail } from '../../src/ports/mail/port.ts'
 import { startBackend, webOrigin, type TestBackend } from '../test-backend.ts'
 import { createTestWeb } from '../test-web.ts'
 import { createWordEmbedder } from '../word-embedder.ts'
@@ -11,6 +13,9 @@ import { plant, type Planted } from './plant.ts'
 
 export const operatorKey = 'no_operator-key-of-the-tests-0123456789'
 export const password = 'correct horse battery staple'
+/** For opening a world while the machine has other work; nothing asserts how long it took. */
+export const openingMs = 300_000
+
 /** An id that nobody has. */
 export const nowhere = '0190b6a4-0000-7000-8000-000000000000'
 
@@ -20,6 +25,8 @@ export interface Person extends SignedIn {
 
 /** By which credential somebody asks. */
 export type As = 'session' | 'key'
+
+type Letter = Parameters<Mail['send']>[0]
 
 export interface Asked {
   method?: string
@@ -54,8 +61,12 @@ export async function openWorld() {
 export async function openPeople() {
   const web = createTestWeb()
   const site = await openSite()
+  const letters: Letter[] = []
   const backend = await startBackend({
-    ports: { embedders: createEmbedders([createWordEmbedder()]) },
+    ports: {
+      embedders: createEmbedders([createWordEmbedder()]),
+      mail: { isConfigured: true, send: async (letter) => void letters.push(letter) },
+    },
     env: { NITRO_WEB_PUBLIC_KEY: web.publicKeyPem, NITRO_ALLOWED_PRIVATE_HOSTS: new URL(site.url).host },
   })
   const canary = `CANARY${randomBytes(6).toString('hex')}`
@@ -85,26 +96,26 @@ export async function openPeople() {
     asOperator: (path: string, asked: Asked = {}) => tell(path, bearer(operatorKey, asked)),
     withCredential: (credential: string, path: string, asked: Asked = {}) => tell(path, bearer(credential, asked)),
     async asWeb(path: string, asked: Asked = {}) {
-      return tell(path, bearer(await web.service(asked.method ?? 'GET', pathOf(path)), asked))
+      return tell(path, bearer(await web.service(asked.method ?? 'GET', pathOf(path), asked), asked))
     },
     async as(who: Person, by: As, path: string, asked: Asked = {}) {
       if (by === 'key') return tell(path, bearer(who.key, asked))
-      return tell(path, bearer(await web.person(who, asked.method ?? 'GET', pathOf(path)), asked))
+      return tell(path, bearer(await web.person(who, asked.method ?? 'GET', pathOf(path), asked.body), asked))
     },
   }
 
+  const sessions = createSessionsRepository(backend.ports.connection)
   async function join(name: string, workspace: string, role: string): Promise<Person> {
     const email = `${name}@example.com`
-    await good(doors.asOperator('/api/v1/operator/users', posted({ email, password, name, workspace, role })))
-    const signedIn = await good<SignedIn>(doors.asWeb('/api/v1/auth/sign-in', posted({ email, password })))
+    const user = posted({ email, password, name, workspace, role })
+    const account = await good<Omit<SignedIn, 'sessionId'>>(doors.asOperator('/api/v1/operator/users', user))
+    const sessionId = await sessions.begin({ userId: account.userId, seconds: 3600 })
     const scopes = role === 'viewer' ? ['read'] : role === 'member' ? ['read', 'chat', 'knowledge'] : undefined
     const made = await good<{ key: string }>(
       doors.asOperator('/api/v1/operator/keys', posted({ email, name: `${name}’s key`, scopes: scopes ?? allScopes })),
     )
-    await backend.ports.connection.query(`UPDATE api_keys SET tier = 'enterprise' WHERE user_id = $1`, [
-      signedIn.userId,
-    ])
-    return { ...signedIn, key: made.key }
+    await backend.ports.connection.query(`UPDATE api_keys SET tier = 'enterprise' WHERE user_id = $1`, [account.userId])
+    return { ...account, sessionId, key: made.key }
   }
 
   const alice = await join('alice', 'Team of Alice', 'owner')
@@ -138,6 +149,7 @@ export async function openPeople() {
     ],
     fingerprint: (who: Person) => fingerprint(backend, who),
     site: site.url,
+    letters,
     async close() {
       await backend.close()
       site.close()
