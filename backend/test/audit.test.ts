@@ -118,7 +118,7 @@ eachDatabase((_, database) => {
     ])
   })
 
-  it('tells every workspace of somebody, and nobody of an unknown address', async () => {
+  it('tells every workspace of somebody, and nobody of an unknown address', { timeout: 30_000 }, async () => {
     const ada = await createPerson(connection)
     const bob = await createPerson(connection)
     await connection.query(`INSERT INTO memberships (workspace_id, user_id, role) VALUES ($1, $2, 'member')`, [
@@ -135,7 +135,7 @@ eachDatabase((_, database) => {
     )
     audit.noteAttempt('nobody@example.com', { via: 'service' }, { action: 'session.refuse' })
     audit.noteAttempt(email, { via: 'service' }, { action: 'session.refuse', facts: { reason: 'password' } })
-    await expect.poll(async () => (await exported(bob)).length).toBe(2)
+    await expect.poll(async () => (await exported(bob)).length, { timeout: 20_000 }).toBe(2)
     expect((await exported(bob))[1]).toMatchObject({ actorId: null, targetId: ada.actor.userId })
   })
 
