@@ -45,6 +45,7 @@ const fieldNames = [
   'inputTokens',
   'isEnabled',
   'jobId',
+  'kids',
   'kind',
   'letter',
   'made',
