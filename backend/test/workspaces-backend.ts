@@ -37,10 +37,10 @@ export async function startWorkspaces(connection: Connection) {
     })
 
   const asPerson = async (who: Who, path: string, asked: Asked = {}, at = backend) =>
-    ask(at, await web.person(who, asked.method ?? 'GET', path), path, asked)
+    ask(at, await web.person(who, asked.method ?? 'GET', path, asked.json), path, asked)
 
   const asWeb = async (path: string, json: unknown) =>
-    ask(backend, await web.service('POST', path), path, { method: 'POST', json })
+    ask(backend, await web.service('POST', path, { body: json }), path, { method: 'POST', json })
 
   /** With a workspace of their own, or in the one of that owner. */
   async function person(in_?: SignedIn, role?: Role): Promise<SignedIn> {
