@@ -20,7 +20,7 @@ export function VerifyEmail() {
       request('/verify-email', VerifiedEmail, { method: 'POST', body: { token } }, '/api/account'),
   })
   if (token === undefined) return <Loading />
-  if (verify.data) {
+  if (verify.data && verify.variables === token) {
     return (
       <>
         <AccountHeading title="Your address is confirmed">
