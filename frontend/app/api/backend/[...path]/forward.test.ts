@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomUUID } from 'node:crypto'
+import { createHash, generateKeyPairSync, randomUUID } from 'node:crypto'
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
@@ -132,7 +132,8 @@ describe('what reaches the backend', () => {
     expect(request!.body).toBe('{"title":"x"}')
     const token = decodeJwt(request!.headers.authorization!.replace('Bearer ', ''))
     expect(token).toMatchObject({ sub: identity.userId, wid: identity.workspaceId, sid: identity.sessionId })
-    expect(token).toMatchObject({ htm: 'POST', htu: '/api/v1/conversations' })
+    const bh = createHash('sha256').update('{"title":"x"}').digest('base64url')
+    expect(token).toMatchObject({ htm: 'POST', htu: '/api/v1/conversations', bh })
   })
 
   it('is nothing without a session, whatever a request says about itself', async () => {
