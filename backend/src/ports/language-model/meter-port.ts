@@ -23,7 +23,7 @@ export interface BilledCall {
 export interface Metered {
   /** Something was set aside for it, so it may take no more than that. */
   isLimited: boolean
-  /** With what it has taken, once, whatever became of it. Nobody waits for it. */
+  /** With what it has taken, whatever became of it. The first time counts, and nobody waits for it. */
   settle(taken: Taken): void
 }
 
