@@ -200,6 +200,12 @@ describe('nitro', () => {
     const people = await nitro(['user', 'list'], { NITRO_API_KEY: key })
     expect(people).toMatchObject({ code: 1, stdout: '' })
     expect(people.stderr).toContain('operator key')
+
+    const raised = await nitro(['key', 'tier', key.slice(0, 14), 'pro'])
+    expect(raised.stdout).toMatch(/^The key "laptop" \(nk_live_.{6}…\) is pro now: usually 1,000 requests an hour/)
+    expect((await nitro(['key', 'tier', key.slice(0, 14), 'best'])).code).toBe(2)
+    const byItself = await nitro(['key', 'tier', key.slice(0, 14), 'enterprise'], { NITRO_API_KEY: key })
+    expect(byItself).toMatchObject({ code: 1, stderr: expect.stringContaining('operator key') as string })
   })
 
   it('acts for somebody else with the operator key', async () => {

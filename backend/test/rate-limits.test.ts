@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { NitroError } from '@nitroagi/shared/errors'
 import type { CreatedApiKey, SignedIn } from '@nitroagi/shared/identity'
 import { requestLimits } from '@nitroagi/shared/limits'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { addressBehind } from '../src/http/rate-limits.ts'
 import { createRoutes } from '../src/http/routes.ts'
 import { silentLog } from '../src/log.ts'
@@ -23,6 +23,7 @@ import { createRefusedCredentials, networkOf } from '../src/services/refused-cre
 import { freePort } from './backend-process.ts'
 import { createTestApp, webOrigin, type TestApp } from './test-app.ts'
 import { startBackend, type TestBackend } from './test-backend.ts'
+import { testCall } from './test-call.ts'
 import { openMemory } from './test-database.ts'
 
 const hour = 3_600_000
@@ -124,6 +125,41 @@ describe('limits of requests', () => {
     expect((await app.withKey(key, '/api/v1/me')).status).toBe(200)
     held.splice(0).forEach((letGo) => letGo())
     await Promise.all(slow)
+  })
+
+  it('hold the place of a request that lasts, and give it up when its backend has died', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    const memory = createInProcessWorkingMemory({ now: () => now })
+    const limits = { ...requestLimits, person: { perHour: 100, atOnce: 1 } }
+    const replica = () =>
+      createRateLimits({ take: createMetering({ shared: memory, local: memory, log: silentLog }), limits })
+    const { actor } = testCall()
+    const [one, other] = [replica(), replica()]
+    const isIn = async () => {
+      const admission = await other.admit({ ...actor, via: 'session' })
+      admission?.release()
+      return admission?.refusal === undefined
+    }
+    try {
+      const lasting = await one.admit({ ...actor, via: 'session' })
+      for (let passed = 0; passed < 10; passed++) {
+        now += 30_000
+        await vi.advanceTimersByTimeAsync(30_000)
+        expect(await isIn()).toBe(false)
+      }
+      lasting?.release()
+      expect(await isIn()).toBe(true)
+
+      await one.admit({ ...actor, via: 'session' })
+      one.close()
+      now += 89_000
+      expect(await isIn()).toBe(false)
+      now += 2_000
+      expect(await isIn()).toBe(true)
+    } finally {
+      other.close()
+      vi.useRealTimers()
+    }
   })
 
   it('are each key’s and each person’s own, below one of the workspace together', async () => {

@@ -33,6 +33,7 @@ export interface RateLimits {
 }
 
 const hourSeconds = 60 * 60
+const renewalMs = (leaseSeconds / 3) * 1000
 
 /** How much people and keys may ask for, in an hour and at once. */
 export function createRateLimits({
@@ -46,13 +47,15 @@ export function createRateLimits({
 }): RateLimits {
   const underWay = new Set<Lease>()
 
-  // One timer for all: most requests are over before it comes round.
-  const renewal = setInterval(
-    () => {
-      for (const { memory, workspaceId, names, id } of underWay) memory.hold(workspaceId, names, id).catch(() => {})
-    },
-    (leaseSeconds / 3) * 1000,
-  )
+  /** Most requests are over before they have met it twice, and cost no command more. */
+  function renew(): void {
+    for (const lease of underWay) {
+      if (lease.isLong) lease.memory.hold(lease.workspaceId, lease.names, lease.id).catch(() => {})
+      lease.isLong = true
+    }
+  }
+  // One timer for all.
+  const renewal = setInterval(renew, renewalMs)
   renewal.unref()
 
   function release(lease: Lease): void {
@@ -71,7 +74,8 @@ export function createRateLimits({
       const { meter, spent, nextFreeAtMs } = toldOf(taken)
       const told = { limit: meter.atMost, remaining: Math.max(0, meter.atMost - spent), resetAtMs: nextFreeAtMs }
       if (refused) return { ...told, refusal: refusalOf(taken, subject, now()), release() {} }
-      const lease: Lease = { id, workspaceId: actor.workspaceId, names: meters.map(({ name }) => name), memory }
+      const names = meters.map(({ name }) => name)
+      const lease: Lease = { id, workspaceId: actor.workspaceId, names, memory, isLong: false }
       underWay.add(lease)
       return { ...told, refusal: undefined, release: () => release(lease) }
     },
@@ -93,6 +97,8 @@ interface Lease {
   workspaceId: string
   names: readonly string[]
   memory: Meters
+  /** The timer has met it before. */
+  isLong: boolean
 }
 
 interface Subject {
