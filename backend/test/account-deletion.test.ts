@@ -9,7 +9,7 @@ import { createSessionsRepository } from '../src/ports/database/sessions.ts'
 import { createEmbedders } from '../src/ports/embedder/embedders.ts'
 import { createScriptedLanguageModels } from '../src/ports/language-model/scripted.ts'
 import { createFilesystemObjectStore } from '../src/ports/object-store/filesystem.ts'
-import { startBackend, type TestBackend } from './test-backend.ts'
+import { startBackend, webOrigin, type TestBackend } from './test-backend.ts'
 import { eachDatabase } from './test-database.ts'
 import { createTestWeb } from './test-web.ts'
 import { pictureOfText } from './pictures.ts'
@@ -71,24 +71,35 @@ eachDatabase((_, database) => {
 
   async function ask(who: Who, method: string, path: string, json?: unknown): Promise<Response> {
     const [plain = ''] = path.split('?')
-    const authorization = `Bearer ${await web.person(who, method, plain)}`
-    const isBytes = Buffer.isBuffer(json)
+    const authorization = `Bearer ${await web.person(who, method, plain, json)}`
     return fetch(backend.url + path, {
       method,
-      headers: { authorization, ...(json === undefined || isBytes ? {} : { 'content-type': 'application/json' }) },
-      ...(json === undefined ? {} : { body: isBytes ? new Uint8Array(json) : JSON.stringify(json) }),
+      headers: { authorization, ...(json === undefined ? {} : { 'content-type': 'application/json' }) },
+      ...(json === undefined ? {} : { body: JSON.stringify(json) }),
     })
   }
-  async function answered(who: Who, path: string, json: unknown): Promise<{ id: string }> {
+  async function answered<Answer = { id: string }>(who: Who, path: string, json: unknown): Promise<Answer> {
     const answer = await ask(who, 'POST', path, json)
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`)
-    return (await answer.json()) as { id: string }
+    return (await answer.json()) as Answer
+  }
+  async function upload<Answer>(who: Who, path: string, ticketFor: object, bytes: Buffer): Promise<Answer> {
+    const made = await answered<{ ticket: string }>(who, '/api/v1/tickets', ticketFor)
+    const headers = { authorization: `Bearer ${made.ticket}`, origin: webOrigin }
+    const answer = await fetch(backend.url + path, { method: 'POST', headers, body: new Uint8Array(bytes) })
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`)
+    return (await answer.json()) as Answer
   }
   const remove = (who: Who, body: object = { email, password }) => ask(who, 'POST', '/api/v1/me/delete', body)
 
   /** A conversation with an attachment, and a document: everywhere the word. */
   async function plant(who: Who, access: 'members' | 'workspace'): Promise<{ conversationId: string }> {
-    const attachment = await answered(who, `/api/v1/attachments?name=${canary}.png`, pictureOfText([canary]))
+    const attachment = await upload<{ id: string }>(
+      who,
+      `/api/v1/attachments?name=${canary}.png`,
+      { kind: 'attachment' },
+      pictureOfText([canary]),
+    )
     const { id: conversationId } = await answered(who, '/api/v1/conversations', { title: canary })
     const path = `/api/v1/conversations/${conversationId}/messages`
     const sent = await ask(who, 'POST', path, { text: `What of ${canary}?`, attachments: [attachment.id] })
@@ -96,8 +107,12 @@ eachDatabase((_, database) => {
     await (await ask(who, 'GET', `/api/v1/runs/${run.id}/events`)).text()
     const collection = await answered(who, '/api/v1/collections', { name: `${canary} ${access}`, access })
     const text = Buffer.from(`The ${canary} sings in the morning, and is silent at noon.`)
-    const upload = `/api/v1/collections/${collection.id}/documents?name=${canary}.txt`
-    const { documents } = (await answered(who, upload, text)) as unknown as { documents: { id: string }[] }
+    const { documents } = await upload<{ documents: { id: string }[] }>(
+      who,
+      `/api/v1/collections/${collection.id}/documents?name=${canary}.txt`,
+      { kind: 'upload', collectionId: collection.id },
+      text,
+    )
     await until(async () => {
       const found = (await (await ask(who, 'GET', `/api/v1/documents/${documents[0]!.id}`)).json()) as {
         status: string

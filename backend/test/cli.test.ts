@@ -86,6 +86,14 @@ describe('nitro', () => {
     expect((await nitro(['user', 'list'])).stdout).toMatch(/ada@example\.org.*\n.*bob@example\.org/)
   })
 
+  it('makes a link that sets a new password, for who gets no letters', async () => {
+    const made = await nitroJson(['user', 'reset-link', '--email', 'ada@example.org'])
+    expect(made.result.link).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/reset-password#[\w-]{43}$/)
+    const { stdout, stderr } = await nitro(['user', 'reset-link', '--email', 'ada@example.org'])
+    expect([stdout, stderr]).toEqual([expect.stringContaining('#'), expect.stringContaining('within an hour')])
+    expect((await nitro(['user', 'reset-link', '--email', 'eve@example.org'])).code).toBe(1)
+  })
+
   it('tells a wrong call from a refused one', async () => {
     expect((await nitro(['user', 'create'])).code).toBe(2)
     expect((await nitro(['search', 'x', '--limit', '0'])).code).toBe(2)

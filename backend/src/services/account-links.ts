@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { NitroError } from '@nitroagi/shared/errors'
 import { hashSecret, newLinkToken } from '../identity/secrets.ts'
 import type { Log } from '../log.ts'
@@ -8,6 +9,8 @@ import type { Letter, Mail } from '../ports/mail/port.ts'
 export const linkSeconds = 60 * 60
 const pageOf = { 'verify-email': 'verify-email', 'change-email': 'verify-email', 'reset-password': 'reset-password' }
 const hour = 60 * 60
+/** By then the answer has left, whatever is found out for the letter. */
+const afterAnswerMs = 100
 
 export type AccountLinks = ReturnType<typeof createAccountLinks>
 
@@ -40,7 +43,9 @@ export function createAccountLinks({
     /** Nobody waits for it; that it failed is noted, without the letter or its address. */
     sendLater(name: string, write: () => Promise<Letter | undefined>): void {
       if (!mail.isConfigured) return
-      const sent = write().then((letter) => letter && mail.send(letter))
+      const sent = sleep(afterAnswerMs)
+        .then(write)
+        .then((letter) => letter && mail.send(letter))
       void sent.catch((error: unknown) => log.warn('letter-not-sent', { letter: name, error }))
     },
 
