@@ -56,7 +56,7 @@ export function AccountMenu({ account }: { account: Account }) {
       >
         <MenuItem onSelect={() => router.push('/settings')}>
           <UserRound aria-hidden />
-          Your account
+          Settings
         </MenuItem>
         <MenuItem
           onSelect={() =>

@@ -75,7 +75,7 @@ export function Members({ yourRole }: { yourRole: Role }) {
           look="quiet"
           aria-expanded={isExplaining}
           onClick={() => setExplaining(!isExplaining)}
-          className="self-start"
+          className="-ml-3 self-start"
         >
           What may which role?
         </Button>

@@ -13,8 +13,8 @@ const links = [
 export default function SettingsLayout({ children }: { children: ReactNode }) {
   return (
     <>
-      <PageHeader title="Your account" />
-      <SectionNav label="Your account" links={links} />
+      <PageHeader title="Settings" />
+      <SectionNav label="Settings" links={links} />
       <SectionPage>{children}</SectionPage>
     </>
   )
