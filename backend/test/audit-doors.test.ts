@@ -92,8 +92,8 @@ it('records what is done to accounts, keys, collections, members, documents and 
 it('records who came in, who tried to, and who left', { timeout: 30_000 }, async () => {
   const signIn = async (password: string) => {
     const path = '/api/v1/auth/sign-in'
-    const authorization = `Bearer ${await web.service('POST', path)}`
     const json = { email: 'bob@example.com', password }
+    const authorization = `Bearer ${await web.service('POST', path, { body: json })}`
     return bob.request(path, { method: 'POST', json, headers: { authorization } })
   }
   expect((await signIn('not the right password')).status).toBe(401)

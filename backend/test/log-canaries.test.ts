@@ -55,7 +55,7 @@ async function send(path: string, init: RequestInit & { json?: unknown } = {}, b
 }
 
 async function asWeb(path: string, json: unknown): Promise<Response> {
-  const authorization = `Bearer ${await web.service('POST', path, '203.0.113.9')}`
+  const authorization = `Bearer ${await web.service('POST', path, { clientAddress: '203.0.113.9', body: json })}`
   return send(path, { method: 'POST', json, headers: { authorization } })
 }
 
