@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -36,6 +37,16 @@ const stored = ({ query }: Sql, secrets: Map<string, string>) =>
     'SELECT user_id AS id, secret FROM second_factors WHERE user_id = ANY ($1::uuid[])',
     [[...secrets.keys()]],
   )
+
+it('knows every place where the services seal something', () => {
+  const folder = join(import.meta.dirname, '../src/services')
+  const places = readdirSync(folder)
+    .filter((name) => !name.endsWith('.test.ts'))
+    .flatMap((name) => [...readFileSync(join(folder, name), 'utf8').matchAll(/\btable: '(\w+)',[^}]*\bcolumn: '\w+'/g)])
+    .map(([, table]) => table)
+  const { tables } = createSealedSecretsRepository({} as Connection)
+  expect(new Set(places)).toEqual(new Set(tables))
+})
 
 eachDatabase((_, database) => {
   let connection: Connection
