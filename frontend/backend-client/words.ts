@@ -30,6 +30,8 @@ const words: Partial<Record<ErrorCode | (string & {}), string>> = {
 }
 
 export function wordsFor(code: string, message?: string): string {
+  // How long to wait is in the message alone.
+  if (code === 'rate_limited' && message !== undefined) return message
   return words[code] ?? message ?? 'Something went wrong. Try again in a moment.'
 }
 

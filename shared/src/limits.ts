@@ -45,7 +45,7 @@ export const requestLimits = {
   pro: { perHour: 1_000, atOnce: 10 },
   enterprise: { perHour: 10_000, atOnce: 50 },
   /** Somebody who is signed in, in all their browsers together. */
-  person: { perHour: 3_000, atOnce: 50 },
+  person: { perHour: 10_000, atOnce: 50 },
   /** Everybody in it, with all keys. */
   workspace: { perHour: 30_000, atOnce: 200 },
 } as const
