@@ -42,7 +42,7 @@ export function MySpending() {
           <p className="text-sm text-ink-faint">
             {data.cap.usd === null && data.cap.tokens === null
               ? 'You have no cap of your own. One of the whole workspace may still hold.'
-              : 'When a cap is reached, questions that cost something wait for the next month, or until an owner or admin lifts it. Answers from your documents alone cost nothing and go on.'}
+              : 'When it is reached, answers are quoted from documents alone until an owner or admin lifts it or the next month begins.'}
           </p>
         </div>
       )}

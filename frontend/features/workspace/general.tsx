@@ -113,7 +113,7 @@ function Registration() {
               value={value}
               checked={chosen === value}
               onChange={() => change.mutate({ registration: value })}
-              className="mt-0.5 size-4 accent-(--accent)"
+              className="mt-0.5 size-4 shrink-0 accent-(--accent)"
             />
             <span className="flex flex-col">
               {label}

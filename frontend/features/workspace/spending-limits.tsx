@@ -37,7 +37,7 @@ export function SpendingLimits() {
     <>
       <Section
         title={`The workspace in ${monthWords(data.month)}`}
-        description="What language models have charged. When a cap is reached, questions that cost something are refused until it is lifted or the next month begins, at midnight UTC. No answer begins that could go beyond it."
+        description="What language models have charged. Who has reached a cap gets answers that are quoted from documents alone, until it is lifted or the next month begins, at midnight UTC. No call begins that could go beyond it."
       >
         <SpendingRow
           title="Everybody together"
