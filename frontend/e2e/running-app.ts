@@ -24,7 +24,10 @@ export type RunningApp = {
 }
 
 /** `webSettings` are those of the web app that it does not need to run. */
-export async function startApp(webSettings: Record<string, string> = {}): Promise<RunningApp> {
+export async function startApp(
+  webSettings: Record<string, string> = {},
+  backendSettings: Record<string, string> = {},
+): Promise<RunningApp> {
   buildOnce()
   const folder = mkdtempSync(join(tmpdir(), 'nitro-e2e-'))
   const [backendPort, webPort] = [await freePort(), await freePort()]
@@ -60,12 +63,14 @@ export async function startApp(webSettings: Record<string, string> = {}): Promis
         NITRO_LOG_LEVEL: 'error',
         NITRO_WEB_PUBLIC_KEY: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
         NITRO_PUBLIC_URL: backendUrl,
+        NITRO_WEB_URL: url,
         CORS_ORIGINS: url,
         BACKEND_PORT: String(backendPort),
         NITRO_EMBEDDING_WORKERS: '1',
         // One owner goes through all journeys in minutes.
         NITRO_RATE_LIMITS: 'free=100000/1000,person=100000/1000,workspace=100000/1000,refusals=100000',
         ...(script ? { NITRO_SCRIPTED_MODEL: scriptPath } : {}),
+        ...backendSettings,
         ...environment,
       },
       'backend',

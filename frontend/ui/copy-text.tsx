@@ -17,12 +17,11 @@ export function CopyText({ label, text }: { label: string; text: string }) {
   return (
     <div className="flex flex-col gap-1.5">
       <div className="flex items-start gap-2">
-        <code
-          aria-label={label}
-          className="min-w-0 flex-1 rounded-md border border-line bg-canvas px-2.5 py-2 font-mono text-sm break-all whitespace-pre-wrap text-ink select-all"
-        >
-          {text}
-        </code>
+        <div role="group" aria-label={label} className="min-w-0 flex-1">
+          <code className="block rounded-md border border-line bg-canvas px-2.5 py-2 font-mono text-sm break-all whitespace-pre-wrap text-ink select-all">
+            {text}
+          </code>
+        </div>
         <Button onClick={() => void copy()}>
           {state === 'copied' ? <Check aria-hidden className="size-4" /> : <Copy aria-hidden className="size-4" />}
           {state === 'copied' ? 'Copied' : 'Copy'}

@@ -16,5 +16,12 @@ export function createSignUpPage(page: Page) {
       await page.getByRole('button', { name: 'Create account' }).click()
       await expect(page).toHaveURL(/\/chat$/)
     },
+    async signIn(password: string = owner.password) {
+      await page.goto('/sign-in')
+      await page.getByLabel('E-mail').fill(owner.email)
+      await page.getByLabel('Password').fill(password)
+      await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+      await expect(page).toHaveURL(/\/chat$/)
+    },
   }
 }
