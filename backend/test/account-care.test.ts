@@ -1,6 +1,6 @@
 import { ErrorEnvelope } from '@nitroagi/shared/errors'
 import type { SignedIn } from '@nitroagi/shared/identity'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Connection } from '../src/ports/database/connection.ts'
 import { createSmtpMail } from '../src/ports/mail/smtp.ts'
 import { startMailServer, tokenIn, type MailServer } from './mail-server.ts'
@@ -16,22 +16,25 @@ const codeOf = async (response: Response) => [
 
 eachDatabase((_, database) => {
   let connection: Connection
+  const servers: MailServer[] = []
   let mail: MailServer
   let app: TestApp
   let ada: SignedIn
   beforeAll(async () => void (connection = await database.open()))
-  afterAll(() => connection?.close())
+  afterAll(async () => {
+    await Promise.all(servers.map((server) => server.close()))
+    await connection?.close()
+  })
   beforeEach(async () => {
     await connection.query('WITH w AS (DELETE FROM workspaces), f AS (DELETE FROM sign_in_failures) DELETE FROM users')
-    // A server a test: letters that nobody waits for come when they come.
+    // A server a test, all of them to the end: letters that nobody waits for come when they come.
     mail = await startMailServer()
+    servers.push(mail)
     app = createTestApp(connection, {
       identity: { mail: createSmtpMail({ url: mail.url, from: 'NitroAGI <nitro@example.org>' }) },
     })
     ada = await app.createUser({ email: 'ada@example.com', password })
   })
-
-  afterEach(() => mail.close())
 
   const asked = (path: string, body: unknown, clientAddress?: string, of = app) =>
     of.asWeb(`/api/v1/auth/${path}`, { method: 'POST', body, clientAddress })
