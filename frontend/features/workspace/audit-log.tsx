@@ -90,8 +90,8 @@ function Verification() {
       </p>
       {data.head && (
         <p className="text-ink-faint">
-          Newest seal <span className="font-mono break-all">{data.head.slice(0, 16)}</span>. Noted elsewhere, it shows
-          later whether the end was cut off.
+          Newest seal <span className="font-mono break-all">{data.head}</span>. Noted elsewhere, it shows later whether
+          the end was cut off.
         </p>
       )}
     </div>
