@@ -173,7 +173,7 @@ describe('limits of requests', () => {
     expect((await app.withKey(other.key, '/api/v1/me')).status).toBe(200)
     const mine = await app.asPerson(ada, '/api/v1/me')
     // Two of them made the keys.
-    expect(headersOf(mine).slice(0, 2)).toEqual([3_000, 2_997])
+    expect(headersOf(mine).slice(0, 2)).toEqual([10_000, 9_997])
     for (let sent = 7; sent < 12; sent++) expect((await app.asPerson(ada, '/api/v1/me')).status).toBe(200)
     const full = await app.withKey(other.key, '/api/v1/me')
     expect([full.status, headersOf(full)[0]]).toEqual([429, 12])
