@@ -86,6 +86,12 @@ it('refuses a field that it does not know, in the body of every route', async ()
   expect(taken).toEqual([])
 })
 
+it('takes half a character for one that cannot be read, and leaves whole ones alone', async () => {
+  const body = '{"title":"\\ud800 \\uD83D\\ude00 \\\\ud800 \\udc00\\ud800"}'
+  const { status, text } = await world.as(world.alice, 'key', '/api/v1/conversations', { method: 'POST', body })
+  expect([status, (JSON.parse(text) as { title: string }).title]).toEqual([201, '\ufffd 😀 \\ud800 \ufffd\ufffd'])
+})
+
 it('refuses a body that is larger than a body may be, on every route', async () => {
   const taken: string[] = []
   const body = `{"a":"${'x'.repeat(1024 * 1024)}"}`
