@@ -11,7 +11,7 @@ import { createStages } from './stages.mjs'
 const bin = (...path) => join(root, 'node_modules', ...path)
 const suites = { check: runChecks, unit: runVitest, e2e: runPlaywright }
 /** Run when asked for by name: more of what `unit` does a little of. */
-const longSuites = { crash: runCrashTest }
+const longSuites = { crash: runCrashTest, security: runSecuritySuites }
 
 /** Unit, contract and whole-backend tests. */
 async function runVitest(stages, args, { title = 'unit, contract, whole backend', env = {} } = {}) {
@@ -42,6 +42,21 @@ async function runCrashTest(stages, args) {
   return runVitest(stages, ['backend/test/ingestion-stages.test.ts', '--reporter=verbose', ...args], {
     title: 'ten kills at each stage of ingestion',
     env: { NITRO_CRASH_ROUNDS: '10' },
+  })
+}
+
+/** Who gets where they do not belong, over every route: with thousands of generated requests instead of hundreds. */
+async function runSecuritySuites(stages, args) {
+  const suites = [
+    'backend/test/security',
+    'backend/test/credentials.test.ts',
+    'backend/test/tenancy.test.ts',
+    'backend/src/ports/outbound',
+    'frontend/app/api/backend',
+  ]
+  return runVitest(stages, [...suites, ...args], {
+    title: 'who gets where they do not belong',
+    env: { NITRO_TEST_SECURITY: '1' },
   })
 }
 
@@ -105,7 +120,8 @@ await launch(async () => {
   await underPinnedNode(stages)
   const [only, ...args] = process.argv.slice(2)
   const chosen = only ? { [only]: suites[only] ?? longSuites[only] } : suites
-  if (only && !chosen[only]) throw new LaunchError(`There is no suite "${only}"; choose check, unit, e2e or crash.`, 2)
+  if (only && !chosen[only])
+    throw new LaunchError(`There is no suite "${only}"; choose check, unit, e2e, crash or security.`, 2)
   await generateDatabaseClient(stages)
 
   const total = { passed: 0, failed: 0, skipped: 0 }

@@ -9,7 +9,7 @@ import type { Mail } from '../../src/ports/mail/port.ts'
 import { startBackend, webOrigin, type TestBackend } from '../test-backend.ts'
 import { createTestWeb } from '../test-web.ts'
 import { createWordEmbedder } from '../word-embedder.ts'
-import { plant, type Planted } from './plant.ts'
+import { plant } from './plant.ts'
 
 export const operatorKey = 'no_operator-key-of-the-tests-0123456789'
 export const password = 'correct horse battery staple'
@@ -233,5 +233,3 @@ async function fingerprint(backend: TestBackend, who: Person): Promise<Record<st
   }
   return found
 }
-
-export type { Planted }
