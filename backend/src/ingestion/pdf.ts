@@ -4,6 +4,7 @@ import { ocrText } from './ocr-text.ts'
 import { drawForReading } from './page-picture.ts'
 import type { PageSink, ReadPage } from './page-sink.ts'
 import { type PdfPage, withPdf } from './pdf-file.ts'
+import { refuseGiantPictures } from './pdf-pictures.ts'
 import { pdfText } from './pdf-text.ts'
 import { saneDate } from './sections.ts'
 
@@ -15,8 +16,9 @@ const pagesBetweenCleanups = 100
  * Page by page, letting go of each before the next. A page without text is read from its picture. A page that breaks is
  * empty; when all are, so is the document.
  */
-export const readPdf = (path: string, sink: PageSink): Promise<void> =>
-  withPdf(path, async (pdf, isWhole) => {
+export async function readPdf(path: string, sink: PageSink): Promise<void> {
+  await refuseGiantPictures(path)
+  await withPdf(path, async (pdf, isWhole) => {
     if (!isWhole) sink.notice('The file is damaged or was cut; what could be recovered of it was read')
     sink.total(pdf.numPages)
     const date = await dateOf(() => pdf.getMetadata())
@@ -44,6 +46,7 @@ export const readPdf = (path: string, sink: PageSink): Promise<void> =>
       throw new NitroError('document_corrupt', 'None of the pages of this PDF can be read; the file is damaged')
     }
   })
+}
 
 async function readPage(page: PdfPage, sink: PageSink): Promise<ReadPage> {
   const { text } = await pdfText(page)

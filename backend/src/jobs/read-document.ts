@@ -143,7 +143,9 @@ function noticeOf({
 }): string | null {
   const notices = []
   if (fromPictures > 0) {
-    notices.push(`${fromPictures} ${fromPictures === 1 ? 'page was' : 'pages were'} read from pictures (OCR)`)
+    const [were, they] =
+      fromPictures === 1 ? ['page was', 'it has no text of its own'] : ['pages were', 'they have no text of their own']
+    notices.push(`${fromPictures} ${were} read from pictures (OCR), because ${they}`)
   }
   if (empty > 0) {
     notices.push(`${empty} of ${pages} pages ${empty === 1 ? 'has' : 'have'} no text and cannot be found by search`)
