@@ -79,14 +79,14 @@ function decode(bytes: Uint8Array): string {
   if (text.includes('\\u0000') && /(?<!\\)(?:\\\\)*\\u0000/.test(text)) {
     throw new NitroError('invalid_input', 'The request holds a NUL character')
   }
-  return /\\ud[89a-f]/i.test(text) ? text.replace(anyEscape, wholeCharacter) : text
+  if (/\\ud[89a-f]/i.test(text) && text.replaceAll(wholeEscape, '').match(/\\ud[89a-f]/i)) {
+    throw new NitroError('invalid_input', 'The request holds half a character (a lone surrogate)')
+  }
+  return text
 }
 
-/** Each escape of a JSON text as a whole, so that an escaped backslash before another one is not mistaken for its own. */
-const anyEscape = /\\(?:ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}|(ud[89a-f][0-9a-f]{2})|[^])/gi
-
-/** Half a character cannot be stored; it becomes the one that stands for what is not a character. */
-const wholeCharacter = (escape: string, half: string | undefined) => (half === undefined ? escape : '\\ufffd')
+/** A pair of surrogates, or any other escape but one of them: with these taken out, those that stand alone are left. */
+const wholeEscape = /\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}|\\(?!ud[89a-f])[^]/gi
 
 /** Our own refusals go on; the rest is a client that went away in mid-sentence, which is no failure of ours. */
 function brokeOff(cause: unknown): never {

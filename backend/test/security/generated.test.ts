@@ -86,10 +86,15 @@ it('refuses a field that it does not know, in the body of every route', async ()
   expect(taken).toEqual([])
 })
 
-it('takes half a character for one that cannot be read, and leaves whole ones alone', async () => {
-  const body = '{"title":"\\ud800 \\uD83D\\ude00 \\\\ud800 \\udc00\\ud800"}'
-  const { status, text } = await world.as(world.alice, 'key', '/api/v1/conversations', { method: 'POST', body })
-  expect([status, (JSON.parse(text) as { title: string }).title]).toEqual([201, '\ufffd 😀 \\ud800 \ufffd\ufffd'])
+it('refuses half a character, and leaves whole ones alone', async () => {
+  const make = (title: string) =>
+    world.as(world.alice, 'key', '/api/v1/conversations', { method: 'POST', body: `{"title":"${title}"}` })
+  for (const half of ['\\ud800', '\\udc00\\ud800', 'a\\uD83D\\n\\ude00', '\\\\\\ud800']) {
+    const { status, text } = await make(half)
+    expect([status, text]).toEqual([400, expect.stringContaining('half a character')])
+  }
+  const { status, text } = await make('\\uD83D\\ude00 \\\\ud800')
+  expect([status, (JSON.parse(text) as { title: string }).title]).toEqual([201, '😀 \\ud800'])
 })
 
 it('refuses a body that is larger than a body may be, on every route', async () => {
