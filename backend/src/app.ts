@@ -134,6 +134,8 @@ const safeHeaders = createMiddleware<Env>(async (c, next) => {
   const { headers } = c.res
   headers.set('x-content-type-options', 'nosniff')
   headers.set('referrer-policy', 'no-referrer')
+  // Browsers heed it over https alone.
+  headers.set('strict-transport-security', 'max-age=31536000')
   headers.set('content-security-policy', "default-src 'none'; frame-ancestors 'none'; sandbox")
   if (!headers.has('cache-control')) headers.set('cache-control', 'private, no-store')
 })

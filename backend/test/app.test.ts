@@ -130,6 +130,7 @@ describe('an answer', () => {
     const { headers } = await app.asPerson(ada, '/api/v1/me')
     expect(headers.get('cache-control')).toBe('private, no-store')
     expect(headers.get('x-content-type-options')).toBe('nosniff')
+    expect(headers.get('strict-transport-security')).toBe('max-age=31536000')
     expect(headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/)
     expect([headers.get('x-powered-by'), headers.get('server'), headers.get('access-control-allow-origin')]).toEqual([
       null,

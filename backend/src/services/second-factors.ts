@@ -161,6 +161,6 @@ const placeOf = (userId: string): SecretPlace => ({
 const totp = (secret: Secret, label = '') =>
   new TOTP({ issuer: 'NitroAGI', label, secret, algorithm: 'SHA1', digits: 6, period: periodSeconds })
 
-/** 80 random bits. */
-const newRecoveryCode = () => new Secret({ size: 10 }).base32
+/** 120 random bits: too many to be guessed back from a plain hash. */
+const newRecoveryCode = () => new Secret({ size: 15 }).base32
 const inGroups = (code: string) => (code.match(/.{4}/g) ?? []).join('-')

@@ -19,10 +19,10 @@ import { messageFor, send } from './run-transport.ts'
 import { conversationsKey } from './use-conversations.ts'
 import { useReadableCollections } from './use-readable-collections.ts'
 
-const draftName = 'new'
-
-export function NewConversation() {
-  const { isSending, failure, start } = useStart()
+/** `draftOf` says whose it is and where: in the same tab somebody else may sign in next. */
+export function NewConversation({ draftOf }: { draftOf: string }) {
+  const draftName = `new:${draftOf}`
+  const { isSending, failure, start } = useStart(draftName)
   const composer = useRef<ComposerHandle>(null)
   return (
     <>
@@ -74,7 +74,7 @@ function DocumentsNote() {
 }
 
 /** Makes the conversation, hands its first message over, and goes there: the page joins the run. */
-function useStart() {
+function useStart(draftName: string) {
   const router = useRouter()
   const queries = useQueryClient()
   const [isSending, setSending] = useState(false)

@@ -9,8 +9,8 @@ import { readAccount } from '../read-account.ts'
 export const metadata: Metadata = { title: 'New conversation' }
 
 export default async function ChatPage() {
-  const { role } = await readAccount()
-  if (role !== 'viewer') return <NewConversation />
+  const { role, userId, workspaceId } = await readAccount()
+  if (role !== 'viewer') return <NewConversation draftOf={`${userId}:${workspaceId}`} />
   return (
     <>
       <PageHeader title="Welcome" />
