@@ -28,9 +28,9 @@ export function createWebKeys({ values, file }: WebKeysOptions, log?: Log, now: 
   function look(): void {
     looked = now()
     try {
-      if (modifiedAt(file!) === written) return
+      if (stampOf(file!) === written) return
       ofFile = readWebKeys(pemsOf(file!))
-      written = modifiedAt(file!)
+      written = stampOf(file!)
       log?.info('web-keys-read', { kids: [...ofFile.keys()] })
     } catch (error) {
       log?.warn('web-keys-not-read', { error })
@@ -56,14 +56,18 @@ export function readWebKeys(values: readonly string[] = []): Map<string, webcryp
 
 function readFirst(file: string) {
   try {
-    return { written: modifiedAt(file), keys: readWebKeys(pemsOf(file)) }
+    return { written: stampOf(file), keys: readWebKeys(pemsOf(file)) }
   } catch (cause) {
     if (cause instanceof ConfigError) throw cause
     throw new ConfigError('NITRO_WEB_PUBLIC_KEY_FILE names a file that cannot be read', { cause })
   }
 }
 
-const modifiedAt = (file: string) => statSync(file).mtimeMs
+/** Not the time alone: the clock of a file system may stand still for some milliseconds. */
+function stampOf(file: string): string {
+  const { ino, size, mtimeMs } = statSync(file)
+  return `${ino} ${size} ${mtimeMs}`
+}
 
 function pemsOf(file: string): string[] {
   const pems = readFileSync(file, 'utf8').match(/-----BEGIN [\s\S]+?-----END [A-Z ]+-----/g)
