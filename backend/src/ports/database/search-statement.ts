@@ -114,9 +114,18 @@ export function searchStatement(shape: Shape): string {
   ORDER BY fused.score DESC, fused.id`
 }
 
-/** Entries have the tags of their document. */
-const taggedLeg = (inScope: string) => `bearing AS (
-    SELECT e.id, e.length FROM searchable_entries e WHERE ${inScope} AND e.tags && ${at.tags}::text[] LIMIT ${taggedMax}
+/**
+ * Entries have the tags of their document, and documents are few: asked of the entries, a word that is nobody's tag would have all of
+ * them read, because nothing tells the planner how many have it.
+ */
+const taggedLeg = (inScope: string) => `bearing_documents AS MATERIALIZED (
+    SELECT d.id, d.version FROM documents d
+    WHERE d.workspace_id = $1 AND d.collection_id IN (SELECT id FROM scope) AND d.tags && ${at.tags}::text[]
+  ),
+  bearing AS MATERIALIZED (
+    SELECT e.id, e.length FROM bearing_documents b JOIN searchable_entries e
+      ON e.workspace_id = $1 AND e.document_id = b.id AND e.version = b.version
+    WHERE ${inScope} LIMIT ${taggedMax}
   ),
   tagged AS (
     SELECT id, ${bm25.k1 + 1} * ln(1 + ${at.entries}::float8 / (SELECT count(*) FROM bearing)) * ${saturated(`${tagFrequency}::float8`, 'length')} AS score
