@@ -19,6 +19,8 @@ interface Options {
 
 /** A cap that somebody has set holds everywhere within five seconds. */
 const freshSeconds = 4
+/** Calls that no cap holds are counted together: all of a workspace's would write to one row, while others wait for the database. */
+const gatherMs = 250
 /** A database that is away for a moment must not make a call cost nothing. */
 const settleTries = 6
 
@@ -56,6 +58,24 @@ export function createSpendingMeter({ repository, log, leaseSeconds, now = () =>
     settling.add(done)
   }
 
+  const gathered = new Map<string, { spender: Spender; month: string; used: Amount }>()
+  let gathering: NodeJS.Timeout | undefined
+
+  function gather(spender: Spender, month: string, { tokens, usd }: Amount): void {
+    if (tokens <= 0 && usd <= 0) return
+    const key = [month, spender.workspaceId, spender.userId, spender.keyId].join(' ')
+    const before = gathered.get(key)?.used ?? { tokens: 0, usd: 0 }
+    gathered.set(key, { spender, month, used: { tokens: before.tokens + tokens, usd: before.usd + usd } })
+    gathering ??= setTimeout(countGathered, gatherMs).unref()
+  }
+
+  function countGathered(): void {
+    clearTimeout(gathering)
+    gathering = undefined
+    for (const { spender, month, used } of gathered.values()) inOrder(() => repository.count(spender, month, used))
+    gathered.clear()
+  }
+
   const once = (settle: (used: Amount) => void): Metered['settle'] => {
     let isSettled = false
     return ({ tokens, usd }) => {
@@ -73,10 +93,7 @@ export function createSpendingMeter({ repository, log, leaseSeconds, now = () =>
       const month = monthOf(now())
       const most = limitedBy(capsOf((await known.get(workspaceId))?.caps ?? [], spender), call)
       if (!most) {
-        const count = (used: Amount) => {
-          if (used.tokens > 0 || used.usd > 0) inOrder(() => repository.count(spender, month, used))
-        }
-        return { isLimited: false, settle: once(count) }
+        return { isLimited: false, settle: once((used) => gather(spender, month, used)) }
       }
       const reservation = { id: randomUUID(), month, most, least: amountOf(call.least()), leaseSeconds }
       const refusal = await repository.reserve(spender, reservation)
@@ -94,6 +111,7 @@ export function createSpendingMeter({ repository, log, leaseSeconds, now = () =>
     forget: (workspaceId: string) => known.forget((caps) => caps.workspaceId === workspaceId),
     /** When everything that this process knows of is in the books. */
     async settled(): Promise<void> {
+      countGathered()
       while (settling.size > 0) await Promise.all(settling)
     },
     month: () => monthOf(now()),
