@@ -1,5 +1,5 @@
 import type { Call } from './call.ts'
-import type { Ports } from './compose.ts'
+import type { Ports } from './open-ports.ts'
 import type { Config } from './config.ts'
 import { createCriticModule } from './modules/critic/critic.ts'
 import { createAudioModule } from './modules/audio/audio.ts'

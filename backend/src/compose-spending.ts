@@ -1,4 +1,4 @@
-import type { Ports } from './compose.ts'
+import type { Ports } from './open-ports.ts'
 import type { Config } from './config.ts'
 import type { Log } from './log.ts'
 import { createSpendingRepository } from './ports/database/spending.ts'

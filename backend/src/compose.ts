@@ -4,7 +4,7 @@ import type { Actor } from './call.ts'
 import { installModules, recognisers } from './compose-modules.ts'
 import { meterPorts } from './compose-spending.ts'
 import { composePeople } from './compose-people.ts'
-import { type Config, ConfigError } from './config.ts'
+import type { Config } from './config.ts'
 import type { DataDir } from './data-dir.ts'
 import { attachmentRoutes } from './http/attachments.ts'
 import { auditRoutes } from './http/audit.ts'
@@ -44,6 +44,7 @@ import { registerCollectionRemoval } from './jobs/remove-collections.ts'
 import type { Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { createTurnMemory } from './modules/memory/turn-memory.ts'
+import type { Ports } from './open-ports.ts'
 import { createOrchestrator } from './orchestrator/orchestrator.ts'
 import { createModuleRegistry } from './orchestrator/registry.ts'
 import { createSelectionMeasures } from './orchestrator/selection-measures.ts'
@@ -54,7 +55,6 @@ import { createAttachmentsRepository } from './ports/database/attachments.ts'
 import { createAuditRepository } from './ports/database/audit.ts'
 import { createCollectionMembersRepository } from './ports/database/collection-members.ts'
 import { createCollectionsRepository } from './ports/database/collections.ts'
-import type { Connection } from './ports/database/connection.ts'
 import { createConfidenceRepository } from './ports/database/confidence.ts'
 import { createConversationsRepository } from './ports/database/conversations.ts'
 import { createDocumentsRepository } from './ports/database/documents.ts'
@@ -81,29 +81,10 @@ import { createSourcesRepository } from './ports/database/sources.ts'
 import { createTablesRepository } from './ports/database/tables.ts'
 import { createTicketsRepository } from './ports/database/tickets.ts'
 import { createWorkspacesRepository } from './ports/database/workspaces.ts'
-import { createEmbedders } from './ports/embedder/embedders.ts'
-import type { Embedder, Embedders } from './ports/embedder/port.ts'
-import { createProviderEmbedder } from './ports/embedder/provider.ts'
-import { createUseLiteEmbedder } from './ports/embedder/use-lite.ts'
-import { createPgBossJobQueue } from './ports/job-queue/pg-boss.ts'
-import type { JobQueue } from './ports/job-queue/port.ts'
-import { createLanguageModels } from './ports/language-model/language-models.ts'
+import type { Embedders } from './ports/embedder/port.ts'
 import type { LanguageModels } from './ports/language-model/port.ts'
-import type { SpeechModels } from './ports/language-model/speech-port.ts'
-import { createSpeechModels } from './ports/language-model/speech.ts'
-import { createFilesystemObjectStore } from './ports/object-store/filesystem.ts'
-import type { ObjectStore } from './ports/object-store/port.ts'
-import { createNoMail } from './ports/mail/none.ts'
-import type { Mail } from './ports/mail/port.ts'
-import { createSmtpMail } from './ports/mail/smtp.ts'
-import type { Ocr } from './ports/ocr/port.ts'
-import { createTesseractOcr, missingLanguages } from './ports/ocr/tesseract.ts'
-import type { OutboundClient } from './ports/outbound/port.ts'
-import { openOutboundClient } from './ports/outbound/open.ts'
 import { createHttpReranker } from './ports/reranker/http.ts'
-import { guardWorkingMemory, timeoutMs } from './ports/working-memory/guarded.ts'
 import { createInProcessWorkingMemory } from './ports/working-memory/in-process.ts'
-import type { WorkingMemory } from './ports/working-memory/port.ts'
 import { createEventReader } from './runs/event-reader.ts'
 import { createEventWriter } from './runs/event-writer.ts'
 import { createLeaseKeeper } from './runs/leases.ts'
@@ -138,98 +119,6 @@ import { createStoredSecrets } from './services/stored-secrets.ts'
 import { createRuns } from './services/runs.ts'
 import { createTables, withTables } from './services/tables.ts'
 import { createWorkspaceRemoval } from './services/workspace-removal.ts'
-
-/** What the backend stands on; tests bring their own. */
-export interface Ports {
-  connection: Connection
-  objectStore: ObjectStore
-  embedders: Embedders
-  ocr: Ocr
-  outbound: OutboundClient
-  models: LanguageModels
-  speech: SpeechModels
-  jobs: JobQueue
-  workingMemory: WorkingMemory
-  mail: Mail
-}
-
-/** The one place that names adapters. */
-export async function openPorts(config: Config, connection: Connection, log: Log): Promise<Ports> {
-  return {
-    connection,
-    objectStore: await openObjectStore(config.objectStore),
-    embedders: await openEmbedders(config.embedder),
-    ocr: openOcr(config.ocrLanguages),
-    outbound: openOutboundClient(config.outbound),
-    models: createLanguageModels(config.languageModel, { log }),
-    speech: createSpeechModels(config.speech, config.languageModel),
-    jobs: createPgBossJobQueue({ connection, log }),
-    workingMemory: await openWorkingMemory(config.workingMemory, log),
-    mail: config.mail ? createSmtpMail(config.mail) : createNoMail(),
-  }
-}
-
-async function openObjectStore(setting: Config['objectStore']): Promise<ObjectStore> {
-  if (setting.adapter === 'filesystem') return createFilesystemObjectStore({ dir: setting.dataDir })
-  // Imported when picked: it brings a large SDK with it.
-  const { createS3ObjectStore } = await import('./ports/object-store/s3.ts')
-  return createS3ObjectStore(setting)
-}
-
-async function openEmbedders({ workers, models }: Config['embedder']): Promise<Embedders> {
-  const open = async (model: (typeof models)[number]): Promise<Embedder> => {
-    switch (model.kind) {
-      case 'use-lite':
-        return createUseLiteEmbedder({ workers })
-      case 'provider':
-        return createProviderEmbedder(model)
-      // Imported when picked, because it looks for packages that are mostly not installed.
-      case 'local':
-        return (await import('./ports/embedder/local-model.ts')).openLocalEmbedder({ ...model, workers })
-    }
-  }
-  const [first, ...others] = await Promise.all(models.map(open))
-  return createEmbedders([first ?? createUseLiteEmbedder({ workers }), ...others])
-}
-
-function openOcr(languages: readonly string[]): Ocr {
-  const missing = missingLanguages(languages)
-  if (missing.length > 0) {
-    const packages = missing.map((language) => `@tesseract.js-data/${language}`).join(' ')
-    throw new ConfigError(`NITRO_OCR_LANGUAGES needs packages that are not installed. Install them: ${packages}`)
-  }
-  return createTesseractOcr({ languages })
-}
-
-async function openWorkingMemory(setting: Config['workingMemory'], log: Log): Promise<WorkingMemory> {
-  switch (setting.adapter) {
-    case 'in-process':
-      return createInProcessWorkingMemory()
-    // Imported when picked: a client of hundreds of commands is not read for nothing.
-    case 'redis': {
-      const { createRedisWorkingMemory } = await import('./ports/working-memory/redis.ts')
-      const onTrouble = (error: Error) => log.warn('redis-connection-lost', { error })
-      return guardWorkingMemory(createRedisWorkingMemory({ url: setting.url, onTrouble }))
-    }
-    case 'upstash': {
-      const { createUpstashWorkingMemory } = await import('./ports/working-memory/upstash.ts')
-      return guardWorkingMemory(createUpstashWorkingMemory({ ...setting, timeoutMs }))
-    }
-  }
-}
-
-export async function openDatabase(database: Config['database'], log: Log): Promise<Connection> {
-  const onIdleError = (error: Error) => log.warn('database-connection-lost', { error })
-  switch (database.adapter) {
-    // Imported when picked: each brings a database or a driver with it.
-    case 'pglite':
-      return (await import('./ports/database/pglite.ts')).openPglite({ dataDir: database.dataDir })
-    case 'postgres':
-      return (await import('./ports/database/postgres.ts')).openPostgres({ url: database.url, onIdleError })
-    case 'neon':
-      return (await import('./ports/database/neon.ts')).openNeon({ url: database.url, onIdleError })
-  }
-}
 
 /** From what calls have shown; asking a provider would cost money. */
 function checkProviders(models: LanguageModels): string {

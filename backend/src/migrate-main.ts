@@ -1,4 +1,4 @@
-import { openDatabase } from './compose.ts'
+import { openDatabase } from './open-ports.ts'
 import { readConfig } from './config.ts'
 import { openDataDir } from './data-dir.ts'
 import { createLog } from './log.ts'

@@ -5,13 +5,13 @@ import { useRouter } from 'next/navigation'
 import { useState, type FormEvent } from 'react'
 import { ChangedEmail, ChangeEmail, ChangePassword, ChangeProfile } from '@nitroagi/shared/account-care'
 import type { Account } from '@nitroagi/shared/identity'
-import { limits } from '@nitroagi/shared/limits'
 import { z } from 'zod'
 import { request } from '../../backend-client/request.ts'
 import { accountKey, useAccount } from '../../backend-client/use-account.ts'
 import { refusalOf, useForm } from '../../backend-client/use-form.ts'
 import { wordsOf } from '../../backend-client/words.ts'
 import { Button } from '../../ui/button.tsx'
+import { NameForm } from '../../ui/name-form.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { Section } from '../../ui/section.tsx'
 import { Loading } from '../../ui/skeleton.tsx'
@@ -44,42 +44,21 @@ function useRenewed() {
 
 function Name({ account }: { account: Account }) {
   const renew = useRenewed()
-  const [isSaved, setSaved] = useState(false)
   const { errors, isBusy, submit } = useForm({
     schema: ChangeProfile,
     send: (body) => request('/me', z.unknown(), { method: 'PATCH', body }),
-    onDone: async () => {
-      setSaved(true)
-      await renew()
-    },
+    onDone: renew,
   })
-  function onSubmit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault()
-    setSaved(false)
-    void submit({ name: String(new FormData(event.currentTarget).get('name')) })
-  }
   return (
     <Section title="Name" description="What others in the workspace see.">
-      <form onSubmit={onSubmit} noValidate className="flex flex-col gap-3">
-        {errors['form'] && <Notice level="error">{errors['form']}</Notice>}
-        <div className="flex flex-wrap items-start gap-2">
-          <TextField
-            label="Your name"
-            name="name"
-            autoComplete="name"
-            defaultValue={account.name ?? ''}
-            maxLength={limits.nameCharacters}
-            error={errors['name'] && 'Give a name of at least one character.'}
-            className="max-w-sm min-w-56 flex-1"
-          />
-          <Button type="submit" disabled={isBusy} className="mt-6.5 h-10">
-            Save
-          </Button>
-        </div>
-        <p role="status" className="text-sm text-ink-soft empty:hidden">
-          {isSaved && !isBusy && 'Your name is saved.'}
-        </p>
-      </form>
+      <NameForm
+        label="Your name"
+        autoComplete="name"
+        name={account.name ?? ''}
+        errors={errors}
+        isBusy={isBusy}
+        onSave={submit}
+      />
     </Section>
   )
 }

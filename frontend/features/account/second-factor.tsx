@@ -1,7 +1,7 @@
 'use client'
 
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { useState, type FormEvent } from 'react'
+import { useState, type FormEvent, type ReactNode } from 'react'
 import {
   BeginSecondFactor,
   BegunSecondFactor,
@@ -13,7 +13,7 @@ import {
 import { z } from 'zod'
 import { request } from '../../backend-client/request.ts'
 import { accountKey, useAccount } from '../../backend-client/use-account.ts'
-import { useForm } from '../../backend-client/use-form.ts'
+import { useForm, type FormErrors } from '../../backend-client/use-form.ts'
 import { wordsOf } from '../../backend-client/words.ts'
 import { Button } from '../../ui/button.tsx'
 import { CopyText } from '../../ui/copy-text.tsx'
@@ -125,10 +125,6 @@ function Confirm({ begun, onDone, onCancel }: ConfirmProps) {
     send: (body) => request(`${path}/confirm`, RecoveryCodes, { method: 'POST', body }),
     onDone,
   })
-  function onSubmit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault()
-    void submit({ code: String(new FormData(event.currentTarget).get('code')) })
-  }
   return (
     <div className="flex flex-col gap-4">
       <p>Scan this with an authenticator app, such as Aegis, Google Authenticator or your password manager.</p>
@@ -137,18 +133,11 @@ function Confirm({ begun, onDone, onCancel }: ConfirmProps) {
         <p className="text-sm text-ink-soft">Or type this into the app:</p>
         <CopyText label="Secret for an authenticator app" text={begun.secret} />
       </div>
-      <form onSubmit={onSubmit} noValidate className="flex max-w-sm flex-col gap-3">
-        {errors['form'] && <Notice level="error">{errors['form']}</Notice>}
-        <CodeField label="The code that the app shows now" error={errors['code']} />
-        <div className="flex gap-2">
-          <Button look="primary" type="submit" disabled={isBusy}>
-            Turn it on
-          </Button>
-          <Button look="quiet" onClick={onCancel}>
-            Cancel
-          </Button>
-        </div>
-      </form>
+      <CodeForm label="The code that the app shows now" errors={errors} onGive={submit} onCancel={onCancel}>
+        <Button look="primary" type="submit" disabled={isBusy}>
+          Turn it on
+        </Button>
+      </CodeForm>
     </div>
   )
 }
@@ -160,10 +149,6 @@ function TurnOff({ codesLeft, onDone }: { codesLeft: number; onDone: () => Promi
     send: (body) => request(`${path}/disable`, z.unknown(), { method: 'POST', body }),
     onDone,
   })
-  function onSubmit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault()
-    void submit({ code: String(new FormData(event.currentTarget).get('code')) })
-  }
   return (
     <>
       <p>
@@ -176,18 +161,16 @@ function TurnOff({ codesLeft, onDone }: { codesLeft: number; onDone: () => Promi
         <Notice level="warning">To get new recovery codes, turn it off and set it up once more.</Notice>
       )}
       {isAsking ? (
-        <form onSubmit={onSubmit} noValidate className="flex max-w-sm flex-col gap-3">
-          {errors['form'] && <Notice level="error">{errors['form']}</Notice>}
-          <CodeField label="A code of the app, or a recovery code" error={errors['code']} />
-          <div className="flex gap-2">
-            <Button look="danger" type="submit" disabled={isBusy}>
-              Turn it off
-            </Button>
-            <Button look="quiet" onClick={() => setAsking(false)}>
-              Cancel
-            </Button>
-          </div>
-        </form>
+        <CodeForm
+          label="A code of the app, or a recovery code"
+          errors={errors}
+          onGive={submit}
+          onCancel={() => setAsking(false)}
+        >
+          <Button look="danger" type="submit" disabled={isBusy}>
+            Turn it off
+          </Button>
+        </CodeForm>
       ) : (
         <Button onClick={() => setAsking(true)} className="self-start">
           Turn it off…
@@ -197,13 +180,37 @@ function TurnOff({ codesLeft, onDone }: { codesLeft: number; onDone: () => Promi
   )
 }
 
-const CodeField = ({ label, error }: { label: string; error: string | undefined }) => (
-  <TextField
-    label={label}
-    name="code"
-    autoComplete="one-time-code"
-    autoFocus
-    spellCheck={false}
-    error={error && 'Give the six digits that the app shows.'}
-  />
-)
+type CodeFormProps = {
+  label: string
+  errors: FormErrors
+  onGive: (wanted: { code: string }) => Promise<unknown>
+  onCancel: () => void
+  /** The button that gives it. */
+  children: ReactNode
+}
+
+function CodeForm({ label, errors, onGive, onCancel, children }: CodeFormProps) {
+  function onSubmit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault()
+    void onGive({ code: String(new FormData(event.currentTarget).get('code')) })
+  }
+  return (
+    <form onSubmit={onSubmit} noValidate className="flex max-w-sm flex-col gap-3">
+      {errors['form'] && <Notice level="error">{errors['form']}</Notice>}
+      <TextField
+        label={label}
+        name="code"
+        autoComplete="one-time-code"
+        autoFocus
+        spellCheck={false}
+        error={errors['code'] && 'Give the six digits that the app shows.'}
+      />
+      <div className="flex gap-2">
+        {children}
+        <Button look="quiet" onClick={onCancel}>
+          Cancel
+        </Button>
+      </div>
+    </form>
+  )
+}
