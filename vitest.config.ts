@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
+import { asPattern, guardedFiles } from './backend/test/security/guarded-files.mjs'
 
 export default defineConfig({
   test: {
@@ -11,5 +12,7 @@ export default defineConfig({
     // Wide, because a busy machine is no failure; nothing asserts how long it took.
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // On when the launcher says so, with a folder for the report; it judges what comes out.
+    coverage: { include: guardedFiles.map(asPattern), reporter: ['json'], reportOnFailure: true },
   },
 })

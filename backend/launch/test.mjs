@@ -2,6 +2,8 @@ import './require-node.mjs'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { guarded } from '../test/security/guarded-files.mjs'
+import { coverageArguments, missingForCoverage, tellCoverage } from './branch-coverage.mjs'
 import { runChecks } from './check.mjs'
 import { underPinnedNode } from './install.mjs'
 import { LaunchError, endWithSignals, launch, root, runInForeground } from './launch.mjs'
@@ -11,12 +13,13 @@ import { createStages } from './stages.mjs'
 const bin = (...path) => join(root, 'node_modules', ...path)
 const suites = { check: runChecks, unit: runVitest, e2e: runPlaywright }
 /** Run when asked for by name: more of what `unit` does a little of. */
-const longSuites = { crash: runCrashTest, security: runSecuritySuites }
+const longSuites = { crash: runCrashTest, security: runSecuritySuites, coverage: runGuardedTests }
 
-/** Unit, contract and whole-backend tests. */
-async function runVitest(stages, args, { title = 'unit, contract, whole backend', env = {} } = {}) {
-  return withReport(async (report) => {
+/** Unit, contract and whole-backend tests. All of them together say which branches of the guarded files they take. */
+async function runVitest(stages, args, { title = 'unit, contract, whole backend', env = {}, groups } = {}) {
+  return withReport(async (report, folder) => {
     stages.say('Tests', title)
+    const isMeasured = groups !== undefined || (args.length === 0 && mayMeasure(stages))
     const code = await runInForeground(
       process.execPath,
       [
@@ -25,15 +28,36 @@ async function runVitest(stages, args, { title = 'unit, contract, whole backend'
         ...(args.some((arg) => arg.startsWith('--reporter')) ? [] : ['--reporter=default']),
         '--reporter=json',
         `--outputFile.json=${report}`,
+        ...(isMeasured ? coverageArguments(folder) : []),
         ...args,
       ],
       { env: { ...process.env, NODE_ENV: 'test', ...env } },
     )
+    if (isMeasured) tellCoverage(stages, folder, groups)
     return sum(code, readReport(report), ({ numPassedTests, numFailedTests, numPendingTests, numTodoTests }) => ({
       passed: numPassedTests,
       failed: numFailedTests,
       skipped: numPendingTests + numTodoTests,
     }))
+  })
+}
+
+function mayMeasure(stages) {
+  const missing = missingForCoverage()
+  if (missing) stages.say('Branches', `of the guarded files are not measured: ${missing}`)
+  return missing === undefined
+}
+
+/** The tests that go through the guarded files, and which of their branches they take. Arguments name groups. */
+async function runGuardedTests(stages, args) {
+  const unknown = args.find((arg) => !guarded[arg])
+  if (unknown) throw new LaunchError(`There is no group "${unknown}"; choose ${Object.keys(guarded).join(', ')}.`, 2)
+  const chosen = args.length > 0 ? args : Object.keys(guarded)
+  const missing = missingForCoverage()
+  if (missing) stages.say('Branches', `some are taken by tests that are skipped now: ${missing}`)
+  return runVitest(stages, [...new Set(chosen.flatMap((group) => guarded[group].tests))], {
+    title: `what goes through the guarded files: ${chosen.join(', ')}`,
+    groups: chosen,
   })
 }
 
@@ -99,7 +123,7 @@ const findBrowser = () =>
 async function withReport(work) {
   const folder = mkdtempSync(join(tmpdir(), 'nitro-test-'))
   try {
-    return await work(join(folder, 'report.json'))
+    return await work(join(folder, 'report.json'), folder)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -121,7 +145,7 @@ await launch(async () => {
   const [only, ...args] = process.argv.slice(2)
   const chosen = only ? { [only]: suites[only] ?? longSuites[only] } : suites
   if (only && !chosen[only])
-    throw new LaunchError(`There is no suite "${only}"; choose check, unit, e2e, crash or security.`, 2)
+    throw new LaunchError(`There is no suite "${only}"; choose check, unit, e2e, crash, security or coverage.`, 2)
   await generateDatabaseClient(stages)
 
   const total = { passed: 0, failed: 0, skipped: 0 }
