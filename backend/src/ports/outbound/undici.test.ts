@@ -5,6 +5,7 @@ import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import type { buildConnector } from 'undici'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { isPublicAddress } from './address-rules.ts'
+import { openOutboundClient } from './open.ts'
 import type { OutboundRequest } from './port.ts'
 import { createOutboundClient } from './undici.ts'
 
@@ -169,6 +170,48 @@ describe('what is not fetched', () => {
   })
 })
 
+describe('a name', () => {
+  const ask = (resolve: () => Promise<string[]>, signal = new AbortController().signal) =>
+    createOutboundClient({ allowedPrivateHosts: [], resolve }).check('https://pages.test/', signal)
+
+  it('that stands for nothing, or cannot be looked up, is no place to go to', async () => {
+    await expect(ask(async () => [])).rejects.toMatchObject({
+      code: 'fetch_failed',
+      message: 'There is no host pages.test',
+    })
+    const failing = ask(async () => Promise.reject(new Error('SERVFAIL')))
+    await expect(failing).rejects.toMatchObject({ code: 'fetch_failed', message: /pages\.test.* cannot be looked up/ })
+  })
+
+  it('is refused for any address of it that is inside, and taken when all are public', async () => {
+    await expect(ask(async () => ['93.184.215.14', '2606:4700::6810:84e5'])).resolves.toBeUndefined()
+    await expect(ask(async () => ['93.184.215.14', '::1'])).rejects.toMatchObject({ code: 'address_refused' })
+    await expect(ask(async () => ['fc00::1', '93.184.215.14'])).rejects.toMatchObject({ code: 'address_refused' })
+  })
+
+  it('is not waited for by whoever has left, before or during the look', async () => {
+    const never = () => new Promise<string[]>(() => {})
+    await expect(ask(never, AbortSignal.abort(new Error('gone')))).rejects.toThrow('gone')
+    const leaving = new AbortController()
+    const asked = ask(never, leaving.signal)
+    leaving.abort(new Error('left'))
+    await expect(asked).rejects.toThrow('left')
+  })
+
+  it('is looked up by the machine itself where no test says otherwise, and this machine is not the web', async () => {
+    const client = openOutboundClient({ allowedPrivateHosts: [] })
+    const port = host.split(':')[1]
+    const allowing = openOutboundClient({ allowedPrivateHosts: [`localhost:${port}`] })
+    const { signal } = new AbortController()
+    await expect(client.check('http://localhost/', signal)).rejects.toMatchObject({ code: 'address_refused' })
+    await expect(client.open('http://localhost/', request())).rejects.toMatchObject({ code: 'address_refused' })
+    await expect(allowing.check(`http://localhost:${port}/`, signal)).resolves.toBeUndefined()
+    await expect(allowing.check('http://localhost/', signal)).rejects.toMatchObject({ code: 'address_refused' })
+    expect(await read(`http://localhost:${port}/`, {}, allowing)).toBe('hello')
+    expect(connections).toBe(1)
+  })
+})
+
 it.each([
   ['93.184.215.14', true],
   ['2606:4700::6810:84e5', true],
@@ -211,8 +254,58 @@ describe('what is fetched', () => {
     expect(seen.map(({ headers }) => headers.authorization)).toEqual(['Bearer secret', 'Bearer secret', undefined])
   })
 
+  it('from the next address of a name when the first does not answer, the old kind first', async () => {
+    const asked: string[] = []
+    const names = { 'two.test': ['2606:4700::6810:84e5', '93.184.215.14', '93.184.215.15'] }
+    const client = clientFor([], names, ({ hostname, servername, port, host: named }, callback) => {
+      asked.push(`${hostname} ${port} ${named} ${servername}`)
+      callback(new Error('nobody there'), null)
+    })
+    await expect(client.open('http://two.test/', request())).rejects.toMatchObject({
+      code: 'fetch_failed',
+      message: 'two.test cannot be reached, or broke off',
+    })
+    expect(asked).toEqual([
+      '93.184.215.14 80 two.test undefined',
+      '93.184.215.15 80 two.test undefined',
+      '2606:4700::6810:84e5 80 two.test undefined',
+    ])
+  })
+
+  it('of two Locations the first, which is looked at as any other, and of none that is no address', async () => {
+    answer = ({ url }, response) => {
+      if (url === '/there') response.end('there')
+      else response.writeHead(302, [...['location', '/there'], ...['location', 'http://10.0.0.1/']]).end()
+    }
+    expect(await read(`http://${host}/`)).toBe('there')
+    answer = (_, response) => response.writeHead(302, { location: 'http://' }).end()
+    await expect(read(`http://${host}/`)).rejects.toMatchObject({ code: 'address_refused' })
+    answer = (_, response) => response.writeHead(302).end('leads nowhere')
+    expect(await read(`http://${host}/`)).toBe('leads nowhere')
+  })
+
+  it('and said what it is, with its headers, and let go of when nobody wants the rest', async () => {
+    let isOver = false
+    answer = (_, response) => {
+      response.writeHead(404, { 'content-type': 'Text/HTML; charset=utf-8', etag: '"1"' }).write('begun')
+      response.on('close', () => (isOver = true))
+    }
+    const found = await clientFor().open(`http://${host}/`, request({ accept: 'text/html' }))
+    expect(found).toMatchObject({ status: 404, mediaType: 'text/html', url: `http://${host}/` })
+    expect([found.header('ETag'), found.header('x-none')]).toEqual(['"1"', null])
+    expect(seen[0]!.headers.accept).toBe('text/html')
+    found.close()
+    await expect.poll(() => isOver).toBe(true)
+    answer = (_, response) => response.writeHead(200, { 'content-type': ';' }).end()
+    expect((await clientFor().open(`http://${host}/`, request())).mediaType).toBeNull()
+  })
+
   it.each([
     ['gzip', gzipSync],
+    ['x-gzip', gzipSync],
+    [' GZip ', gzipSync],
+    ['identity', Buffer.from],
+    ['', Buffer.from],
     ['deflate', deflateSync],
     ['br', brotliCompressSync],
   ])('a page that comes packed with %s', async (encoding, pack) => {
@@ -268,9 +361,36 @@ describe('what costs too much or does not end', () => {
     await expect(read(`http://${host}/`)).rejects.toMatchObject({ code: 'fetch_failed' })
   })
 
-  it('a caller who leaves gets their own reason back', async () => {
+  it('a caller who leaves gets their own reason back, also in the middle of a page', async () => {
     const left = new AbortController()
     answer = () => left.abort(new Error('left'))
     await expect(read(`http://${host}/`, { signal: left.signal })).rejects.toThrow('left')
+    const leaving = new AbortController()
+    answer = (_, response) => response.writeHead(200).write('half')
+    const { body } = await clientFor().open(`http://${host}/`, request({ signal: leaving.signal }))
+    body.once('data', () => leaving.abort(new Error('left, too')))
+    await expect(text(body)).rejects.toThrow('left, too')
   })
+
+  it('a page of exactly as much as may come comes whole, and one byte more does not', async () => {
+    answer = (_, response) => response.end('x'.repeat(100))
+    expect(await read(`http://${host}/`, { maxBytes: 100 })).toHaveLength(100)
+    await expect(read(`http://${host}/`, { maxBytes: 99 })).rejects.toMatchObject({ code: 'fetch_too_large' })
+    answer = (_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('x'.repeat(100)))
+    expect(await read(`http://${host}/`, { maxBytes: 100 })).toHaveLength(100)
+    await expect(read(`http://${host}/`, { maxBytes: 99 })).rejects.toMatchObject({ code: 'fetch_too_large' })
+  })
+
+  it.each(['CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'ERR_TLS_CERT_ALTNAME_INVALID'])(
+    'a place that cannot prove its name (%s) is told from one that does not answer',
+    async (code) => {
+      const client = clientFor([], { 'pages.test': ['93.184.215.14'] }, (_, callback) =>
+        callback(Object.assign(new Error('of TLS'), { code }), null),
+      )
+      await expect(client.open('https://pages.test/', request())).rejects.toMatchObject({
+        code: 'fetch_failed',
+        message: 'pages.test has a certificate that is not valid',
+      })
+    },
+  )
 })

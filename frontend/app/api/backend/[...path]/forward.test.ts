@@ -294,6 +294,14 @@ describe('what comes back', () => {
     expect(await response.text()).not.toContain('169.254')
   })
 
+  it('is nothing, and no failure, for a reader who has left', async () => {
+    const leaving = new AbortController()
+    answer = () => leaving.abort()
+    const request = { method: 'GET', url: `${site}/api/backend/me`, headers: new Headers(), signal: leaving.signal }
+    const response = await forward(request as Request, async () => identity)
+    expect([response.status, await response.text()]).toEqual([499, ''])
+  })
+
   it('is one sentence when the backend is not there', async () => {
     answer = (response) => response.destroy()
     const response = await ask({})

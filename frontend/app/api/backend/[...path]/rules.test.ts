@@ -150,6 +150,18 @@ describe('what is handed on', () => {
     })
     await expect(post('{}', 'text/plain')).rejects.toMatchObject({ code: 'unsupported_media_type' })
     await expect(post('x'.repeat(1024 * 1024 + 1))).rejects.toMatchObject({ code: 'payload_too_large' })
+    expect(await post('x'.repeat(1024 * 1024))).toHaveLength(1024 * 1024)
+  })
+
+  it('does not begin to read a body that says that it is too large, and takes one of nothing for none', async () => {
+    const declared = { 'content-type': 'application/json', 'content-length': `${1024 * 1024 + 1}` }
+    const large = new Request('http://x/', { method: 'POST', body: '{}', headers: declared })
+    await expect(readBody(large)).rejects.toMatchObject({ code: 'payload_too_large' })
+    expect(large.bodyUsed).toBe(false)
+    const exactly = { ...declared, 'content-length': `${1024 * 1024}` }
+    expect(await readBody(new Request('http://x/', { method: 'POST', body: '{}', headers: exactly }))).toHaveLength(2)
+    const nothing = new Request('http://x/', { method: 'POST', body: new Uint8Array(0) })
+    expect(await readBody(nothing)).toBeUndefined()
   })
 
   it('stops reading a body that is larger than it says', async () => {
