@@ -93,12 +93,13 @@ export function createConnection(dependencies: ConnectionDependencies) {
   }
 
   webSocket.on('message', onMessage)
-  webSocket.on('pong', pulse.heard)
-  webSocket.on('ping', () => {
-    pulse.heard()
-    // Each of them costs an answer, as a message does.
-    if (isOpen() && !pulse.mayGoOn()) close(closeCodes.policy, 'too many messages')
-  })
+  // A ping costs an answer, as a message does; millions of pongs that nobody asked for cost as much to read.
+  for (const sign of ['ping', 'pong'] as const) {
+    webSocket.on(sign, () => {
+      pulse.heard()
+      if (isOpen() && !pulse.mayGoOn()) close(closeCodes.policy, 'too many messages')
+    })
+  }
   // Broken frames end here too; ws has then closed with the code that RFC 6455 gives.
   webSocket.on('error', () => {})
   webSocket.on('close', (code) => {

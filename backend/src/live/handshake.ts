@@ -2,9 +2,11 @@ import { STATUS_CODES, type IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { NitroError } from '@nitroagi/shared/errors'
 import { liveProtocol } from '@nitroagi/shared/live'
+import { otherCredentialHeaders } from '../identity/authenticate.ts'
 
 const path = '/ws'
 const offerCharacters = 1_024
+const credentialHeaders = ['authorization', ...otherCredentialHeaders]
 
 export interface Offer {
   ticket: string
@@ -27,6 +29,9 @@ export function readOffer(request: IncomingMessage, allowedOrigins: readonly str
   // Absent and "null" are refused as well: a page that hides where it comes from is no page of ours.
   if (origin === undefined || !allowedOrigins.includes(origin)) {
     throw new NitroError('forbidden', 'This origin may not open a WebSocket here')
+  }
+  if (credentialHeaders.some((name) => request.headers[name] !== undefined)) {
+    throw new NitroError('bad_request', 'Send one credential only: the ticket in Sec-WebSocket-Protocol')
   }
   return { origin, ticket: readTicket(request.headers['sec-websocket-protocol'] ?? '') }
 }
