@@ -13,13 +13,13 @@ import { otherServiceProviders, vouchedBy } from './other-services.ts'
 import { connection, Connection, halfSignedIn } from './sign-in-steps.ts'
 import type { SessionIdentity } from './web-token.ts'
 
-const days = 24 * 60 * 60
+const daySeconds = 24 * 60 * 60
 
 /** A function, because the secret is read at run time: a build has none. */
 export function authOptions(): NextAuthOptions {
   return {
     secret: getConfig().sessionSecret,
-    session: { strategy: 'jwt', maxAge: 14 * days },
+    session: { strategy: 'jwt', maxAge: Math.round(getConfig().sessionDays * daySeconds) },
     pages: { signIn: '/sign-in', error: '/sign-in' },
     providers: [
       CredentialsProvider({
@@ -70,7 +70,7 @@ async function checkCredentials(given: Record<string, string> | undefined) {
   })
   if (!credentials.success) return null
   try {
-    return userOf(await requestService('POST', '/api/v1/auth/sign-in', SignedIn, credentials.data))
+    return await enter(await requestService('POST', '/api/v1/auth/sign-in', SignedIn, credentials.data))
   } catch (error) {
     if (codeOf(error) === 'unauthenticated') return null
     // next-auth carries a thrown message to the page, which reads it as a code.
@@ -87,7 +87,7 @@ async function checkCode(given: Record<string, string> | undefined) {
   try {
     const account = await requestService('POST', '/api/v1/auth/identity', SignedIn, asked.data)
     await halfSignedIn.forget()
-    return userOf(account)
+    return await enter(account)
   } catch (error) {
     throw new Error(codeOf(error), { cause: error })
   }
@@ -109,7 +109,7 @@ async function signInFromElsewhere(user: User, account: OAuthAccount, profile: P
   const linkTo = begun && { userId: begun.userId, workspaceId: begun.workspaceId, sessionId: begun.sessionId }
   try {
     const signedIn = await requestService('POST', '/api/v1/auth/identity', SignedIn, { ...person, linkTo })
-    Object.assign(user, userOf(signedIn))
+    Object.assign(user, await enter(signedIn))
     return true
   } catch (error) {
     if (codeOf(error) === 'second_factor_required') {
@@ -134,7 +134,18 @@ async function wayOn(): Promise<string> {
   return URL.parse(noted?.value ?? '')?.pathname ?? '/chat'
 }
 
-const userOf = ({ userId, workspaceId, sessionId }: SignedIn) => ({ id: userId, userId, workspaceId, sessionId })
+/** What goes into the cookie. The session that this browser had until now is of no more use to anybody. */
+async function enter({ userId, workspaceId, sessionId }: SignedIn) {
+  const before = await readSession()
+  if (before && before.sessionId !== sessionId) {
+    await endSession(before).catch((error: unknown) => {
+      // It may well have ended already: that is why most people sign in again.
+      if (codeOf(error) !== 'unauthenticated') logError('session-not-ended', error)
+    })
+  }
+  return { id: userId, userId, workspaceId, sessionId }
+}
+
 const codeOf = (error: unknown): string => (error instanceof NitroError ? error.code : 'unavailable')
 
 /** Who the session cookie of this request names, or nobody. Works in pages and in route handlers. */

@@ -1,5 +1,6 @@
 import { createPublicKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { sessionLimits } from '@nitroagi/shared/limits'
 import type { ProviderName } from '@nitroagi/shared/second-factor'
 import { z } from 'zod'
 
@@ -21,6 +22,7 @@ export const Environment = z.object({
   OIDC_CLIENT_SECRET: text,
   OIDC_NAME: z.string().max(40).optional(),
   NITRO_WEB_PRIVATE_KEY_FILE: text,
+  NITRO_SESSION_DAYS: z.coerce.number().min(0.05).max(365).default(sessionLimits.days),
 })
 
 export class ConfigError extends Error {}
@@ -40,6 +42,8 @@ export function readConfig(env: Record<string, string | undefined>) {
     /** Where a browser may reach the backend itself, for uploads and sockets. */
     browserBackendOrigin: new URL(set.NEXT_PUBLIC_API_URL ?? set.BACKEND_URL).origin,
     siteUrl: set.NEXTAUTH_URL,
+    /** How long the cookie is kept; whether the session in it is good is the backend's to say. */
+    sessionDays: set.NITRO_SESSION_DAYS,
     /** Whom people may sign in with besides a password. */
     otherServices: otherServices(set),
     get sessionSecret(): string {

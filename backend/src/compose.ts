@@ -187,6 +187,7 @@ export function compose({ config, ports: given, log, version, dataDir }: Surroun
     corsOrigins,
     isFirstOwnerOpen: config.embedded && config.loopback,
     ownerEmail: config.ownerEmail,
+    sessionDays: config.sessionDays,
     apiKeyTier: config.apiKeyTier,
   })
 

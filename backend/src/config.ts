@@ -1,7 +1,7 @@
 import { homedir } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
 import { Tier } from '@nitroagi/shared/identity'
-import { refusalsPerMinute, requestLimits } from '@nitroagi/shared/limits'
+import { refusalsPerMinute, requestLimits, sessionLimits } from '@nitroagi/shared/limits'
 import { z } from 'zod'
 
 const text = z.string().optional()
@@ -28,6 +28,9 @@ export const Environment = z.object({
     .optional(),
   NITRO_MAIL_FROM: text,
   CORS_ORIGINS: text,
+  // A visit is noted every five minutes: shorter than an hour would sign out who is at work.
+  NITRO_SESSION_DAYS: z.coerce.number().min(0.05).max(365).default(sessionLimits.days),
+  NITRO_SESSION_IDLE_DAYS: z.coerce.number().min(0.05).max(365).default(sessionLimits.idleDays),
   NITRO_API_KEY_TIER: Tier.default('free'),
   NITRO_RATE_LIMITS: text,
   NITRO_TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
@@ -132,6 +135,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     webPublicKeys: set.NITRO_WEB_PUBLIC_KEY?.split(',').map((key) => key.trim()),
     // As browsers say it: without the slash at the end that one likes to copy along.
     corsOrigins: set.CORS_ORIGINS?.split(',').map((origin) => URL.parse(origin.trim())?.origin ?? origin.trim()),
+    sessionDays: { days: set.NITRO_SESSION_DAYS, idleDays: set.NITRO_SESSION_IDLE_DAYS },
     /** What a new API key may ask for. */
     apiKeyTier: set.NITRO_API_KEY_TIER,
     rateLimits: rateLimitsOf(set.NITRO_RATE_LIMITS),

@@ -64,6 +64,7 @@ export const Session = z.object({
   userAgent: z.string().nullable(),
   createdAt: z.iso.datetime(),
   lastSeenAt: z.iso.datetime(),
+  /** Until when it lasts if it is not used any more. */
   expiresAt: z.iso.datetime(),
 })
 export type Session = z.infer<typeof Session>

@@ -50,5 +50,8 @@ export const requestLimits = {
   workspace: { perHour: 30_000, atOnce: 200 },
 } as const
 
+/** How long somebody stays signed in, in all and without coming by, and with how many browsers. The operator may set other days. */
+export const sessionLimits = { days: 30, idleDays: 7, atOnce: 20 } as const
+
 /** Credentials that one address may be refused in a minute before it is not listened to for a while. */
 export const refusalsPerMinute = 60

@@ -1,4 +1,5 @@
 import type { Tier } from '@nitroagi/shared/identity'
+import { sessionLimits } from '@nitroagi/shared/limits'
 import type { Log } from '../log.ts'
 import type { AccountCareRepository } from '../ports/database/account-care-port.ts'
 import type { AccountsRepository } from '../ports/database/accounts-port.ts'
@@ -14,7 +15,7 @@ import type { Mail } from '../ports/mail/port.ts'
 import { createAccountCare } from '../services/account-care.ts'
 import { createAccountLinks } from '../services/account-links.ts'
 import type { WorkingMemory } from '../ports/working-memory/port.ts'
-import { createAccounts } from '../services/accounts.ts'
+import { createAccounts, type SessionDays } from '../services/accounts.ts'
 import { createApiKeys } from '../services/api-keys.ts'
 import type { Audit } from '../services/audit.ts'
 import { createArrivals } from '../services/arrivals.ts'
@@ -61,6 +62,7 @@ export interface IdentityOptions {
   corsOrigins: readonly string[]
   isFirstOwnerOpen: boolean
   ownerEmail?: string | undefined
+  sessionDays?: SessionDays
   /** Of new API keys. */
   apiKeyTier?: Tier
   passwords?: Passwords
@@ -73,7 +75,7 @@ export type Identity = ReturnType<typeof createIdentity>
 /** Everything that decides who somebody is and what they may do. */
 export function createIdentity(options: IdentityOptions) {
   const { log, repositories, operatorKey, publicUrl, corsOrigins, isFirstOwnerOpen, ownerEmail } = options
-  const { audit, passwords = createPasswords() } = options
+  const { audit, passwords = createPasswords(), sessionDays = sessionLimits } = options
   const lockOut = createLockOut(repositories.signInAttempts)
   const links = createAccountLinks({
     repository: repositories.accountCare,
@@ -111,6 +113,7 @@ export function createIdentity(options: IdentityOptions) {
     passwords,
     isFirstOwnerOpen,
     ownerEmail,
+    sessionDays,
   })
   const identities = createIdentities({
     repository: repositories.identities,

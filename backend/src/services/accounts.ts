@@ -1,5 +1,6 @@
 import { NitroError } from '@nitroagi/shared/errors'
 import type { Account, Credentials, Registration, SignedIn, SignUp } from '@nitroagi/shared/identity'
+import { sessionLimits } from '@nitroagi/shared/limits'
 import type { Actor, Call } from '../call.ts'
 import { createFreshCache } from '../identity/fresh-cache.ts'
 import type { LockOut } from '../identity/lock-out.ts'
@@ -25,15 +26,21 @@ export interface AccountsOptions {
   isFirstOwnerOpen: boolean
   /** The only address that may become the first owner through the web. */
   ownerEmail?: string | undefined
+  /** How long a session lasts in all, and without being used. */
+  sessionDays: SessionDays
+}
+
+export interface SessionDays {
+  days: number
+  idleDays: number
 }
 
 export type Accounts = ReturnType<typeof createAccounts>
 
 /** How long a right may outlive the row that gave it; with a second of checking it stays within five. */
 const freshSeconds = 4
-const visitSeconds = 60
-/** As long as the web app's cookie. */
-export const sessionSeconds = 14 * 24 * 60 * 60
+const visitSeconds = 5 * 60
+const daySeconds = 24 * 60 * 60
 
 /** Where somebody signs in from, as the web app saw it. */
 export interface Visitor {
@@ -45,7 +52,9 @@ export interface Visitor {
 export function createAccounts(options: AccountsOptions) {
   const { log, audit, repository, sessions, lockOut, secondFactors, arrivals, passwords } = options
   const { isFirstOwnerOpen, ownerEmail } = options
-  const visits = createFreshCache(async (sessionId) => ({ done: await sessions.seen(sessionId) }), {
+  const seconds = options.sessionDays.days * daySeconds
+  const idleSeconds = options.sessionDays.idleDays * daySeconds
+  const visits = createFreshCache(async (sessionId) => ({ done: await sessions.seen(sessionId, idleSeconds) }), {
     seconds: visitSeconds,
     capacity: 10_000,
   })
@@ -139,8 +148,13 @@ export function createAccounts(options: AccountsOptions) {
     /** The session of somebody who has proved who they are. */
     async begin(membership: Membership, { address, userAgent, requestId }: Visitor): Promise<SignedIn> {
       const { userId } = membership
-      const sessionId = await sessions.begin({ userId, seconds: sessionSeconds, address, userAgent })
-      await audit.recordPerson(userId, { via: 'service', requestId }, { action: 'session.begin', targetId: sessionId })
+      const arrival = { via: 'service', requestId } as const
+      const sessionId = await sessions.begin({ userId, seconds, idleSeconds, address, userAgent })
+      await audit.recordPerson(userId, arrival, { action: 'session.begin', targetId: sessionId })
+      for (const targetId of await sessions.endBeyond(userId, sessionLimits.atOnce)) {
+        this.forget(userId)
+        await audit.recordPerson(userId, arrival, { action: 'session.end', targetId, facts: { reason: 'too-many' } })
+      }
       return { ...toAccount(membership), sessionId }
     },
 

@@ -3,6 +3,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Session } from '@nitroagi/shared/identity'
+import { sessionLimits } from '@nitroagi/shared/limits'
 import { z } from 'zod'
 import { request } from '../../backend-client/request.ts'
 import { refusalOf } from '../../backend-client/use-form.ts'
@@ -34,7 +35,7 @@ export function Sessions() {
   return (
     <Section
       title="Where you are signed in"
-      description="End what you do not recognise: that browser is out within seconds. Then change your password."
+      description={`End what you do not recognise: that browser is out within seconds. Then change your password. With more than ${sessionLimits.atOnce}, the one used least lately ends.`}
     >
       {(error ?? end.error) && <Notice level="error">{error ? wordsOf(error) : refusalOf(end.error)}</Notice>}
       {!data && !error && <Loading />}
@@ -80,7 +81,7 @@ function SessionRow({ session, isBusy, onEnd }: SessionRowProps) {
         </p>
         <p className="text-sm text-ink-faint">
           {placeWords(session.address)} · last seen {momentWords(session.lastSeenAt)} · signed in{' '}
-          {momentWords(session.createdAt)}
+          {momentWords(session.createdAt)} · ends {momentWords(session.expiresAt)} if it is not used
         </p>
       </div>
       {!session.isCurrent && (

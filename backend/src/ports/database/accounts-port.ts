@@ -48,7 +48,7 @@ export interface AccountsRepository {
   create(account: NewAccount, place: Place): Promise<Membership>
   /** One of their own, for somebody who has none. */
   createWorkspaceFor(userId: string): Promise<Membership>
-  /** False when there is no such account. Here and in every workspace. */
+  /** Here and in every workspace; ends their sessions, also when it is lifted. Undefined when there is no such account. */
   suspend(email: string, suspended: boolean): Promise<string | undefined>
   /** Everybody in every workspace, oldest first; for the operator alone. */
   list(): Promise<Membership[]>

@@ -3,6 +3,7 @@ import type { Role } from '@nitroagi/shared/identity'
 import type { AccountsRepository, Membership, NewAccount, Place } from './accounts-port.ts'
 import type { Scopes, Sql } from './connection.ts'
 import { isUniqueViolation } from './failures.ts'
+import { isLive } from './sessions.ts'
 
 /** Whoever makes accounts holds it, so that there is one first owner and one workspace of a name. */
 export const accountsLock = 474_148_500_080
@@ -31,7 +32,8 @@ export function createAccountsRepository({ system }: Scopes): AccountsRepository
       one(
         system,
         `WHERE m.user_id = $1 AND m.workspace_id = $2 AND EXISTS (
-           SELECT FROM sessions s WHERE s.id = $3 AND s.user_id = u.id AND s.revoked_at IS NULL AND s.expires_at > now())`,
+           SELECT FROM sessions s WHERE s.id = $3 AND s.user_id = u.id AND ${isLive}
+             AND s.created_at >= coalesce(m.sessions_from, s.created_at))`,
         [userId, workspaceId, sessionId],
       ),
     async membershipByEmail(email) {
@@ -76,8 +78,14 @@ export function createAccountsRepository({ system }: Scopes): AccountsRepository
         return (await one(tx, 'WHERE m.user_id = $1 AND m.workspace_id = $2', [userId, workspaceId]))!
       }),
     async suspend(email, suspended) {
+      // With either: whoever is let in again signs in again.
       const [row] = await system.query<{ id: string }>(
-        `UPDATE users SET suspended_at = CASE WHEN $2 THEN coalesce(suspended_at, now()) END WHERE email = $1 RETURNING id`,
+        `WITH who AS (
+           UPDATE users SET suspended_at = CASE WHEN $2 THEN coalesce(suspended_at, now()) END
+           WHERE email = $1 RETURNING id),
+         ended AS (
+           UPDATE sessions SET revoked_at = now() WHERE user_id IN (SELECT id FROM who) AND revoked_at IS NULL)
+         SELECT id FROM who`,
         [email, suspended],
       )
       return row?.id

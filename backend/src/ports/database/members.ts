@@ -28,7 +28,8 @@ export function createMembersRepository(connection: Scopes): MembersRepository {
         const { role, suspended } = decide(await lockedStandings(tx, actor, userId))
         await tx.query(
           `UPDATE memberships SET role = coalesce($3, role), suspended_at = CASE
-             WHEN $4::boolean IS NULL THEN suspended_at WHEN $4 THEN coalesce(suspended_at, now()) END
+             WHEN $4::boolean IS NULL THEN suspended_at WHEN $4 THEN coalesce(suspended_at, now()) END,
+             sessions_from = CASE WHEN $4 = (suspended_at IS NULL) THEN now() ELSE sessions_from END
            WHERE workspace_id = $1 AND user_id = $2`,
           [actor.workspaceId, userId, role ?? null, suspended ?? null],
         )

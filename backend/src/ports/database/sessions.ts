@@ -1,33 +1,48 @@
 import type { Scopes } from './connection.ts'
 import type { SessionsRepository, StoredSession } from './sessions-port.ts'
 
+/** That a session, called `s`, can be used: nobody ended it, and it is neither too old nor was it left alone too long. */
+export const isLive = 's.revoked_at IS NULL AND least(s.expires_at, s.idle_until) > now()'
+
 export function createSessionsRepository({ system }: Scopes): SessionsRepository {
   return {
-    async begin({ userId, seconds, address, userAgent }) {
+    async begin({ userId, seconds, idleSeconds = seconds, address, userAgent }) {
       const [row] = await system.query<{ id: string }>(
         `WITH gone AS (
-           DELETE FROM sessions WHERE least(revoked_at, expires_at) < now() - interval '1 day')
-         INSERT INTO sessions (user_id, address, user_agent, expires_at)
-         VALUES ($1, $2, $3, now() + make_interval(secs => $4)) RETURNING id`,
-        [userId, address ?? null, userAgent ?? null, seconds],
+           DELETE FROM sessions WHERE least(revoked_at, expires_at, idle_until) < now() - interval '1 day')
+         INSERT INTO sessions (user_id, address, user_agent, expires_at, idle_until)
+         VALUES ($1, $2, $3, now() + make_interval(secs => $4), now() + make_interval(secs => $5)) RETURNING id`,
+        [userId, address ?? null, userAgent ?? null, seconds, idleSeconds],
       )
       return row!.id
     },
 
     async list(userId) {
       const rows = await system.query<Row>(
-        `SELECT id, address, user_agent, created_at, last_seen_at, expires_at FROM sessions
-         WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > now() ORDER BY last_seen_at DESC, id`,
+        `SELECT s.id, s.address, s.user_agent, s.created_at, s.last_seen_at,
+           least(s.expires_at, s.idle_until) AS expires_at
+         FROM sessions s WHERE s.user_id = $1 AND ${isLive} ORDER BY s.last_seen_at DESC, s.id`,
         [userId],
       )
       return rows.map(toSession)
     },
 
-    async seen(id) {
+    async seen(id, idleSeconds) {
       await system.query(
-        `UPDATE sessions SET last_seen_at = now() WHERE id = $1 AND last_seen_at < now() - interval '1 minute'`,
-        [id],
+        `UPDATE sessions s SET last_seen_at = now(), idle_until = now() + make_interval(secs => $2)
+         WHERE s.id = $1 AND ${isLive} AND s.last_seen_at < now() - interval '5 minutes'`,
+        [id, idleSeconds],
       )
+    },
+
+    async endBeyond(userId, atMost) {
+      const rows = await system.query<{ id: string }>(
+        `UPDATE sessions SET revoked_at = now() WHERE id IN (
+           SELECT s.id FROM sessions s WHERE s.user_id = $1 AND ${isLive}
+           ORDER BY s.last_seen_at DESC, s.created_at DESC, s.id OFFSET $2) RETURNING id`,
+        [userId, atMost],
+      )
+      return rows.map(({ id }) => id)
     },
 
     async revoke(userId, id) {

@@ -1,5 +1,6 @@
 import type { Role } from '@nitroagi/shared/identity'
 import type { Scopes } from './connection.ts'
+import { isLive } from './sessions.ts'
 import type { TicketsRepository } from './tickets-port.ts'
 
 export function createTicketsRepository(connection: Scopes): TicketsRepository {
@@ -23,7 +24,8 @@ export function createTicketsRepository(connection: Scopes): TicketsRepository {
          JOIN users u ON u.id = used.user_id
          JOIN workspaces w ON w.id = used.workspace_id AND w.deleted_at IS NULL
          LEFT JOIN sessions s ON s.id = used.session_id
-         WHERE used.session_id IS NULL OR (s.revoked_at IS NULL AND s.expires_at > now())`,
+         WHERE used.session_id IS NULL
+           OR (${isLive} AND s.created_at >= coalesce(m.sessions_from, s.created_at))`,
         [secretHash, kind],
       )
       return (
