@@ -112,7 +112,7 @@ const machine: Actor = {
 const refused = () => new NitroError('unauthenticated', 'This credential is not valid')
 
 /** Other places where a key could be carried. Two credentials leave open which of them was checked. */
-const otherCredentialHeaders = ['x-api-key', 'api-key', 'x-goog-api-key', 'proxy-authorization']
+export const otherCredentialHeaders = ['x-api-key', 'api-key', 'x-goog-api-key', 'proxy-authorization']
 
 function bearerOf(request: Presented): string {
   const header = request.header('authorization')
