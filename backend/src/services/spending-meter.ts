@@ -91,7 +91,7 @@ export function createSpendingMeter({ repository, log, leaseSeconds, now = () =>
       const { workspaceId, userId, keyId } = payer.actor
       const spender: Spender = { workspaceId, userId, ...(keyId === undefined ? {} : { keyId }) }
       const month = monthOf(now())
-      const most = limitedBy(capsOf((await known.get(workspaceId))?.caps ?? [], spender), call)
+      const most = limitedBy(capsOf((await known.get(workspaceId))!.caps, spender), call)
       if (!most) {
         return { isLimited: false, settle: once((used) => gather(spender, month, used)) }
       }

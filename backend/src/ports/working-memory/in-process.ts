@@ -105,8 +105,7 @@ function createFadingMap<Value>(now: () => number) {
     set(key: string, value: Value, seconds: number): void {
       entries.delete(key)
       entries.set(key, { value, endsAt: now() + seconds * 1000 })
-      const [oldest] = entries.keys()
-      if (entries.size > entriesAtMost && oldest !== undefined) entries.delete(oldest)
+      if (entries.size > entriesAtMost) entries.delete(entries.keys().next().value!)
     },
     delete: (key: string) => void entries.delete(key),
   }

@@ -23,8 +23,7 @@ export function createMeters({ now = Date.now }: { now?: () => number } = {}) {
     const meter = meters.get(key) ?? { parts: new Map(), spent: 0, leases: new Map() }
     meters.delete(key)
     meters.set(key, meter)
-    const [oldest] = meters.keys()
-    if (meters.size > metersAtMost && oldest !== undefined) meters.delete(oldest)
+    if (meters.size > metersAtMost) meters.delete(meters.keys().next().value!)
     return meter
   }
 

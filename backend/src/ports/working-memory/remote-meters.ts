@@ -6,7 +6,7 @@ import type { Command } from './remote.ts'
  * The counting of `meters.ts` where many processes share it: a script is carried out with nobody in between, and is one
  * command. What was spent is a hash of parts, what is under way a sorted set by when it is given up.
  */
-const takeScript = `
+const takeScript = scriptOf(`
 local now, lease, leaseMs, parts = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local refused, by, meters, answer = 0, 0, {}, {0, 0}
 for i = 1, #KEYS / 2 do
@@ -49,10 +49,10 @@ for i, meter in ipairs(meters) do
   answer[3 * i], answer[3 * i + 1], answer[3 * i + 2] = meter.spent, meter.underWay, freeAt
 end
 answer[1], answer[2] = refused, by
-return answer`
+return answer`)
 
 /** Without a time, the lease is given up. */
-const leaseScript = `
+const leaseScript = scriptOf(`
 for _, key in ipairs(KEYS) do
   if ARGV[2] == '' then
     redis.call('ZREM', key, ARGV[1])
@@ -61,7 +61,7 @@ for _, key in ipairs(KEYS) do
     redis.call('PEXPIRE', key, ARGV[3])
   end
 end
-return 1`
+return 1`)
 
 const leaseMs = leaseSeconds * 1000
 
@@ -111,16 +111,22 @@ function read(reply: unknown, meters: readonly Meter[]): Taken {
 
 /** Named by its hash, which a Redis that was restarted does not know; then it is told the script once more. */
 function createScripts(run: (command: Command) => Promise<unknown>) {
-  const hashes = new Map([takeScript, leaseScript].map((script) => [script, sha1(script)]))
-  return async (script: string, keys: readonly string[], values: readonly string[]): Promise<unknown> => {
+  return async ({ text, hash }: Script, keys: readonly string[], values: readonly string[]): Promise<unknown> => {
     const rest = [`${keys.length}`, ...keys, ...values]
     try {
-      return await run(['EVALSHA', hashes.get(script) ?? sha1(script), ...rest])
+      return await run(['EVALSHA', hash, ...rest])
     } catch (error) {
       if (!(error instanceof Error && error.message.includes('NOSCRIPT'))) throw error
-      return run(['EVAL', script, ...rest])
+      return run(['EVAL', text, ...rest])
     }
   }
 }
 
-const sha1 = (text: string) => createHash('sha1').update(text).digest('hex')
+interface Script {
+  text: string
+  hash: string
+}
+
+function scriptOf(text: string): Script {
+  return { text, hash: createHash('sha1').update(text).digest('hex') }
+}
