@@ -21,6 +21,7 @@ import { requestPath } from './http/request-path.ts'
 import { createRoutes, type Env } from './http/routes.ts'
 import { secondFactorRoutes } from './http/second-factor.ts'
 import { sessionRoutes } from './http/sessions.ts'
+import { refuseStrange } from './http/strange-requests.ts'
 import { systemRoutes, type ReadSystem } from './http/system.ts'
 import { ticketRoutes } from './http/tickets.ts'
 import { allowUploadsFrom } from './http/upload-origins.ts'
@@ -48,6 +49,8 @@ export interface Backend {
   version: string
   /** The web app's origins, whose pages may upload. */
   corsOrigins: readonly string[]
+  /** What this backend is called by on the internet. */
+  hosts: readonly string[]
   identity: Identity
   rateLimits: RateLimits
   refusedCredentials: RefusedCredentials
@@ -97,6 +100,7 @@ export function createApp(backend: Backend) {
       selfAuthenticated: routes.flatMap((group) => group.selfAuthenticated ?? []),
     }),
   )
+  app.use(refuseStrange({ hosts: backend.hosts, origins: corsOrigins }))
   app.use(limitRequests(backend.rateLimits))
   app.use(plainAddress)
   app.use(

@@ -309,6 +309,7 @@ export function compose({ config, ports: given, log, version, dataDir }: Surroun
     metrics,
     version,
     corsOrigins,
+    hosts: [new URL(publicUrl).host, ...config.allowedHosts],
     identity,
     rateLimits,
     refusedCredentials,

@@ -28,6 +28,7 @@ export const Environment = z.object({
     .optional(),
   NITRO_MAIL_FROM: text,
   CORS_ORIGINS: text,
+  NITRO_ALLOWED_HOSTS: text,
   // A visit is noted every five minutes: shorter than an hour would sign out who is at work.
   NITRO_SESSION_DAYS: z.coerce.number().min(0.05).max(365).default(sessionLimits.days),
   NITRO_SESSION_IDLE_DAYS: z.coerce.number().min(0.05).max(365).default(sessionLimits.idleDays),
@@ -136,6 +137,8 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     // As browsers say it: without the slash at the end that one likes to copy along.
     corsOrigins: set.CORS_ORIGINS?.split(',').map((origin) => URL.parse(origin.trim())?.origin ?? origin.trim()),
     sessionDays: { days: set.NITRO_SESSION_DAYS, idleDays: set.NITRO_SESSION_IDLE_DAYS },
+    /** What the backend is called besides the host of its public address. */
+    allowedHosts: listOf(set.NITRO_ALLOWED_HOSTS),
     /** What a new API key may ask for. */
     apiKeyTier: set.NITRO_API_KEY_TIER,
     rateLimits: rateLimitsOf(set.NITRO_RATE_LIMITS),
@@ -184,6 +187,9 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     },
   }
 }
+
+const listOf = (setting: string | undefined): string[] =>
+  (setting?.split(',') ?? []).map((item) => item.trim()).filter((item) => item !== '')
 
 /** `free=100/5` is 100 requests an hour and 5 at once; `refusals=60` is by the minute. What is not named stays. */
 function rateLimitsOf(setting: string | undefined) {

@@ -80,6 +80,7 @@ export function createTestApp(
     metrics: createMetrics(),
     version: '0.0.0-test',
     corsOrigins: [webOrigin],
+    hosts: [],
     identity,
     rateLimits: createRateLimits({ take, limits: generousLimits }),
     refusedCredentials: createRefusedCredentials({ take, perMinute: 1_000_000 }),

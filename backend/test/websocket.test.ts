@@ -205,6 +205,8 @@ describe('opening a socket', () => {
     ['another method', { method: 'POST' }, 400],
     ['an old version of WebSocket', { headers: { 'Sec-WebSocket-Version': '7' } }, 400],
     ['a key that is none', { headers: { 'Sec-WebSocket-Key': 'abc' } }, 400],
+    ['a second credential beside the ticket', { headers: { Authorization: 'Bearer nk_live_0123456789abcdef' } }, 400],
+    ['an API key beside the ticket', { headers: { 'X-Api-Key': 'nk_live_0123456789abcdef' } }, 400],
   ])('refuses %s', async (_, upgrade: Upgrade, expected) => {
     const { port, person, issue, live } = await startLive()
     const { status, socket } = await rawUpgrade(port, { protocol: `nitro.v1, t.${issue(person())}`, ...upgrade })
@@ -461,6 +463,9 @@ describe('speaking', () => {
     const pinger = await open(person())
     for (let count = 0; count < 60; count++) pinger.socket.ping()
     expect((await pinger.closed).code).toBe(closeCodes.policy)
+    const ponger = await open(person())
+    for (let count = 0; count < 60; count++) ponger.socket.pong()
+    expect((await ponger.closed).code).toBe(closeCodes.policy)
   })
 })
 

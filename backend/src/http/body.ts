@@ -20,6 +20,10 @@ export const readBody = () =>
     if (encoding !== null && encoding.toLowerCase() !== 'identity') {
       throw new NitroError('unsupported_media_type', 'Send the body without Content-Encoding')
     }
+    // Of several codings, two servers in a row may each believe another one.
+    if ((headers.get('transfer-encoding') ?? 'chunked').toLowerCase() !== 'chunked') {
+      throw new NitroError('bad_request', 'Send the body as it is, or chunked')
+    }
     const bodyHash = c.get('bodyHash')
     if (c.req.method === 'POST' && uploadPath.test(requestPath(c.req.raw.url))) {
       // What is streamed is known only when it is too late to refuse it; files come with tickets and keys.

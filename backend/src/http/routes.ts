@@ -22,14 +22,18 @@ export interface Env {
   Bindings: HttpBindings
 }
 
+const issuesAtMost = 20
+const brief = (text: string) => (text.length > 500 ? `${text.slice(0, 499)}…` : text)
+
 /** Routes that parse with the shared schemas and say what was wrong in one sentence. */
 export const createRoutes = () =>
   new OpenAPIHono<Env>({
     defaultHook: (result) => {
       if (result.success) return
-      const issues = result.error.issues.map((issue) => ({
-        path: issue.path.map(String).join('.'),
-        message: issue.message,
+      // Names and values of who asks are in them: an answer is not to grow with what was sent.
+      const issues = result.error.issues.slice(0, issuesAtMost).map((issue) => ({
+        path: brief(issue.path.map(String).join('.')),
+        message: brief(issue.message),
       }))
       const first = issues[0]
       throw new NitroError(

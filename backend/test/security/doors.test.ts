@@ -1,4 +1,5 @@
 import { request as send } from 'node:http'
+import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openPeople, password, posted, type Told, openingMs } from './world.ts'
 
@@ -79,7 +80,6 @@ describe('headers that say who somebody is', () => {
     'x-nitro-act-as': world.bob.email,
     'x-nitro-user': world.bob.userId,
     cookie: `next-auth.session-token=${world.bob.sessionId}; session=${world.bob.key}; role=owner`,
-    origin: 'https://evil.example',
     referer: 'https://evil.example/',
   })
 
@@ -109,8 +109,13 @@ describe('headers that say who somebody is', () => {
 
   it('never make a page of another site able to read an answer', async () => {
     for (const path of [...paths, '/health/live', '/v1/models']) {
-      const { headers } = await world.as(world.alice, 'key', path, { headers: { origin: 'https://evil.example' } })
-      expect([path, headers.get('access-control-allow-origin')]).toEqual([path, null])
+      for (const origin of ['https://evil.example', 'null', 'http://127.0.0.1:3999.evil.example']) {
+        const { status, headers } = await world.as(world.alice, 'key', path, { headers: { origin } })
+        expect([path, status, headers.get('access-control-allow-origin')]).toEqual([path, 403, null])
+      }
+      const extension = { headers: { origin: 'chrome-extension://ours' } }
+      const plain = await world.as(world.alice, 'key', path)
+      expect(shown(await world.as(world.alice, 'key', path, extension))).toBe(shown(plain))
     }
   })
 
@@ -126,6 +131,105 @@ describe('headers that say who somebody is', () => {
     }
   })
 })
+
+describe('a credential in the address', () => {
+  it('is none, and beside a real one the request is refused', async () => {
+    const { key } = world.alice
+    for (const query of [`api_key=${key}`, 'token=x', 'access_token=x', `ticket=x`, `q=${key}`, 'q=eyJh.eyJz.c2ln']) {
+      for (const path of ['/api/v1/me', '/v1/models']) {
+        expect([query, (await world.asNobody(`${path}?${query}`)).status]).toEqual([query, 401])
+        expect([query, (await world.as(world.alice, 'key', `${path}?${query}`)).status]).toEqual([query, 400])
+      }
+    }
+  })
+})
+
+describe('another name of the backend', () => {
+  const answer = (hosts: string[], path = '/api/v1/me', authorization = `Bearer ${world.alice.key}`) =>
+    rawAnswer(['GET', path, 'HTTP/1.1'].join(' '), [
+      ...hosts.map((host) => `Host: ${host}`),
+      `Authorization: ${authorization}`,
+    ])
+
+  it('is refused to a page that lets its own name lead here', async () => {
+    for (const host of [
+      'evil.test',
+      'evil.test:80',
+      '127.0.0.1.evil.test',
+      'localhost.evil.test',
+      'evil.test.',
+      'EVIL.test',
+    ]) {
+      for (const path of ['/api/v1/me', '/v1/models', '/metrics', '/health', '/health/live', '/health/ready']) {
+        expect([host, path, await answer([host], path)]).toEqual([host, path, 403])
+      }
+    }
+  })
+
+  it('is not needed by whoever is inside, by number or by name', async () => {
+    const { host, port } = new URL(world.backend.url)
+    for (const name of [
+      host,
+      `localhost:${port}`,
+      '[::1]:8000',
+      'backend:8000',
+      'backend.railway.internal',
+      '10.1.2.3',
+    ]) {
+      expect([name, await answer([name])]).toEqual([name, 200])
+    }
+  })
+
+  it('is of no matter to what the web app has signed', async () => {
+    const token = await world.web.person(world.alice, 'GET', '/api/v1/me')
+    expect(await answer(['api.nitro.example'], '/api/v1/me', `Bearer ${token}`)).toBe(200)
+  })
+
+  it('cannot be said twice', async () => {
+    const { host } = new URL(world.backend.url)
+    expect(await answer([host, 'evil.test'])).toBe(400)
+    expect(await answer(['evil.test', host])).toBe(400)
+  })
+})
+
+describe('a body in several codings', () => {
+  it('is refused, because a proxy may have believed another one', async () => {
+    const head = ['Host: x', `Authorization: Bearer ${world.alice.key}`, 'Content-Type: application/json']
+    const sent = (coding: string) =>
+      rawAnswer(
+        'POST /api/v1/conversations HTTP/1.1',
+        [...head, `Transfer-Encoding: ${coding}`],
+        '2\r\n{}\r\n0\r\n\r\n',
+      )
+    expect(await sent('chunked')).toBe(201)
+    expect(await sent('identity, chunked')).toBe(400)
+    expect(await sent('gzip, chunked')).toBe(400)
+    expect(await sent('chunked, identity')).toBe(400)
+  })
+})
+
+describe('an answer to what was not understood', () => {
+  it('does not grow with what was sent', async () => {
+    const many = Object.fromEntries(Array.from({ length: 20_000 }, (_, at) => [`name-${at}`, at]))
+    for (const body of [many, { messages: Array<object>(20_000).fill({ role: 'x' }) }]) {
+      for (const path of ['/api/v1/conversations', '/v1/chat/completions']) {
+        const { status, text } = await world.as(world.alice, 'key', path, posted(body))
+        expect([path, status, text.length < 20_000]).toEqual([path, 400, true])
+      }
+    }
+  })
+})
+
+/** The status of what is asked exactly so, without a client that puts it right. */
+const rawAnswer = (line: string, headers: string[], body = ''): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(world.backend.url)
+    const socket = connect(Number(port), hostname)
+    let told = ''
+    socket.on('data', (data) => (told += data.toString('latin1')))
+    socket.on('error', reject).on('close', () => resolve(Number(told.split(' ')[1])))
+    socket.write([line, ...headers, 'Connection: close', '', body].join('\r\n'))
+  })
 
 describe('somebody who guesses', () => {
   it('is stopped after five tries, whatever address the request says that it is from', async () => {
