@@ -54,6 +54,17 @@ describe('who is connected', () => {
     await recheck()
     expect(asked).toBe(1)
   })
+
+  it('is not asked about any more once the last of them has left', async () => {
+    let asked = 0
+    const { join, recheck } = setUp(async (actor) => {
+      asked++
+      return actor
+    })
+    join(ada, 'a1').leave()
+    await recheck()
+    expect(asked).toBe(0)
+  })
 })
 
 describe('somebody whose rights have changed', () => {
@@ -69,6 +80,16 @@ describe('somebody whose rights have changed', () => {
     become(async (actor) => (actor.userId === 'ada' ? { ...actor, ...change } : actor))
     await recheck()
     expect(revoked).toEqual(['a1', 'a2'])
+  })
+
+  it('is thrown out of the sockets that are left, when one of them was closed before', async () => {
+    const { join, recheck, revoked, become } = setUp()
+    const first = join(ada, 'a1')
+    join(ada, 'a2')
+    first.leave()
+    become(async (actor) => ({ ...actor, role: 'viewer' }))
+    await recheck()
+    expect(revoked).toEqual(['a2'])
   })
 
   it('is thrown out when they may not come in any more', async () => {
@@ -93,6 +114,7 @@ describe('somebody whose rights have changed', () => {
 describe('while nobody can tell', () => {
   it.each([
     ['the database is away', new NitroError('unavailable', 'Away')],
+    ['something of ours went wrong', new NitroError('internal', 'Broken')],
     ['something else went wrong', new Error('broken')],
   ])('nobody is thrown out, and nothing is done for them: %s', async (_, failure) => {
     const { join, recheck, revoked, warned, become } = setUp()

@@ -46,6 +46,9 @@ describe('an offer to open a socket', () => {
     [{ headers: { origin: 'null' } }, 'forbidden'],
     [{ headers: { origin: 'https://evil.example' } }, 'forbidden'],
     [{ headers: { origin: `${origin}.evil` } }, 'forbidden'],
+    [{ headers: { authorization: 'Bearer nk_live_x' } }, 'bad_request'],
+    [{ headers: { 'x-api-key': 'nk_live_x' } }, 'bad_request'],
+    [{ headers: { 'proxy-authorization': '' } }, 'bad_request'],
     [{ headers: { 'sec-websocket-protocol': undefined } }, 'unauthenticated'],
     [{ headers: { 'sec-websocket-protocol': 'nitro.v1' } }, 'unauthenticated'],
     [{ headers: { 'sec-websocket-protocol': 'nitro.v1, t.' } }, 'unauthenticated'],
@@ -80,7 +83,8 @@ it('knows an upgrade to WebSocket from others', () => {
 
 describe('an upgrade that is refused', () => {
   const answerTo = (error: NitroError) => {
-    const socket = new PassThrough()
+    // As a socket of Node's server: what the other end does not close stays open.
+    const socket = new PassThrough({ autoDestroy: false })
     refuseUpgrade(socket, error, 'r1')
     return { socket, text: String(socket.read()) }
   }
