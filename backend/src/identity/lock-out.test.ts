@@ -30,6 +30,16 @@ it('counts a try for the account and for the address, neither in clear text', as
   ])
 })
 
+it('counts those of one network of version 6, and both spellings of an address of version 4, together', async () => {
+  const { said, lockOut } = setUp()
+  for (const address of ['2001:db8:1:2::1', '2001:DB8:1:2:3::9', '::ffff:192.0.2.7', '192.0.2.7']) {
+    await lockOut.begin('ada@example.com', address)
+  }
+  const [six, alsoSix, mapped, four] = said.map(([, subjects]) => (subjects as string[])[1])
+  expect([six, mapped]).toEqual([alsoSix, four])
+  expect(six).not.toBe(four)
+})
+
 it('forgets the account’s failures when it succeeded, and only this try when it was none', async () => {
   const { said, lockOut } = setUp()
   const attempt = await lockOut.begin('ada@example.com')

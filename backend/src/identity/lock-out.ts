@@ -1,5 +1,6 @@
 import { NitroError } from '@nitroagi/shared/errors'
 import type { SignInAttemptsRepository } from '../ports/database/sign-in-attempts-port.ts'
+import { networkOf } from '../services/refused-credentials.ts'
 import { hashSecret } from './secrets.ts'
 
 const lockOut = { failures: 5, seconds: 15 * 60 }
@@ -22,7 +23,7 @@ export function createLockOut(attempts: SignInAttemptsRepository) {
     /** Throws `rate_limited` after five failures within 15 minutes. */
     async begin(email: string, address?: string): Promise<ProofAttempt> {
       const account = accountSubject(email)
-      const subjects = address === undefined ? [account] : [account, `address:${hashSecret(address)}`]
+      const subjects = address === undefined ? [account] : [account, `address:${hashSecret(networkOf(address))}`]
       const attempt = await attempts.begin(subjects, lockOut)
       if (attempt.lockedSeconds !== undefined) {
         throw new NitroError('rate_limited', 'Too many failed sign-ins. Wait 15 minutes, then try again.', {

@@ -27,6 +27,7 @@ import {
 } from './account-letters.ts'
 import { linkSeconds, type AccountLinks } from './account-links.ts'
 import type { Accounts, Visitor } from './accounts.ts'
+import { networkOf } from './refused-credentials.ts'
 import type { Arrival, Audit } from './audit.ts'
 import { requireOperator } from './operator.ts'
 
@@ -94,7 +95,7 @@ export function createAccountCare({ repository, accounts, audit, links, lockOut,
         )
       }
       const subjects = [`reset-account:${hashSecret(email)}`]
-      if (address !== undefined) subjects.push(`reset-address:${hashSecret(address)}`)
+      if (address !== undefined) subjects.push(`reset-address:${hashSecret(networkOf(address))}`)
       await links.count(subjects, resetLimit)
       links.sendLater('reset-password', async () => {
         const account = await repository.findByEmail(email)

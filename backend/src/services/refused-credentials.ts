@@ -1,4 +1,4 @@
-import { isIPv4, isIPv6 } from 'node:net'
+import { isIPv6 } from 'node:net'
 import { NitroError } from '@nitroagi/shared/errors'
 import { refusalsPerMinute } from '@nitroagi/shared/limits'
 import { hashSecret } from '../identity/secrets.ts'
@@ -80,10 +80,13 @@ function tooMany(waitMs: number): NitroError {
 
 /** One address of version 4; of version 6 the 64 bits that one customer is given, who may use every address in them. */
 export function networkOf(address: string): string {
-  const plain = address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '')
-  if (isIPv4(plain) || !isIPv6(plain)) return plain
+  const plain = address.replace(/%.*$/, '')
+  if (!isIPv6(plain)) return plain
   // Spelt in full by the URL parser but for one run of zeros.
-  const [front = '', back] = new URL(`http://[${plain}]`).hostname.slice(1, -1).split('::')
+  const spelt = new URL(`http://[${plain}]`).hostname.slice(1, -1)
+  const [, high, low] = /^::ffff:([0-9a-f]+):([0-9a-f]+)$/.exec(spelt) ?? []
+  if (low !== undefined) return new URL(`http://${Number(`0x${high}`) * 65_536 + Number(`0x${low}`)}`).hostname
+  const [front = '', back] = spelt.split('::')
   const head = front === '' ? [] : front.split(':')
   const tail = back === undefined || back === '' ? [] : back.split(':')
   const zeros = back === undefined ? 0 : 8 - head.length - tail.length
