@@ -6,12 +6,17 @@ import { keepStrongest, ttlSeconds } from './strength.ts'
 export interface RedisCommands {
   run(command: Command): Promise<unknown>
   /** All or nothing, and with nobody in between; the replies in order. */
-  transaction(commands: readonly Command[]): Promise<unknown[]>
+  transaction(commands: readonly TransactionCommand[]): Promise<unknown[]>
   subscribe(channel: string, hear: (message: string) => void): Promise<() => Promise<void>>
   close(): Promise<void>
 }
 
 export type Command = readonly [name: string, ...parts: string[]]
+export type TransactionCommand = readonly [
+  name: 'HSET' | 'HGETALL' | 'INCR' | 'EXPIRE',
+  key: string,
+  ...parts: string[],
+]
 
 const summaryField = 'summary'
 

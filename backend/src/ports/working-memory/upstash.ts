@@ -1,6 +1,6 @@
 import { Redis } from '@upstash/redis'
 import type { WorkingMemory } from './port.ts'
-import { createRemoteWorkingMemory, type Command } from './remote.ts'
+import { createRemoteWorkingMemory, type TransactionCommand } from './remote.ts'
 
 /** Upstash's Redis over REST: each method is one HTTP request. */
 export function createUpstashWorkingMemory({
@@ -55,27 +55,18 @@ export function createUpstashWorkingMemory({
 }
 
 /** Its transactions know no plain commands, so ours are told in its words. */
-function add(multi: ReturnType<Redis['multi']>, [name, key = '', ...parts]: Command): void {
-  switch (name) {
-    case 'HSET':
-      multi.hset(key, pairs(parts))
-      return
-    case 'HDEL':
-      multi.hdel(key, ...parts)
-      return
-    case 'HGETALL':
-      multi.hgetall(key)
-      return
-    case 'INCR':
-      multi.incr(key)
-      return
-    case 'EXPIRE':
-      multi.expire(key, Number(parts[0]), parts[1] === 'NX' ? 'NX' : undefined)
-      return
-    default:
-      throw new Error(`No transaction of ours holds ${name}`)
-  }
+function add(multi: Multi, [name, key, ...parts]: TransactionCommand): void {
+  words[name](multi, key, parts)
+}
+
+type Multi = ReturnType<Redis['multi']>
+
+const words: Record<TransactionCommand[0], (multi: Multi, key: string, parts: readonly string[]) => void> = {
+  HSET: (multi, key, parts) => void multi.hset(key, pairs(parts)),
+  HGETALL: (multi, key) => void multi.hgetall(key),
+  INCR: (multi, key) => void multi.incr(key),
+  EXPIRE: (multi, key, [seconds, when]) => void multi.expire(key, Number(seconds), when === 'NX' ? 'NX' : undefined),
 }
 
 const pairs = (parts: readonly string[]): Record<string, string> =>
-  Object.fromEntries(parts.flatMap((part, index) => (index % 2 === 0 ? [[part, parts[index + 1] ?? '']] : [])))
+  Object.fromEntries(parts.flatMap((part, index) => (index % 2 === 0 ? [[part, parts[index + 1]!]] : [])))

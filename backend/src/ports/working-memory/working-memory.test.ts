@@ -28,6 +28,18 @@ describe('in process', () => {
   })
 })
 
+it('holds ten thousand values in process, and of more forgets the one that was put longest ago', async () => {
+  const memory = createInProcessWorkingMemory()
+  const put = (name: string) => memory.cache('w', name, 'held', 60)
+  await put('first')
+  await put('second')
+  for (let name = 2; name < 10_000; name++) await put(`other ${name}`)
+  await put('first')
+  expect(await memory.cached('w', 'second')).toBe('held')
+  await put('one more')
+  expect([await memory.cached('w', 'first'), await memory.cached('w', 'second')]).toEqual(['held', undefined])
+})
+
 describe('meters', () => {
   const meter = { name: 'requests', atMost: 100, windowSeconds: 3_600, atOnce: 5 }
 
@@ -121,6 +133,23 @@ describe('a memory elsewhere that does not answer', () => {
     await expect(memory.recall(here)).rejects.toMatchObject({ code: 'unavailable' })
     await expect(memory.subscribe('w', 'news', () => {})).rejects.toMatchObject({ code: 'unavailable' })
     await memory.close()
+  })
+
+  it('is complained of once, however often it is tried', async () => {
+    let tried = 0
+    const closing = createServer((socket) => {
+      tried++
+      socket.destroy()
+    })
+    await new Promise<void>((resolve) => closing.listen(0, '127.0.0.1', resolve))
+    const troubles: Error[] = []
+    const url = `redis://127.0.0.1:${(closing.address() as AddressInfo).port}`
+    const memory = createRedisWorkingMemory({ url, onTrouble: (error) => troubles.push(error) })
+    await expect.poll(() => tried, { timeout: 20_000 }).toBeGreaterThan(2)
+    await expect(memory.check()).rejects.toThrow('There is no connection to Redis')
+    expect(troubles).toHaveLength(1)
+    await memory.close()
+    closing.close()
   })
 
   it('is left alone after three failures, and tried by one alone when it has rested', async () => {
