@@ -26,6 +26,11 @@ const config: NextConfig = {
       ],
     },
     {
+      source: '/api/:path*',
+      // next-auth says it of some answers only, and not of the page that holds somebody's form token.
+      headers: [{ key: 'cache-control', value: 'private, no-store, no-transform' }],
+    },
+    {
       // next-auth has a page of its own that signs out, with a form.
       source: '/api/auth/:path*',
       headers: [

@@ -7,7 +7,10 @@ type Shared = { mailServer: MailServer; modelServer: ModelServer; app: RunningAp
 type Servers = { mailUrl: string; modelUrl: string }
 
 /** For journeys that go on where the one before ended: one app, with mail and a model, for the whole file. */
-export const testOnOneApp = (settings: (servers: Servers) => Record<string, string>) =>
+export const testOnOneApp = (
+  settings: (servers: Servers) => Record<string, string>,
+  webSettings: Record<string, string> = {},
+) =>
   base.extend<object, Shared>({
     mailServer: [
       async ({}, provide) => {
@@ -27,7 +30,7 @@ export const testOnOneApp = (settings: (servers: Servers) => Record<string, stri
     ],
     app: [
       async ({ mailServer, modelServer }, provide) => {
-        const app = await startApp({}, settings({ mailUrl: mailServer.url, modelUrl: modelServer.baseUrl }))
+        const app = await startApp(webSettings, settings({ mailUrl: mailServer.url, modelUrl: modelServer.baseUrl }))
         await provide(app)
         await app.close()
       },

@@ -6,9 +6,12 @@ export type Account = { name: string; email: string; password: string }
 
 export type Visitor = ReturnType<typeof createVisitor>
 
-/** Somebody who writes requests by hand: paths and headers go out as they are given, which no browser would do. */
-export function createVisitor(baseUrl: string) {
-  const { hostname, port, origin } = new URL(baseUrl)
+/**
+ * Somebody who writes requests by hand: paths and headers go out as they are given, which no browser would do.
+ * `origin` is that of the site, where it is not the address that it is reached at.
+ */
+export function createVisitor(baseUrl: string, origin = baseUrl) {
+  const { hostname, port } = new URL(baseUrl)
   const agent = new Agent({ keepAlive: true, maxSockets: 4 })
   const cookies = new Map<string, string>()
 
@@ -50,14 +53,33 @@ export function createVisitor(baseUrl: string) {
     return answer
   }
 
+  /** What a page of ours would ask the backend; anything but success is an error. */
+  async function call<Said = unknown>(method: string, path: string, body?: object): Promise<Said> {
+    const asked = `/api/backend${path}`
+    const answer = method === 'GET' ? await ask(asked) : await post(asked, body ?? {}, method)
+    if (answer.status >= 300) throw new Error(`GET ${path} was answered with ${answer.status}: ${answer.body}`)
+    return (answer.body ? JSON.parse(answer.body) : undefined) as Said
+  }
+
   return {
     ask,
-    /** What a page of ours would ask the backend; anything but success is an error. */
-    async call<Said = unknown>(method: string, path: string, body?: object): Promise<Said> {
-      const asked = `/api/backend${path}`
-      const answer = method === 'GET' ? await ask(asked) : await post(asked, body ?? {}, method)
-      if (answer.status >= 300) throw new Error(`GET ${path} was answered with ${answer.status}: ${answer.body}`)
-      return (answer.body ? JSON.parse(answer.body) : undefined) as Said
+    call,
+    /** As a page does it: with a ticket, to the backend itself. */
+    async upload(to: { collectionId: string } | 'message', name: string, bytes: Uint8Array<ArrayBuffer>) {
+      const door = to === 'message' ? { kind: 'attachment' } : { kind: 'upload', ...to }
+      const { ticket, url } = await call<{ ticket: string; url: string }>('POST', '/tickets', door)
+      const target = new URL(url)
+      for (const [key, value] of Object.entries({ name, ...(to === 'message' ? {} : to) })) {
+        target.searchParams.set(key, value)
+      }
+      const answer = await fetch(target, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${ticket}`, 'content-type': 'application/octet-stream', origin: baseUrl },
+        body: bytes,
+      })
+      if (!answer.ok) throw new Error(`${name} was answered with ${answer.status}: ${await answer.text()}`)
+      const said = (await answer.json()) as { id: string } | { documents: { id: string }[] }
+      return 'documents' in said ? said.documents[0]!.id : said.id
     },
     signUp: ({ name, email, password }: Account, invitation?: string) =>
       post('/api/account/sign-up', { name, email, password, ...(invitation && { invitation }) }),
