@@ -17,6 +17,9 @@ const ports = new Set([80, 443])
 /** All of the IPv6 internet is in here; ranges that are handed out later or for other things are not. */
 const globalUnicast = ipaddr.IPv6.parseCIDR('2000::/3')
 
+/** Public by its number, and answered by the platform's own services to machines inside alone. */
+const platformOfAzure = '168.63.129.16'
+
 /** Throws `address_refused`. Of a name it says nothing yet: that is decided by what the name stands for. */
 export function targetOf(text: string, allowedPrivateHosts: ReadonlySet<string>): Target {
   const url = URL.parse(text)
@@ -43,10 +46,13 @@ export function isPublicAddress(text: string): boolean {
   if (address instanceof ipaddr.IPv6) {
     if (address.isIPv4MappedAddress()) return isPublicAddress(address.toIPv4Address().toString())
     // ipaddr.js takes ::127.0.0.1 and all that nobody has been given for unicast.
-    return address.range() === 'unicast' && address.match(globalUnicast)
+    return address.range() === 'unicast' && address.match(globalUnicast) && !isIsatap(address)
   }
-  return address.range() === 'unicast'
+  return address.range() === 'unicast' && address.toString() !== platformOfAzure
 }
+
+/** An address of version 4 goes along in it, which need not be a public one. */
+const isIsatap = ({ parts }: ipaddr.IPv6) => (parts[4]! & ~0x0200) === 0 && parts[5] === 0x5efe
 
 export const notPublic = () =>
   refused(
