@@ -18,7 +18,7 @@ const platform = 'healthcheck.railway.app'
 
 /** In a query a credential is written into every log on its way. */
 const credentialNames = /^(?:api[-_]?key|(?:access|auth|bearer|id)[-_]?token|token|ticket|authorization|jwt)$/i
-const credentialForm = /^(?:n[kto]_[\w.-]{20,}|ey[\w-]+\.[\w-]+\.[\w-]*)$/
+const credentialForm = /^(?:n[kto]_[\w.-]{20,}|eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*)$/
 
 /**
  * Refuses what no client of ours sends: another host's name, as a page has that lets its own name lead to us; the origin
