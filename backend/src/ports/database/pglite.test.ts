@@ -83,6 +83,32 @@ describe('the embedded database in its thread', () => {
   })
 })
 
+describe('an embedded database that keeps nothing', () => {
+  const workspaceId = '01890a5d-ac96-774b-bcce-b302099a8057'
+
+  it.each([
+    ['in its thread', async () => openPglite({})],
+    ['without one', async () => connectPglite(await createPglite({}))],
+  ])('is asked by each role as that role, and for one workspace (%s)', async (_, open) => {
+    const connection = await open()
+    await connection.script(`CREATE ROLE nitro_app; CREATE ROLE nitro_system`)
+    const who = `SELECT current_user AS role, nullif(current_setting('app.workspace', true), '') AS workspace`
+    const [app, system] = [connection.tenant({ workspaceId }), connection.system]
+    const asApp = [{ role: 'nitro_app', workspace: workspaceId }]
+    const asSystem = [{ role: 'nitro_system', workspace: null }]
+    expect([await app.query(who), await system.query(who)]).toEqual([asApp, asSystem])
+    expect([await app.prepared('who', who, []), await system.prepared('who', who, [])]).toEqual([asApp, asSystem])
+    expect(await app.transaction((tx) => tx.query(who))).toEqual(asApp)
+    expect(await system.transaction((tx) => tx.query(who))).toEqual(asSystem)
+    expect(await app.prisma((prisma) => prisma.$queryRawUnsafe(who))).toEqual(asApp)
+    expect(await connection.query(who)).toEqual([{ role: 'postgres', workspace: null }])
+    expect(await connection.transaction((tx) => tx.query(who))).toEqual([{ role: 'postgres', workspace: null }])
+    for (const named of ['', 'w', `${workspaceId}'; RESET ROLE; --`])
+      expect(() => connection.tenant({ workspaceId: named })).toThrow('named by a UUID')
+    await connection.close()
+  })
+})
+
 describe('a thread of the embedded database', () => {
   it('tells those who listen, until they do not any more', async () => {
     const lite = await openLiteThread({ dataDir: undefined })
