@@ -35,14 +35,9 @@ export const createRoutes = () =>
         path: brief(issue.path.map(String).join('.')),
         message: brief(issue.message),
       }))
-      const first = issues[0]
-      throw new NitroError(
-        'invalid_input',
-        first?.path ? `${first.path}: ${first.message}` : (first?.message ?? 'Invalid input'),
-        {
-          details: issues,
-        },
-      )
+      // What does not fit has a reason at the least.
+      const { path, message } = issues[0]!
+      throw new NitroError('invalid_input', path ? `${path}: ${message}` : message, { details: issues })
     },
   })
 

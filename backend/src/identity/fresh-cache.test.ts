@@ -48,3 +48,39 @@ it('forgets what it is told to, and the oldest when it is full', async () => {
   await cache.get('a')
   expect(loads).toEqual(['a', 'b', 'b', 'c', 'a'])
 })
+
+it('keeps what was found meanwhile, when an older answer turns out to be none', async () => {
+  const answers: ((value: object | undefined) => void)[] = []
+  const cache = createFreshCache(() => new Promise<object | undefined>((resolve) => answers.push(resolve)), {
+    seconds: 5,
+    capacity: 10,
+  })
+  const older = cache.get('a')
+  cache.forget(() => false)
+  const newer = cache.get('a')
+  answers[1]!({ name: 'newer' })
+  await newer
+  answers[0]!(undefined)
+  expect(await older).toBeUndefined()
+  expect(await cache.get('a')).toEqual({ name: 'newer' })
+  expect(answers).toHaveLength(2)
+})
+
+it('forgets an answer that is still on its way, because it may be of before', async () => {
+  const { cache, loads } = cacheOver(new Map([['a', { name: 'a' }]]))
+  const first = cache.get('a')
+  cache.forget(() => false)
+  await Promise.all([first, cache.get('a')])
+  expect(loads).toEqual(['a', 'a'])
+})
+
+it('asks again at the very end of its time, and no sooner', async () => {
+  const { cache, loads, pass } = cacheOver(new Map([['a', { name: 'a' }]]))
+  await cache.get('a')
+  pass(4.999)
+  await cache.get('a')
+  expect(loads).toHaveLength(1)
+  pass(0.001)
+  await cache.get('a')
+  expect(loads).toHaveLength(2)
+})

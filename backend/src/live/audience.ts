@@ -65,7 +65,7 @@ export function createAudience<Member extends { revoke(): void }>({
         leave() {
           if (!group.members.delete(member)) return
           if (group.members.size === 0) groups.delete(key)
-          const left = (socketsOf.get(actor.userId) ?? 1) - 1
+          const left = socketsOf.get(actor.userId)! - 1
           if (left > 0) socketsOf.set(actor.userId, left)
           else socketsOf.delete(actor.userId)
           size--

@@ -12,9 +12,10 @@ export function readFrame(data: Buffer): ReadFrame {
   }
   const parsed = ClientFrame.safeParse(value)
   if (parsed.success) return { frame: parsed.data }
-  const issue = parsed.error.issues[0]
-  const path = issue?.path.map(String).join('.')
-  const problem = issue ? (path ? `${path}: ${issue.message}` : issue.message) : 'This frame is not understood'
+  // What does not fit has a reason at the least.
+  const issue = parsed.error.issues[0]!
+  const path = issue.path.map(String).join('.')
+  const problem = path ? `${path}: ${issue.message}` : issue.message
   const id = typeof value === 'object' && value !== null && 'id' in value ? value.id : undefined
   return { frame: undefined, problem, id: typeof id === 'string' && id.length <= 100 ? id : undefined }
 }

@@ -82,6 +82,7 @@ describe('too many refused credentials from one address', () => {
     const { outcomes, watch } = setUp(1)
     await outcomes(2, 'nk_wrong')
     expect(await watch('eyJ.a.b', '192.0.2.7', async () => 'Ada')).toBe('in')
+    expect(await watch('eyJ.nk_a.nt_b', '192.0.2.7', async () => 'Ada')).toBe('in')
     expect(await watch('eyJ.a.b', '192.0.2.7', refused)).toBe('rate_limited')
   })
 })
@@ -104,12 +105,18 @@ it('counts only what a stranger has sent, and only what was refused for that', a
 
 it('says when to come back, in a whole number of seconds that is never none', async () => {
   const { strangers, outcomes, pass } = setUp(1)
-  await outcomes(2, 'nk_wrong')
+  const refuse = () => strangers.watch({ address: '192.0.2.7', credential: 'nk_wrong' }, refused)
+  await outcomes(1, 'nk_wrong')
+  // Already the one that is too much says so.
+  const last = (await refuse().catch((error: unknown) => error)) as NitroError
+  expect(last.retryAfterSeconds).toBeGreaterThan(50)
+  expect(last.retryAfterSeconds).toBeLessThanOrEqual(66)
   const wait = () =>
     strangers.watch({ address: '192.0.2.7', credential: 'nk_x' }, refused).catch((error: unknown) => error)
   const first = (await wait()) as NitroError
   expect(first.code).toBe('rate_limited')
   expect(first.retryAfterSeconds).toBeGreaterThan(50)
+  expect(first.retryAfterSeconds).toBeLessThanOrEqual(66)
   expect(Number.isInteger(first.retryAfterSeconds)).toBe(true)
   pass(first.retryAfterSeconds! * 1000 - 1_001)
   expect(((await wait()) as NitroError).retryAfterSeconds).toBeLessThanOrEqual(2)
@@ -135,9 +142,13 @@ it.each([
 it('remembers the newest ten thousand keys and no more', async () => {
   const { watch, outcomes } = setUp(1)
   const name = (index: number) => `nk_${index}`
-  for (let index = 0; index <= 10_000; index++) await watch(name(index), '192.0.2.7', async () => 'Ada')
+  for (let index = 0; index < 10_000; index++) await watch(name(index), '192.0.2.7', async () => 'Ada')
+  // Used again, it is among the newest again.
+  await watch(name(0), '192.0.2.7', async () => 'Ada')
+  await watch(name(10_000), '192.0.2.7', async () => 'Ada')
   await outcomes(2, 'nk_wrong')
-  expect(await watch(name(0), '192.0.2.7', async () => 'Ada')).toBe('rate_limited')
-  expect(await watch(name(1), '192.0.2.7', async () => 'Ada')).toBe('in')
+  expect(await watch(name(1), '192.0.2.7', async () => 'Ada')).toBe('rate_limited')
+  expect(await watch(name(0), '192.0.2.7', async () => 'Ada')).toBe('in')
+  expect(await watch(name(2), '192.0.2.7', async () => 'Ada')).toBe('in')
   expect(await watch(name(10_000), '192.0.2.7', async () => 'Ada')).toBe('in')
 })
