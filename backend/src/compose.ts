@@ -171,6 +171,7 @@ export function compose({ config, ports: given, log, version, dataDir }: Surroun
       accountCare: createAccountCareRepository(connection),
       apiKeys: createApiKeysRepository(connection),
       tickets: createTicketsRepository(connection),
+      collections: createCollectionsRepository(connection),
       invitations,
       installation,
       secondFactors: createSecondFactorsRepository(connection),

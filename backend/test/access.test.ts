@@ -217,7 +217,15 @@ describe('a private collection', () => {
   })
 
   it('takes no upload from a ticket of somebody who is not in it', async () => {
-    const ticket = await made(colleague, '/api/v1/tickets', { kind: 'upload', collectionId })
+    const asked = { kind: 'upload', collectionId }
+    const ask = (who: Colleague) => told(who, '/api/v1/tickets', { method: 'POST', json: asked })
+    expect([(await ask(colleague)).status, (await ask(stranger)).status]).toEqual([404, 404])
+    await letIn(colleague)
+    expect((await ask(colleague)).status).toBe(403)
+    await letIn(colleague, 'editor')
+    const ticket = await made(colleague, '/api/v1/tickets', asked)
+    // Taken out between the two.
+    await takeOut(colleague)
     const response = await fetch(`${String(ticket['url'])}?name=mine.txt`, {
       method: 'POST',
       headers: { origin: webOrigin, authorization: `Bearer ${String(ticket['ticket'])}` },

@@ -117,6 +117,13 @@ eachDatabase((_, database) => {
     const makeTicket = (who: SignedIn, body: unknown = { kind: 'upload', collectionId }) =>
       app.asPerson(who, '/api/v1/tickets', { method: 'POST', body })
     const ticketOf = async (who: SignedIn) => ((await (await makeTicket(who)).json()) as Ticket).ticket
+    beforeEach(async () => {
+      await connection.query(
+        `INSERT INTO collections (workspace_id, id, owner_id, name, embedding_model, access)
+         VALUES ($1, $2, $3, 'Papers', 'use-lite', 'workspace')`,
+        [ada.workspaceId, collectionId, ada.userId],
+      )
+    })
     const upload = (ticket: string, { path = uploadPath, origin = webOrigin, method = 'POST' } = {}) =>
       app.request(path, {
         method,

@@ -13,6 +13,7 @@ import { createAccountCareRepository } from '../src/ports/database/account-care.
 import { createAccountsRepository } from '../src/ports/database/accounts.ts'
 import { createApiKeysRepository } from '../src/ports/database/api-keys.ts'
 import { createAuditRepository } from '../src/ports/database/audit.ts'
+import { createCollectionsRepository } from '../src/ports/database/collections.ts'
 import type { Connection } from '../src/ports/database/connection.ts'
 import { createIdentitiesRepository } from '../src/ports/database/identities.ts'
 import { createSecondFactorsRepository } from '../src/ports/database/second-factors.ts'
@@ -57,6 +58,7 @@ export function createTestApp(
       accountCare: createAccountCareRepository(connection),
       apiKeys: createApiKeysRepository(connection),
       tickets: createTicketsRepository(connection),
+      collections: createCollectionsRepository(connection),
       invitations: createInvitationsRepository(connection),
       installation: createInstallationRepository(connection),
       secondFactors: createSecondFactorsRepository(connection),

@@ -4,6 +4,7 @@ import type { Log } from '../log.ts'
 import type { AccountCareRepository } from '../ports/database/account-care-port.ts'
 import type { AccountsRepository } from '../ports/database/accounts-port.ts'
 import type { ApiKeysRepository } from '../ports/database/api-keys-port.ts'
+import type { CollectionsRepository } from '../ports/database/collections-port.ts'
 import type { IdentitiesRepository } from '../ports/database/identities-port.ts'
 import type { InstallationRepository } from '../ports/database/installation-port.ts'
 import type { InvitationsRepository } from '../ports/database/invitations-port.ts'
@@ -45,6 +46,7 @@ export interface IdentityOptions {
     installation: InstallationRepository
     apiKeys: ApiKeysRepository
     tickets: TicketsRepository
+    collections: Pick<CollectionsRepository, 'find'>
   }
   encryption: Encryption
   operatorKey: string
@@ -129,7 +131,13 @@ export function createIdentity(options: IdentityOptions) {
   })
   const sessions = createSessions({ repository: repositories.sessions, audit, onEnd: accounts.forget })
   const apiKeys = createApiKeys({ repository: repositories.apiKeys, audit, log, tier: options.apiKeyTier })
-  const tickets = createTickets({ repository: repositories.tickets, apiKeys, publicUrl, origins: corsOrigins })
+  const tickets = createTickets({
+    repository: repositories.tickets,
+    collections: repositories.collections,
+    apiKeys,
+    publicUrl,
+    origins: corsOrigins,
+  })
   const operator = createOperator({ repository: repositories.accounts, audit, passwords, apiKeys })
   const keys = createWebKeys({ values: options.webPublicKeys, file: options.webPublicKeyFile }, log)
   const tokens = createWebTokens({ keys, workingMemory: options.workingMemory })

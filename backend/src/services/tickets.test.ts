@@ -1,3 +1,4 @@
+import type { Collection, CollectionRole } from '@nitroagi/shared/collections'
 import { limits } from '@nitroagi/shared/limits'
 import type { CreateTicket, Role } from '@nitroagi/shared/identity'
 import { describe, expect, it, vi } from 'vitest'
@@ -15,7 +16,7 @@ const expiresAt = new Date('2030-01-01T00:00:30Z')
 function memoryTickets() {
   const rows = new Map<string, ConsumedTicket>()
   const asked: (CreateTicket & { secretHash: string; seconds: number })[] = []
-  const state = { suspended: false, sweeps: 0 }
+  const state = { suspended: false, sweeps: 0, collectionRole: 'editor' as CollectionRole }
   const repository: TicketsRepository = {
     async create({ actor }, ticket) {
       asked.push(ticket)
@@ -48,6 +49,10 @@ function setUp(publicUrl = 'https://api.example/') {
   }
   const tickets = createTickets({
     repository: memory.repository,
+    collections: {
+      find: async (_, id) =>
+        id === collectionId ? ({ id, role: memory.state.collectionRole } as Collection) : undefined,
+    },
     apiKeys: { current },
     publicUrl,
     origins: [origin, 'https://second.example'],
@@ -62,6 +67,15 @@ const as = (role: Role, more: Partial<Actor> = {}): Call => {
 const collectionId = '11111111-1111-4111-8111-111111111111'
 
 describe('asking for a ticket', () => {
+  it('takes a collection that one may add to, and says of a foreign one what it says of none', async () => {
+    const { tickets, state, asked } = setUp()
+    const ask = (id: string) => tickets.create(as('member'), { kind: 'upload', collectionId: id })
+    await expect(ask('22222222-2222-4222-8222-222222222222')).rejects.toMatchObject({ code: 'not_found' })
+    state.collectionRole = 'reader'
+    await expect(ask(collectionId)).rejects.toMatchObject({ code: 'forbidden' })
+    expect(asked).toEqual([])
+  })
+
   it('gives a secret that only its hash is kept of, where to use it and until when', async () => {
     const { tickets, asked } = setUp()
     const { ticket, url, ...rest } = await tickets.create(as('member'), { kind: 'websocket' })

@@ -5,12 +5,14 @@ import type { Actor, Call } from '../call.ts'
 import { narrowed } from '../identity/roles.ts'
 import { hashSecret, newSecret } from '../identity/secrets.ts'
 import type { ApiKeys } from './api-keys.ts'
+import type { CollectionsRepository } from '../ports/database/collections-port.ts'
 import type { TicketsRepository } from '../ports/database/tickets-port.ts'
 
 export type Tickets = ReturnType<typeof createTickets>
 
 export interface TicketsOptions {
   repository: TicketsRepository
+  collections: Pick<CollectionsRepository, 'find'>
   apiKeys: Pick<ApiKeys, 'current'>
   /** The backend's own address as browsers reach it. */
   publicUrl: string
@@ -27,7 +29,7 @@ const ticketScopes: Record<CreateTicket['kind'], readonly Scope[]> = {
 
 const sweepEverySeconds = 60
 
-export function createTickets({ repository, apiKeys, publicUrl, origins }: TicketsOptions) {
+export function createTickets({ repository, collections, apiKeys, publicUrl, origins }: TicketsOptions) {
   const allowed = new Set(origins)
   let swept = 0
 
@@ -35,6 +37,14 @@ export function createTickets({ repository, apiKeys, publicUrl, origins }: Ticke
     if (Date.now() - swept < sweepEverySeconds * 1000) return
     swept = Date.now()
     await repository.sweep()
+  }
+
+  async function checkEditor(call: Call, collectionId: string): Promise<void> {
+    const collection = await collections.find(call, collectionId)
+    if (!collection) throw new NitroError('not_found', 'There is no such collection')
+    if (collection.role === 'reader') {
+      throw new NitroError('forbidden', 'You can read this collection, but not change its documents')
+    }
   }
 
   return {
@@ -51,6 +61,8 @@ export function createTickets({ repository, apiKeys, publicUrl, origins }: Ticke
           `You may not open ${kind === 'websocket' ? 'a live connection' : 'an upload'}`,
         )
       }
+      // The upload is checked as well: by then they may have lost the right.
+      if (collectionId !== undefined) await checkEditor(call, collectionId)
       await sweepSometimes()
       const { keyId } = call.actor
       // Said by the ticket itself, whose hash vouches for all of it: what a key asked for ends with the key.
