@@ -17,7 +17,7 @@ function open() {
   const log: Log = {
     ...silentLog,
     info: (event) => void told.push(event),
-    warn: (event) => void told.push(event),
+    warn: (event, fields) => void told.push(`${event} ${String(fields?.['error'])}`),
   }
   const shared = createInProcessWorkingMemory()
   const local = createInProcessWorkingMemory()
@@ -65,13 +65,14 @@ it('counts together by the limits as they are, and says once when it changes ove
   expect(told).toEqual([])
   state.isAway = true
   for (const _ of [1, 2]) expect((await take('w', asked, 'lease')).memory).toBe(local)
-  expect(told).toEqual(['rate-limits-local'])
+  expect(told).toEqual(['rate-limits-local Error: away'])
   state.isAway = false
   for (const spent of [2, 3]) expect((await take('w', asked, 'lease')).readings[0]?.spent).toBe(spent)
-  expect(told).toEqual(['rate-limits-local', 'rate-limits-shared'])
+  expect(told).toEqual(['rate-limits-local Error: away', 'rate-limits-shared'])
   state.isAway = true
   await take('w', asked, 'lease')
-  expect(told).toEqual(['rate-limits-local', 'rate-limits-shared', 'rate-limits-local'])
+  expect(told.at(-1)).toBe('rate-limits-local Error: away')
+  expect(told).toHaveLength(3)
 })
 
 it('lets nobody in uncounted when this process cannot count either', async () => {

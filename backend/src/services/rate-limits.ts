@@ -73,7 +73,7 @@ export function createRateLimits({
       const { refused, meters, memory } = taken
       const { meter, spent, nextFreeAtMs } = toldOf(taken)
       const told = { limit: meter.atMost, remaining: Math.max(0, meter.atMost - spent), resetAtMs: nextFreeAtMs }
-      if (refused) return { ...told, refusal: refusalOf(taken, subject, now()), release() {} }
+      if (refused) return { ...told, refusal: refusalOf(refused, taken, subject, now()), release() {} }
       const names = meters.map(({ name }) => name)
       const lease: Lease = { id, workspaceId: actor.workspaceId, names, memory, isLong: false }
       underWay.add(lease)
@@ -85,7 +85,7 @@ export function createRateLimits({
       if (!subject) return
       const meters = metersOf(subject, limits).map((meter) => ({ ...meter, atOnce: null }))
       const taken = await take(actor.workspaceId, meters, '')
-      if (taken.refused) throw refusalOf(taken, subject, now())
+      if (taken.refused) throw refusalOf(taken.refused, taken, subject, now())
     },
 
     close: () => clearInterval(renewal),
@@ -132,10 +132,12 @@ function toldOf({ refused, meters, readings }: Metered) {
   return { meter: meters[index]!, ...readings[index]! }
 }
 
-function refusalOf(taken: Metered, subject: Subject, nowMs: number): NitroError {
+type Refused = NonNullable<Metered['refused']>
+
+function refusalOf(refused: Refused, taken: Metered, subject: Subject, nowMs: number): NitroError {
   const { meter, nextFreeAtMs } = toldOf(taken)
-  const who = taken.refused?.meter === 0 ? subject.who : 'your workspace'
-  if (taken.refused?.by === 'at-once') {
+  const who = refused.meter === 0 ? subject.who : 'your workspace'
+  if (refused.by === 'at-once') {
     return new NitroError(
       'rate_limited',
       `There are ${meter.atOnce} requests under way already, which is all that ${who} may have at once. Wait until one of them has ended.`,

@@ -120,6 +120,10 @@ describe('a place', () => {
     const { meters } = open()
     meters.take(['mine'], [meter({ atOnce: null })], 'first')
     expect(meters.take(['mine'], [meter({ atOnce: 1 })], 'second').readings[0]).toMatchObject({ spent: 2, underWay: 1 })
+    expect(meters.take(['mine'], [meter({ atOnce: null })], 'third').readings[0]).toMatchObject({
+      spent: 2,
+      underWay: 0,
+    })
   })
 })
 

@@ -96,9 +96,9 @@ export function createRemoteMeters(
 const leasesKey = (workspaceId: string, name: string) => `${workspaceId}:under-way:${name}`
 
 function read(reply: unknown, meters: readonly Meter[]): Taken {
-  const numbers = Array.isArray(reply) ? reply.map(Number) : []
+  const numbers = Array.isArray(reply) ? reply.map(Number) : undefined
   // Whatever this is, it is no permission.
-  if (numbers.length !== 2 + 3 * meters.length || !numbers.every(Number.isFinite)) {
+  if (numbers?.length !== 2 + 3 * meters.length || !numbers.every(Number.isFinite)) {
     throw new Error('Redis answered something else than the script does')
   }
   const [refused = 0, by = 0, ...rest] = numbers
