@@ -37,7 +37,7 @@ const resetLimit = { failures: 5, seconds: 15 * 60 }
 export interface AccountCareOptions {
   repository: AccountCareRepository
   accounts: Accounts
-  audit: Pick<Audit, 'recordPerson' | 'noteAttempt'>
+  audit: Pick<Audit, 'together' | 'recordPerson' | 'recordOperator'>
   links: AccountLinks
   lockOut: LockOut
   passwords: Passwords
@@ -110,9 +110,11 @@ export function createAccountCare({ repository, accounts, audit, links, lockOut,
       const account = await repository.findByEmail(email)
       if (!account) throw new NitroError('not_found', `There is no account with the e-mail address ${email}`)
       const expiresAt = new Date(Date.now() + linkSeconds * 1000).toISOString()
-      const link = await links.create(account, 'reset-password')
-      audit.noteAttempt(email, arrivalOf(call), { action: 'password.link' })
-      return { link, expiresAt }
+      return audit.together(async () => {
+        const link = await links.create(account, 'reset-password')
+        await audit.recordOperator(account.userId, arrivalOf(call), { action: 'password.link' })
+        return { link, expiresAt }
+      })
     },
 
     async resetPassword({ token, password }: ResetPassword, arrival: Arrival): Promise<void> {
@@ -121,10 +123,14 @@ export function createAccountCare({ repository, accounts, audit, links, lockOut,
       const found = await repository.findReset(tokenHash)
       if (!found) throw linkExpired()
       await checkPassword(password, found.email)
-      const account = await repository.resetPassword(tokenHash, await passwords.hash(password))
-      if (!account) throw linkExpired()
+      const passwordHash = await passwords.hash(password)
+      const account = await audit.together(async () => {
+        const owner = await repository.resetPassword(tokenHash, passwordHash)
+        if (!owner) throw linkExpired()
+        await audit.recordPerson(owner.userId, arrival, { action: 'password.reset' })
+        return owner
+      })
       await lockOut.forget(account.email)
-      await audit.recordPerson(account.userId, arrival, { action: 'password.reset' })
       accounts.forget(account.userId)
       links.sendLater('password-changed', async () => passwordChangedLetter(account.email))
     },
@@ -134,9 +140,12 @@ export function createAccountCare({ repository, accounts, audit, links, lockOut,
       const { userId, email } = await proven(call, current)
       if (current === next) throw new NitroError('invalid_input', 'next: This is the password that you have')
       await checkPassword(next, email)
-      await repository.changePassword(userId, await passwords.hash(next), sessionId)
+      const passwordHash = await passwords.hash(next)
+      await audit.together(async () => {
+        await repository.changePassword(userId, passwordHash, sessionId)
+        await audit.recordPerson(userId, arrivalOf(call), { action: 'password.change' })
+      })
       accounts.forget(userId)
-      await audit.recordPerson(userId, arrivalOf(call), { action: 'password.change' })
       links.sendLater('password-changed', async () => passwordChangedLetter(email))
     },
 
@@ -152,9 +161,11 @@ export function createAccountCare({ repository, accounts, audit, links, lockOut,
       const { userId, email: former } = await proven(call, password)
       if (email === former) throw new NitroError('invalid_input', 'email: This is the address that you have')
       if (!links.hasMail) {
-        await repository.changeEmail(userId, email)
+        await audit.together(async () => {
+          await repository.changeEmail(userId, email)
+          await audit.recordPerson(userId, arrivalOf(call), { action: 'email.change' })
+        })
         accounts.forget(userId)
-        await audit.recordPerson(userId, arrivalOf(call), { action: 'email.change' })
         return { state: 'changed' }
       }
       await links.count([`letters:${userId}`])
@@ -168,13 +179,15 @@ export function createAccountCare({ repository, accounts, audit, links, lockOut,
     },
 
     async verifyEmail({ token }: VerifyEmail, arrival: Arrival): Promise<VerifiedEmail> {
-      const verified = await repository.verifyEmail(hashSecret(token))
-      if (!verified) throw linkExpired()
-      const { userId, email, formerEmail } = verified
+      const { userId, email, formerEmail } = await audit.together(async () => {
+        const verified = await repository.verifyEmail(hashSecret(token))
+        if (!verified) throw linkExpired()
+        const action = verified.email === verified.formerEmail ? 'email.confirm' : 'email.change'
+        await audit.recordPerson(verified.userId, arrival, { action })
+        return verified
+      })
       accounts.forget(userId)
-      const isChanged = email !== formerEmail
-      await audit.recordPerson(userId, arrival, { action: isChanged ? 'email.change' : 'email.confirm' })
-      if (isChanged) links.sendLater('email-changed', async () => emailChangedLetter(formerEmail))
+      if (email !== formerEmail) links.sendLater('email-changed', async () => emailChangedLetter(formerEmail))
       return { email }
     },
 

@@ -31,7 +31,7 @@ export function createAccountDeletion({
   collections: Pick<CollectionsRepository, 'hide'>
   attachments: Pick<Attachments, 'clear'>
   jobs: Pick<JobQueue, 'send'>
-  audit: Pick<Audit, 'record'>
+  audit: Pick<Audit, 'together' | 'record'>
 }) {
   const within = (call: Call, workspaceId: string): Call => ({ ...call, actor: { ...call.actor, workspaceId } })
 
@@ -51,14 +51,19 @@ export function createAccountDeletion({
       }
       const { userId } = account
       const unshared = await repository.privateCollections(userId)
-      const stayed = await removal.leaveAll(userId)
+      const stayed = await removal.leaveAll(userId, (leave) =>
+        audit.together(async () => {
+          const leaving = await leave()
+          for (const { workspaceId } of leaving.left) {
+            await audit.record(call, { action: 'account.delete', targetId: userId, workspaceId })
+          }
+          return leaving
+        }),
+      )
       for (const { workspaceId, id } of unshared) await remove(call, workspaceId, id)
       await repository.delete(userId)
       onChange(userId)
-      for (const workspaceId of stayed) {
-        await attachments.clear(within(call, workspaceId))
-        await audit.record(call, { action: 'account.delete', targetId: userId, workspaceId })
-      }
+      for (const workspaceId of stayed) await attachments.clear(within(call, workspaceId))
     },
   }
 }

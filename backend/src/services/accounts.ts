@@ -15,7 +15,7 @@ import type { SecondFactors } from './second-factors.ts'
 
 export interface AccountsOptions {
   log: Log
-  audit: Pick<Audit, 'recordPerson' | 'noteAttempt'>
+  audit: Pick<Audit, 'together' | 'recordPerson' | 'noteAttempt'>
   repository: AccountsRepository
   sessions: SessionsRepository
   lockOut: LockOut
@@ -149,12 +149,16 @@ export function createAccounts(options: AccountsOptions) {
     async begin(membership: Membership, { address, userAgent, requestId }: Visitor): Promise<SignedIn> {
       const { userId } = membership
       const arrival = { via: 'service', requestId } as const
-      const sessionId = await sessions.begin({ userId, seconds, idleSeconds, address, userAgent })
-      await audit.recordPerson(userId, arrival, { action: 'session.begin', targetId: sessionId })
-      for (const targetId of await sessions.endBeyond(userId, sessionLimits.atOnce)) {
-        this.forget(userId)
-        await audit.recordPerson(userId, arrival, { action: 'session.end', targetId, facts: { reason: 'too-many' } })
-      }
+      const { sessionId, ended } = await audit.together(async () => {
+        const begun = await sessions.begin({ userId, seconds, idleSeconds, address, userAgent })
+        const tooMany = await sessions.endBeyond(userId, sessionLimits.atOnce)
+        await audit.recordPerson(userId, arrival, { action: 'session.begin', targetId: begun })
+        for (const targetId of tooMany) {
+          await audit.recordPerson(userId, arrival, { action: 'session.end', targetId, facts: { reason: 'too-many' } })
+        }
+        return { sessionId: begun, ended: tooMany.length }
+      })
+      if (ended > 0) this.forget(userId)
       return { ...toAccount(membership), sessionId }
     },
 

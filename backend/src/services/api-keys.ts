@@ -18,7 +18,7 @@ const everydayScopes: readonly Scope[] = ['read', 'chat', 'knowledge']
 
 export interface ApiKeysOptions {
   repository: ApiKeysRepository
-  audit: Pick<Audit, 'record'>
+  audit: Pick<Audit, 'together' | 'record'>
   log: Log
   /** What a new key may ask for, until the operator says otherwise. */
   tier?: Tier | undefined
@@ -63,21 +63,23 @@ export function createApiKeys({ repository, audit, log, tier = 'free' }: ApiKeys
       throw new NitroError('invalid_input', 'expiresAt: This moment has passed already')
     }
     const key = newSecret('nk_live_')
-    const created = await repository.create(owner, {
-      name,
-      expiresAt,
-      scopes: [...new Set(scopes)],
-      tier,
-      prefix: key.slice(0, shownCharacters),
-      secretHash: hashSecret(key),
+    return audit.together(async () => {
+      const created = await repository.create(owner, {
+        name,
+        expiresAt,
+        scopes: [...new Set(scopes)],
+        tier,
+        prefix: key.slice(0, shownCharacters),
+        secretHash: hashSecret(key),
+      })
+      await audit.record(call, {
+        action: 'api-key.create',
+        targetId: created.id,
+        workspaceId: owner.workspaceId,
+        facts: { userId: owner.userId, scopes: created.scopes, tier, expiresAt: created.expiresAt },
+      })
+      return { ...created, key }
     })
-    await audit.record(call, {
-      action: 'api-key.create',
-      targetId: created.id,
-      workspaceId: owner.workspaceId,
-      facts: { userId: owner.userId, scopes: created.scopes, tier, expiresAt: created.expiresAt },
-    })
-    return { ...created, key }
   }
 
   return {
@@ -122,18 +124,23 @@ export function createApiKeys({ repository, audit, log, tier = 'free' }: ApiKeys
     ): Promise<ApiKey> {
       const [found, second] = await repository.named(named)
       if (second) throw new NitroError('conflict', 'Several keys begin like this. Name the one you mean by its id.')
-      const key = found && (await repository.setTier(found, tier))
-      if (!key) throw new NitroError('not_found', 'There is no such API key')
-      forget(key.id)
-      const { workspaceId } = found
-      await audit.record(call, { action: 'api-key.tier', targetId: key.id, workspaceId, facts: { tier } })
-      return key
+      const changed = await audit.together(async () => {
+        const key = found && (await repository.setTier(found, tier))
+        if (!key) throw new NitroError('not_found', 'There is no such API key')
+        const { workspaceId } = found
+        await audit.record(call, { action: 'api-key.tier', targetId: key.id, workspaceId, facts: { tier } })
+        return key
+      })
+      forget(changed.id)
+      return changed
     },
 
     async revoke(call: Call, id: string): Promise<void> {
-      if (!(await repository.revoke(call, id))) throw new NitroError('not_found', 'There is no such API key')
+      await audit.together(async () => {
+        if (!(await repository.revoke(call, id))) throw new NitroError('not_found', 'There is no such API key')
+        await audit.record(call, { action: 'api-key.revoke', targetId: id })
+      })
       forget(id)
-      await audit.record(call, { action: 'api-key.revoke', targetId: id })
     },
   }
 }

@@ -10,7 +10,7 @@ interface Needs {
   accounts: Pick<AccountsRepository, 'membership' | 'create' | 'createWorkspaceFor'>
   invitations: Pick<InvitationsRepository, 'find' | 'accept' | 'acceptNamed' | 'signUp'>
   installation: Pick<InstallationRepository, 'registration'>
-  audit: Pick<Audit, 'record'>
+  audit: Pick<Audit, 'together' | 'record'>
   /** Hears who is in one more workspace. */
   onChange: (userId: string) => void
 }
@@ -23,18 +23,26 @@ export function createArrivals({ accounts, invitations, installation, audit, onC
   const note = ({ userId, workspaceId, role }: Membership, event: Parameters<Audit['record']>[1]) =>
     audit.record({ actor: { userId, workspaceId, role, via: 'service', scopes: [] } }, event)
 
+  /** In the transaction in which they came. */
   async function arrived(userId: string, { workspaceId, invitationId }: Joined): Promise<Membership> {
-    onChange(userId)
     const membership = await accounts.membership(userId, workspaceId)
     if (!membership) throw spent()
     await note(membership, { action: 'member.join', targetId: userId, facts: { role: membership.role, invitationId } })
     return membership
   }
 
-  async function withOwnWorkspace(membership: Membership): Promise<Membership> {
-    await note(membership, { action: 'workspace.create', targetId: membership.workspaceId })
-    return membership
-  }
+  const accept = (token: string, userId: string) =>
+    audit.together(async () => {
+      const outcome = await invitations.accept(hashSecret(token), userId)
+      return typeof outcome === 'object' ? arrived(userId, outcome) : outcome
+    })
+
+  const withOwnWorkspace = (create: () => Promise<Membership>): Promise<Membership> =>
+    audit.together(async () => {
+      const membership = await create()
+      await note(membership, { action: 'workspace.create', targetId: membership.workspaceId })
+      return membership
+    })
 
   return {
     isOpen,
@@ -47,15 +55,18 @@ export function createArrivals({ accounts, invitations, installation, audit, onC
     },
 
     async signUpInvited(token: string, account: NewAccount): Promise<Membership> {
-      const joined = await invitations.signUp(hashSecret(token), account)
-      if (joined === 'closed') throw spent()
-      if (joined === 'other-address') throw otherAddress()
-      return arrived(joined.userId, joined)
+      const membership = await audit.together(async () => {
+        const joined = await invitations.signUp(hashSecret(token), account)
+        if (joined === 'closed') throw spent()
+        if (joined === 'other-address') throw otherAddress()
+        return arrived(joined.userId, joined)
+      })
+      onChange(membership.userId)
+      return membership
     },
 
     /** With a workspace of their own. */
-    signUpOpen: async (account: NewAccount): Promise<Membership> =>
-      withOwnWorkspace(await accounts.create(account, {})),
+    signUpOpen: (account: NewAccount): Promise<Membership> => withOwnWorkspace(() => accounts.create(account, {})),
 
     /**
      * Where somebody who has proved who they are goes on: into the workspace of the invitation that they hold, else where
@@ -63,16 +74,26 @@ export function createArrivals({ accounts, invitations, installation, audit, onC
      * could make one.
      */
     async home(person: { userId: string }, known: Membership | undefined, token?: string): Promise<Membership> {
-      const joined = token === undefined ? undefined : await invitations.accept(hashSecret(token), person.userId)
-      if (typeof joined === 'object') return arrived(person.userId, joined)
+      const { userId } = person
+      const joined = token === undefined ? undefined : await accept(token, userId)
+      if (typeof joined === 'object') {
+        onChange(userId)
+        return joined
+      }
       // A link that is of no use keeps nobody out who has somewhere to go; its page says what is wrong with it.
       if (known && !known.suspended) return known
       if (known) throw new NitroError('forbidden', 'This account may not sign in. Ask the owner of your workspace.')
       if (joined === 'closed') throw spent()
       if (joined === 'other-address') throw otherAddress()
-      const named = await invitations.acceptNamed(person.userId)
-      if (named) return arrived(person.userId, named)
-      if (await isOpen()) return withOwnWorkspace(await accounts.createWorkspaceFor(person.userId))
+      const named = await audit.together(async () => {
+        const found = await invitations.acceptNamed(userId)
+        return found && arrived(userId, found)
+      })
+      if (named) {
+        onChange(userId)
+        return named
+      }
+      if (await isOpen()) return withOwnWorkspace(() => accounts.createWorkspaceFor(userId))
       throw new NitroError(
         'forbidden',
         'You are in no workspace any more. Ask for an invitation, and open its link to sign in with this account.',

@@ -63,7 +63,13 @@ export function createAudit({ repository, log }: { repository: AuditRepository; 
   }
 
   return {
-    /** Call it when the change is made. Throws when it cannot be recorded, and nobody is told that all went well. */
+    /**
+     * A change and its entry, which is recorded last: both or neither, whatever happens between them. Only the database
+     * is asked inside; what else follows from the change comes after it.
+     */
+    together: repository.together,
+
+    /** Throws when it cannot be recorded, and then nothing else of `together` was done either. */
     async record(
       { actor, requestId }: Pick<Call, 'actor'> & { requestId?: string | undefined },
       event: AuditEvent,
@@ -79,6 +85,10 @@ export function createAudit({ repository, log }: { repository: AuditRepository; 
     /** What somebody did to their own account, in every workspace that they are in. */
     recordPerson: (userId: string, arrival: Arrival, event: AuditEvent): Promise<void> =>
       recordFor({ userId }, arrival, event, 'them'),
+
+    /** What was done to somebody's account by who is in none of their workspaces: the operator. */
+    recordOperator: (userId: string, arrival: Arrival, event: AuditEvent): Promise<void> =>
+      recordFor({ userId }, arrival, event, 'nobody'),
 
     /**
      * What somebody unknown tried with the account of this address; nothing when there is none. Nobody waits for it:

@@ -15,7 +15,7 @@ export type CollectionMembers = ReturnType<typeof createCollectionMembers>
 interface Needs {
   members: CollectionMembersRepository
   collections: Pick<Collections, 'find' | 'owned'>
-  audit: Pick<Audit, 'record'>
+  audit: Pick<Audit, 'together' | 'record'>
 }
 
 /** Who may do what with a collection. Who is taken out sees nothing of it from the next request on. */
@@ -46,9 +46,11 @@ export function createCollectionMembers({ members, collections, audit }: Needs) 
         )
       }
       checkViewer(person, role)
-      if ((await members.set(call, collectionId, person.userId, role)) === 'last-owner') throw lastOwner()
       const facts = { userId: person.userId, access: role }
-      await audit.record(call, { action: 'collection-member.set', targetId: collectionId, facts })
+      await audit.together(async () => {
+        if ((await members.set(call, collectionId, person.userId, role)) === 'last-owner') throw lastOwner()
+        await audit.record(call, { action: 'collection-member.set', targetId: collectionId, facts })
+      })
       return members.list(call, collectionId)
     },
 
@@ -56,10 +58,12 @@ export function createCollectionMembers({ members, collections, audit }: Needs) 
     async remove(call: Call, collectionId: string, userId: string): Promise<void> {
       if (userId === call.actor.userId) await collections.find(call, collectionId)
       else await collections.owned(call, collectionId)
-      const outcome = await members.remove(call, collectionId, userId)
-      if (outcome === 'last-owner') throw lastOwner()
-      if (outcome === 'absent') throw new NitroError('not_found', 'They are no member of this collection')
-      await audit.record(call, { action: 'collection-member.remove', targetId: collectionId, facts: { userId } })
+      await audit.together(async () => {
+        const outcome = await members.remove(call, collectionId, userId)
+        if (outcome === 'last-owner') throw lastOwner()
+        if (outcome === 'absent') throw new NitroError('not_found', 'They are no member of this collection')
+        await audit.record(call, { action: 'collection-member.remove', targetId: collectionId, facts: { userId } })
+      })
     },
   }
 }

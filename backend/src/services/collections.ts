@@ -22,7 +22,7 @@ interface Needs {
   collections: CollectionsRepository
   embedders: Embedders
   jobs: Pick<JobQueue, 'send'>
-  audit: Pick<Audit, 'record'>
+  audit: Pick<Audit, 'together' | 'record'>
 }
 
 export function createCollections({ collections, embedders, jobs, audit }: Needs) {
@@ -72,11 +72,13 @@ export function createCollections({ collections, embedders, jobs, audit }: Needs
       const { name, embeddingModel = embedders.default.id } = wanted
       if (call.actor.role === 'viewer') throw new NitroError('forbidden', 'A viewer cannot make a collection')
       checkModel(embeddingModel)
-      const collection = await collections.create(call, { ...wanted, embeddingModel })
-      if (!collection) throw nameTaken(name)
-      const { id, access } = collection
-      await audit.record(call, { action: 'collection.create', targetId: id, facts: { access } })
-      return collection
+      return audit.together(async () => {
+        const collection = await collections.create(call, { ...wanted, embeddingModel })
+        if (!collection) throw nameTaken(name)
+        const { id, access } = collection
+        await audit.record(call, { action: 'collection.create', targetId: id, facts: { access } })
+        return collection
+      })
     },
 
     /** Another model or profile takes effect document by document, in the background; until then search uses the old one. */
@@ -85,15 +87,19 @@ export function createCollections({ collections, embedders, jobs, audit }: Needs
       const { name = before.name, embeddingModel = before.embeddingModel } = change
       if (embeddingModel !== before.embeddingModel) checkModel(embeddingModel)
       const isOtherProfile = chunkProfile !== undefined && !isSameProfile(chunkProfile, before.chunkProfile)
-      const changed = await collections.change(call, id, { ...change, ...(isOtherProfile ? { chunkProfile } : {}) })
-      if (changed === 'name-taken') throw nameTaken(name)
-      if (!changed) throw noCollection()
+      const changes = { ...change, ...(isOtherProfile ? { chunkProfile } : {}) }
+      const changed = await audit.together(async () => {
+        const after = await collections.change(call, id, changes)
+        if (after === 'name-taken') throw nameTaken(name)
+        if (!after) throw noCollection()
+        const access = after.access === before.access ? {} : { access: after.access, accessBefore: before.access }
+        const facts = { changed: Object.keys(changes), ...access }
+        await audit.record(call, { action: 'collection.change', targetId: id, facts })
+        return after
+      })
       if (isOtherProfile || embeddingModel !== before.embeddingModel) {
         await jobs.send(reindexCollectionKind, payloadOf(call, id), { key: id })
       }
-      const access = changed.access === before.access ? {} : { access: changed.access, accessBefore: before.access }
-      const names = Object.keys({ ...change, ...(isOtherProfile ? { chunkProfile } : {}) })
-      await audit.record(call, { action: 'collection.change', targetId: id, facts: { changed: names, ...access } })
       return changed
     },
 
@@ -109,9 +115,12 @@ export function createCollections({ collections, embedders, jobs, audit }: Needs
     /** Gone for everybody when this resolves, however much is in it; what it holds is cleared away in the background. */
     async delete(call: Call, id: string): Promise<void> {
       await owned(call, id)
-      if (!(await collections.hide(call, id))) return
-      await jobs.send(removeCollectionKind, payloadOf(call, id), { key: id })
-      await audit.record(call, { action: 'collection.delete', targetId: id })
+      const isHidden = await audit.together(async () => {
+        if (!(await collections.hide(call, id))) return false
+        await audit.record(call, { action: 'collection.delete', targetId: id })
+        return true
+      })
+      if (isHidden) await jobs.send(removeCollectionKind, payloadOf(call, id), { key: id })
     },
   }
 }

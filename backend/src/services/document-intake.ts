@@ -98,8 +98,8 @@ export function createDocumentIntake({ documents, objectStore, jobs, feed }: Nee
     },
 
     /** Gone from search at once, from the disk when this resolves. False when there is none. */
-    async remove(call: Call, documentId: string): Promise<boolean> {
-      const [document] = await documents.markDeleting(call, { documentId })
+    async remove(call: Call, documentId: string, mark = documents.markDeleting): Promise<boolean> {
+      const [document] = await mark(call, { documentId })
       if (!document) return false
       feed.tell(document.workspaceId, documentOf(document))
       if (document.objectKey) await objectStore.delete(document.objectKey)

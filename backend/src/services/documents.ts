@@ -34,7 +34,7 @@ interface Needs {
   objectStore: ObjectStore
   jobs: JobQueue
   feed: DocumentFeed
-  audit: Pick<Audit, 'record'>
+  audit: Pick<Audit, 'together' | 'record'>
 }
 
 /** How often changes that other processes made are looked for, while somebody watches. */
@@ -115,8 +115,14 @@ export function createDocuments({ collections, documents, knowledge, objectStore
     /** Gone from search at once, from the disk when this resolves. */
     async delete(call: Call, id: string): Promise<void> {
       const { collectionId } = await editable(call, id)
-      if (!(await intake.remove(call, id))) throw noDocument()
-      await audit.record(call, { action: 'document.delete', targetId: id, facts: { collectionId } })
+      const mark: DocumentsRepository['markDeleting'] = (by, which) =>
+        audit.together(async () => {
+          const marked = await documents.markDeleting(by, which)
+          if (marked.length === 0) throw noDocument()
+          await audit.record(call, { action: 'document.delete', targetId: id, facts: { collectionId } })
+          return marked
+        })
+      await intake.remove(call, id, mark)
     },
 
     /** Tries a document that failed once more. What was stored is kept, unless it is the file that was found wrong. */

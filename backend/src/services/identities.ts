@@ -13,7 +13,7 @@ import type { SecondFactors } from './second-factors.ts'
 export interface IdentitiesOptions {
   repository: IdentitiesRepository
   accounts: Pick<AccountsRepository, 'person' | 'membershipByEmail' | 'membershipInSession'>
-  audit: Pick<Audit, 'recordPerson'>
+  audit: Pick<Audit, 'together' | 'recordPerson'>
   /** Where somebody goes on who has proved who they are. */
   home: Arrivals['home']
   secondFactors: Pick<SecondFactors, 'demand'>
@@ -58,13 +58,16 @@ export function createIdentities(options: IdentitiesOptions) {
     const mode = await options.registration()
     const may: MayJoin =
       mode === 'open' ? 'open' : mode === 'first-owner' && options.mayBeFirstOwner(email) ? 'first-owner' : 'invited'
-    if (!(await repository.createAccount({ provider, subject, email, name }, may))) {
-      throw new NitroError('registration_closed', 'New accounts are by invitation here')
-    }
-    const membership = await accounts.membershipByEmail(email)
-    if (!membership) throw new Error('An account that was just created is missing')
     const arrival = { via: 'service', requestId: visitor.requestId } as const
-    await audit.recordPerson(membership.userId, arrival, { action: 'user.create', facts: { provider } })
+    const membership = await audit.together(async () => {
+      if (!(await repository.createAccount({ provider, subject, email, name }, may))) {
+        throw new NitroError('registration_closed', 'New accounts are by invitation here')
+      }
+      const created = await accounts.membershipByEmail(email)
+      if (!created) throw new Error('An account that was just created is missing')
+      await audit.recordPerson(created.userId, arrival, { action: 'user.create', facts: { provider } })
+      return created
+    })
     return beginSession(membership, visitor)
   }
 
@@ -75,19 +78,20 @@ export function createIdentities(options: IdentitiesOptions) {
   ): Promise<SignedIn> {
     const membership = await accounts.membershipInSession(to.userId, to.workspaceId, to.sessionId)
     if (!membership || membership.suspended) throw new NitroError('unauthenticated', 'Sign in again, then connect it')
-    switch (await repository.link(to.userId, given)) {
-      case 'taken':
+    await audit.together(async () => {
+      const outcome = await repository.link(to.userId, given)
+      if (outcome === 'taken') {
         throw new NitroError('identity_taken', 'This is connected to another account already')
-      case 'other':
-        throw new NitroError('conflict', 'Another account of this service is connected. Disconnect it first.')
-      case 'linked': {
-        onChange(to.userId)
-        const facts = { provider: given.provider }
-        await audit.recordPerson(to.userId, { via: 'session', requestId }, { action: 'identity.connect', facts })
-        const { suspended: _, createdAt: __, ...account } = membership
-        return { ...account, sessionId: to.sessionId }
       }
-    }
+      if (outcome === 'other') {
+        throw new NitroError('conflict', 'Another account of this service is connected. Disconnect it first.')
+      }
+      const facts = { provider: given.provider }
+      await audit.recordPerson(to.userId, { via: 'session', requestId }, { action: 'identity.connect', facts })
+    })
+    onChange(to.userId)
+    const { suspended: _, createdAt: __, ...account } = membership
+    return { ...account, sessionId: to.sessionId }
   }
 
   return {
@@ -105,17 +109,19 @@ export function createIdentities(options: IdentitiesOptions) {
 
     async disconnect({ actor, requestId }: Call, provider: ProviderName): Promise<void> {
       requireSession(actor)
-      const outcome = await repository.unlink(actor.userId, provider)
-      if (outcome === 'missing') throw new NitroError('not_found', 'This service is not connected')
-      if (outcome === 'last') {
-        throw new NitroError(
-          'conflict',
-          'You sign in with this alone. Set a password or connect another service first, then disconnect it.',
-        )
-      }
-      onChange(actor.userId)
       const arrival = { via: actor.via, requestId }
-      await audit.recordPerson(actor.userId, arrival, { action: 'identity.disconnect', facts: { provider } })
+      await audit.together(async () => {
+        const outcome = await repository.unlink(actor.userId, provider)
+        if (outcome === 'missing') throw new NitroError('not_found', 'This service is not connected')
+        if (outcome === 'last') {
+          throw new NitroError(
+            'conflict',
+            'You sign in with this alone. Set a password or connect another service first, then disconnect it.',
+          )
+        }
+        await audit.recordPerson(actor.userId, arrival, { action: 'identity.disconnect', facts: { provider } })
+      })
+      onChange(actor.userId)
     },
   }
 }

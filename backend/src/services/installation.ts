@@ -9,7 +9,7 @@ export type InstallationService = ReturnType<typeof createInstallation>
 
 interface Needs {
   repository: InstallationRepository
-  audit: Pick<Audit, 'record'>
+  audit: Pick<Audit, 'together' | 'record'>
 }
 
 /** What holds for the whole installation. The owners of the oldest workspace decide, and the machine's operator. */
@@ -23,15 +23,14 @@ export function createInstallation({ repository, audit }: Needs) {
   }
 
   async function set(call: Call, { registration }: Installation, workspaceId: string | undefined) {
-    const before = await repository.registration()
-    await repository.setRegistration(registration)
-    if (workspaceId !== undefined && before !== registration) {
-      await audit.record(call, {
-        action: 'registration.change',
-        facts: { registration, registrationBefore: before },
-        workspaceId,
-      })
-    }
+    await audit.together(async () => {
+      const registrationBefore = await repository.registration()
+      await repository.setRegistration(registration)
+      if (workspaceId !== undefined && registrationBefore !== registration) {
+        const facts = { registration, registrationBefore }
+        await audit.record(call, { action: 'registration.change', facts, workspaceId })
+      }
+    })
     return { registration }
   }
 

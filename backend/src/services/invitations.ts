@@ -24,7 +24,7 @@ interface Needs {
   invitations: InvitationsRepository
   workspaces: Pick<WorkspacesRepository, 'list'>
   mail: Mail
-  audit: Pick<Audit, 'record'>
+  audit: Pick<Audit, 'together' | 'record'>
   /** Where people reach the web app. */
   webUrl: string
   /** Hears who is in one more workspace. */
@@ -57,31 +57,33 @@ export function createInvitations({ invitations, workspaces, mail, audit, webUrl
       if (!mayGive(call.actor.role, role)) throw new NitroError('forbidden', 'You cannot give a role above your own')
       const [shown, mailed] = [newSecret('ni_'), newSecret('ni_')]
       const isMailed = email !== undefined && mail.isConfigured
-      const made = await invitations.create(call, {
-        email,
-        role,
-        days,
-        secretHash: hashSecret(shown),
-        mailedHash: isMailed ? hashSecret(mailed) : undefined,
-        openAtMost,
-      })
-      if (made === 'member') throw new NitroError('conflict', `${email} is in this workspace already`)
-      if (made === 'full') {
-        throw new NitroError('conflict', `There are ${openAtMost} open invitations already. Call some back first.`)
-      }
-      await audit.record(call, {
-        action: 'invitation.create',
-        targetId: made.id,
-        facts: { role, isForEmail: email !== undefined, expiresAt: made.expiresAt },
+      const made = await audit.together(async () => {
+        const created = await invitations.create(call, {
+          email,
+          role,
+          days,
+          secretHash: hashSecret(shown),
+          mailedHash: isMailed ? hashSecret(mailed) : undefined,
+          openAtMost,
+        })
+        if (created === 'member') throw new NitroError('conflict', `${email} is in this workspace already`)
+        if (created === 'full') {
+          throw new NitroError('conflict', `There are ${openAtMost} open invitations already. Call some back first.`)
+        }
+        const facts = { role, isForEmail: email !== undefined, expiresAt: created.expiresAt }
+        await audit.record(call, { action: 'invitation.create', targetId: created.id, facts })
+        return created
       })
       return { ...made, link: linkOf(shown), wasMailed: isMailed && (await post(call, made, mailed)) }
     },
 
     async revoke(call: Call, id: string): Promise<void> {
-      if (!(await invitations.revoke(call, id))) {
-        throw new NitroError('not_found', 'There is no such open invitation')
-      }
-      await audit.record(call, { action: 'invitation.revoke', targetId: id })
+      await audit.together(async () => {
+        if (!(await invitations.revoke(call, id))) {
+          throw new NitroError('not_found', 'There is no such open invitation')
+        }
+        await audit.record(call, { action: 'invitation.revoke', targetId: id })
+      })
     },
 
     /** What it opens, for whoever has the link. */
@@ -96,19 +98,18 @@ export function createInvitations({ invitations, workspaces, mail, audit, webUrl
       if (via !== 'session') {
         throw new NitroError('forbidden', 'An invitation is taken by whoever is signed in to the web app')
       }
-      const joined = await invitations.accept(hashSecret(token), userId)
-      if (joined === 'closed') throw spent()
-      if (joined === 'other-address') throw otherAddress()
-      if (joined === 'member') throw new NitroError('conflict', 'You are in this workspace already')
-      onChange(userId)
-      const { workspaceId, workspaceName, role, invitationId } = joined
-      await audit.record(call, {
-        action: 'member.join',
-        targetId: userId,
-        facts: { role, invitationId },
-        workspaceId,
+      const accepted = await audit.together(async () => {
+        const joined = await invitations.accept(hashSecret(token), userId)
+        if (joined === 'closed') throw spent()
+        if (joined === 'other-address') throw otherAddress()
+        if (joined === 'member') throw new NitroError('conflict', 'You are in this workspace already')
+        const { workspaceId, workspaceName, role, invitationId } = joined
+        const facts = { role, invitationId }
+        await audit.record(call, { action: 'member.join', targetId: userId, facts, workspaceId })
+        return { workspaceId, workspaceName, role }
       })
-      return { workspaceId, workspaceName, role }
+      onChange(userId)
+      return accepted
     },
   }
 }

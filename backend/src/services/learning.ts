@@ -25,7 +25,7 @@ const windowSteps = 2_000
 
 interface Dependencies {
   repository: LearningRepository
-  audit: Pick<Audit, 'record'>
+  audit: Pick<Audit, 'together' | 'record'>
   now?: () => number
 }
 
@@ -38,7 +38,7 @@ export function createLearning({ repository, audit, now = Date.now }: Dependenci
   })
   const forget = () => policies.forget(() => true)
 
-  async function learn(call: Call, madeBy: 'person' | 'job'): Promise<LearningReport> {
+  async function learn(call: Call, madeBy: 'person' | 'job', record?: () => Promise<void>): Promise<LearningReport> {
     const to = new Date(now())
     const from = new Date(now() - learnedDays * dayMs)
     const [current, rated, choices] = await Promise.all([
@@ -48,7 +48,10 @@ export function createLearning({ repository, audit, now = Date.now }: Dependenci
     ])
     const before = policyFrom(current)
     const learned = learnFrom({ rated, choices, before, from, to })
-    await repository.store(call, { madeBy, ...learned }, versionsKept)
+    await audit.together(async () => {
+      await repository.store(call, { madeBy, ...learned }, versionsKept)
+      await record?.()
+    })
     forget()
     return learned.report
   }
@@ -71,16 +74,17 @@ export function createLearning({ repository, audit, now = Date.now }: Dependenci
     read,
 
     async set(call: Call, { isOn }: SetLearning): Promise<Learning> {
-      await repository.setOn(call, isOn)
+      await audit.together(async () => {
+        await repository.setOn(call, isOn)
+        await audit.record(call, { action: 'learning.switch', facts: { isOn } })
+      })
       forget()
-      await audit.record(call, { action: 'learning.switch', facts: { isOn } })
       return read(call)
     },
 
     /** Learns now, also while it is off: what comes of it is kept, and takes effect when it is on again. */
     async run(call: Call): Promise<Learning> {
-      await learn(call, 'person')
-      await audit.record(call, { action: 'learning.run' })
+      await learn(call, 'person', () => audit.record(call, { action: 'learning.run' }))
       return read(call)
     },
 

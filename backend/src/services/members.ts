@@ -14,7 +14,7 @@ interface Needs {
   members: MembersRepository
   removal: Pick<WorkspaceRemoval, 'forget'>
   attachments: Pick<Attachments, 'clear'>
-  audit: Pick<Audit, 'record'>
+  audit: Pick<Audit, 'together' | 'record'>
   /** Hears whose rights have changed, so that they are looked up anew. */
   onChange: (userId: string) => void
 }
@@ -24,18 +24,31 @@ export function createMembers({ members, removal, attachments, audit, onChange }
   async function remove(call: Call, userId: string): Promise<void> {
     const isLeaving = userId === call.actor.userId
     checkScope(call.actor, isLeaving)
+    const action = isLeaving ? 'member.leave' : 'member.remove'
     let role: Role | undefined
-    const left = await members.remove(call, userId, (now) => {
-      if (!isLeaving) checkMayChange(now)
-      role = present(now.target).role
-      if (!isLeaving) checkRank(now)
-      checkOwnerLeft(now)
+    const left = await audit.together(async () => {
+      const behind = await members.remove(call, userId, (now) => {
+        if (!isLeaving) checkMayChange(now)
+        role = present(now.target).role
+        if (!isLeaving) checkRank(now)
+        checkOwnerLeft(now)
+      })
+      await audit.record(call, { action, targetId: userId, facts: { role } })
+      return behind
     })
     onChange(userId)
     await removal.forget(left)
     await attachments.clear(call)
-    const action = isLeaving ? 'member.leave' : 'member.remove'
-    await audit.record(call, { action, targetId: userId, facts: { role } })
+  }
+
+  /** A role and a suspension are told apart, and only what is not as it was already. */
+  async function recordChange(call: Call, userId: string, before: Standing, { role, suspended }: ChangeMember) {
+    if (role !== undefined && role !== before.role) {
+      await audit.record(call, { action: 'member.change', targetId: userId, facts: { role, roleBefore: before.role } })
+    }
+    if (suspended !== undefined && suspended !== before.isSuspended) {
+      await audit.record(call, { action: suspended ? 'member.suspend' : 'member.restore', targetId: userId })
+    }
   }
 
   return {
@@ -44,7 +57,13 @@ export function createMembers({ members, removal, attachments, audit, onChange }
       const { userId, scopes } = call.actor
       return (await members.list(call)).map((member) => {
         const isYou = member.userId === userId
-        return { ...member, isYou, email: isYou || scopes.includes('admin') ? member.email : null }
+        const isManager = scopes.includes('admin')
+        return {
+          ...member,
+          isYou,
+          email: isYou || isManager ? member.email : null,
+          hasSecondFactor: isManager ? member.hasSecondFactor : null,
+        }
       })
     },
 
@@ -52,31 +71,24 @@ export function createMembers({ members, removal, attachments, audit, onChange }
       if (role === undefined && suspended === undefined) {
         throw new NitroError('invalid_input', 'Say what to change: role or suspended')
       }
-      let before: Standing | undefined
-      await members.change(call, userId, (now) => {
-        checkMayChange(now)
-        before = present(now.target)
-        checkRank(now)
-        if (role !== undefined && !mayGive(now.actor!.role, role)) {
-          throw new NitroError('forbidden', 'You cannot give a role above your own')
-        }
-        if (suspended === true && userId === call.actor.userId) {
-          throw new NitroError('conflict', 'You cannot suspend yourself. Leave the workspace, or ask another owner.')
-        }
-        if (suspended === true || (role !== undefined && role !== 'owner')) checkOwnerLeft(now)
-        return { ...(role === undefined ? {} : { role }), ...(suspended === undefined ? {} : { suspended }) }
+      await audit.together(async () => {
+        let before: Standing
+        await members.change(call, userId, (now) => {
+          checkMayChange(now)
+          before = present(now.target)
+          checkRank(now)
+          if (role !== undefined && !mayGive(now.actor!.role, role)) {
+            throw new NitroError('forbidden', 'You cannot give a role above your own')
+          }
+          if (suspended === true && userId === call.actor.userId) {
+            throw new NitroError('conflict', 'You cannot suspend yourself. Leave the workspace, or ask another owner.')
+          }
+          if (suspended === true || (role !== undefined && role !== 'owner')) checkOwnerLeft(now)
+          return { ...(role === undefined ? {} : { role }), ...(suspended === undefined ? {} : { suspended }) }
+        })
+        await recordChange(call, userId, before!, { role, suspended })
       })
       onChange(userId)
-      if (role !== undefined && role !== before?.role) {
-        await audit.record(call, {
-          action: 'member.change',
-          targetId: userId,
-          facts: { role, roleBefore: before!.role },
-        })
-      }
-      if (suspended !== undefined && suspended !== before?.isSuspended) {
-        await audit.record(call, { action: suspended ? 'member.suspend' : 'member.restore', targetId: userId })
-      }
       const changed = (await this.list(call)).find((member) => member.userId === userId)
       return present(changed)
     },

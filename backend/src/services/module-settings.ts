@@ -10,7 +10,7 @@ export type ModuleSettings = ReturnType<typeof createModuleSettings>
 
 interface Needs {
   repository: ModuleSettingsRepository
-  audit: Pick<Audit, 'record'>
+  audit: Pick<Audit, 'together' | 'record'>
 }
 
 /** Which modules a workspace wants. */
@@ -32,11 +32,13 @@ export function createModuleSettings({ repository, audit }: Needs) {
     /** The next answer here sees it at once. */
     async put(call: Call, module: string, isEnabled: boolean): Promise<void> {
       try {
-        await repository.put(call, module, isEnabled)
+        await audit.together(async () => {
+          await repository.put(call, module, isEnabled)
+          await audit.record(call, { action: 'module.switch', targetId: module, facts: { isOn: isEnabled } })
+        })
       } finally {
         known.forget(({ workspaceId }) => workspaceId === call.actor.workspaceId)
       }
-      await audit.record(call, { action: 'module.switch', targetId: module, facts: { isOn: isEnabled } })
     },
   }
 }

@@ -23,7 +23,7 @@ function modulesOf(installed: Module[]) {
       put: async (_call, module, isEnabled) =>
         void stored.set(module, { module, isEnabled, changedBy: 'Ada', changedAt: new Date().toISOString() }),
     },
-    audit: { record: async () => {} },
+    audit: { record: async () => {}, together: (work) => work() },
   })
   const registry = createModuleRegistry(installed, settings)
   return { registry, ...createModules({ registry, settings, testSeconds: 0.05 }) }

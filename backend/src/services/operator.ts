@@ -11,7 +11,7 @@ import type { Audit } from './audit.ts'
 
 export interface OperatorOptions {
   repository: AccountsRepository
-  audit: Pick<Audit, 'record'>
+  audit: Pick<Audit, 'together' | 'record'>
   passwords: Passwords
   apiKeys: ApiKeys
 }
@@ -31,10 +31,12 @@ export function createOperator({ repository, audit, passwords, apiKeys }: Operat
       }
       await checkPassword(password, email)
       const passwordHash = await passwords.hash(password)
-      const created = await repository.create({ email, passwordHash, name }, { workspace, role })
-      const { userId: targetId, workspaceId } = created
-      await audit.record(call, { action: 'user.create', targetId, workspaceId, facts: { role: created.role } })
-      return toUser(created)
+      return audit.together(async () => {
+        const created = await repository.create({ email, passwordHash, name }, { workspace, role })
+        const { userId: targetId, workspaceId } = created
+        await audit.record(call, { action: 'user.create', targetId, workspaceId, facts: { role: created.role } })
+        return toUser(created)
+      })
     },
 
     async listUsers(call: Call): Promise<OperatorUser[]> {

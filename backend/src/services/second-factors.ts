@@ -20,7 +20,7 @@ import type { Audit } from './audit.ts'
 export interface SecondFactorsOptions {
   repository: SecondFactorsRepository
   accounts: Pick<AccountsRepository, 'membership' | 'passwordHash'>
-  audit: Pick<Audit, 'recordPerson' | 'noteAttempt'>
+  audit: Pick<Audit, 'together' | 'recordPerson' | 'noteAttempt'>
   encryption: Pick<Encryption, 'encrypt' | 'decrypt'>
   passwords: Passwords
   lockOut: LockOut
@@ -107,11 +107,13 @@ export function createSecondFactors(options: SecondFactorsOptions) {
       const codes = Array.from({ length: recoveryCodeCount }, newRecoveryCode)
       const recoveryHashes = codes.map(hashSecret)
       const { sealedSecret } = factor
-      if (!(await repository.confirm(userId, { sealedSecret, step, recoveryHashes }))) {
-        throw new NitroError('conflict', 'The second factor was begun anew or turned on meanwhile. Look again.')
-      }
+      await audit.together(async () => {
+        if (!(await repository.confirm(userId, { sealedSecret, step, recoveryHashes }))) {
+          throw new NitroError('conflict', 'The second factor was begun anew or turned on meanwhile. Look again.')
+        }
+        await audit.recordPerson(userId, arrivalOf(call), { action: 'second-factor.enable' })
+      })
       onChange(userId)
-      await audit.recordPerson(userId, arrivalOf(call), { action: 'second-factor.enable' })
       return { recoveryCodes: codes.map(inGroups) }
     },
 
@@ -121,9 +123,11 @@ export function createSecondFactors(options: SecondFactorsOptions) {
       const attempt = await lockOut.begin(email)
       if (!(await isRight(userId, code))) throw new NitroError('invalid_input', wrongCode)
       await attempt.succeed()
-      await repository.remove(userId)
+      await audit.together(async () => {
+        await repository.remove(userId)
+        await audit.recordPerson(userId, arrivalOf(call), { action: 'second-factor.disable' })
+      })
       onChange(userId)
-      await audit.recordPerson(userId, arrivalOf(call), { action: 'second-factor.disable' })
     },
 
     /** Returns when they may come in. Without a code the attempt does not count; a wrong one counts as failed. */

@@ -13,7 +13,7 @@ export function createSessions({
   onEnd,
 }: {
   repository: SessionsRepository
-  audit: Pick<Audit, 'recordPerson'>
+  audit: Pick<Audit, 'together' | 'recordPerson'>
   onEnd: (userId: string) => void
 }) {
   return {
@@ -26,20 +26,25 @@ export function createSessions({
     async revoke({ actor, requestId }: Call, id: string | 'current'): Promise<void> {
       const { sessionId } = requireSession(actor)
       const targetId = id === 'current' ? sessionId : id
-      const isRevoked = await repository.revoke(actor.userId, targetId)
-      if (!isRevoked) throw new NitroError('not_found', 'There is no such session, or it has ended')
-      onEnd(actor.userId)
       const reason = targetId === sessionId ? 'sign-out' : 'revoked'
       const arrival = { via: actor.via, requestId }
-      await audit.recordPerson(actor.userId, arrival, { action: 'session.end', targetId, facts: { reason } })
+      await audit.together(async () => {
+        const isRevoked = await repository.revoke(actor.userId, targetId)
+        if (!isRevoked) throw new NitroError('not_found', 'There is no such session, or it has ended')
+        await audit.recordPerson(actor.userId, arrival, { action: 'session.end', targetId, facts: { reason } })
+      })
+      onEnd(actor.userId)
     },
 
     async revokeOthers({ actor, requestId }: Call): Promise<{ ended: number }> {
       const { sessionId } = requireSession(actor)
-      const ended = await repository.revokeAll(actor.userId, sessionId)
-      onEnd(actor.userId)
       const arrival = { via: actor.via, requestId }
-      await audit.recordPerson(actor.userId, arrival, { action: 'session.end-others', facts: { count: ended } })
+      const ended = await audit.together(async () => {
+        const count = await repository.revokeAll(actor.userId, sessionId)
+        await audit.recordPerson(actor.userId, arrival, { action: 'session.end-others', facts: { count } })
+        return count
+      })
+      onEnd(actor.userId)
       return { ended }
     },
   }

@@ -10,7 +10,7 @@ export type Spending = ReturnType<typeof createSpending>
 interface Dependencies {
   repository: SpendingRepository
   meter: Pick<SpendingMeter, 'forget' | 'settled' | 'month'>
-  audit: Pick<Audit, 'record'>
+  audit: Pick<Audit, 'together' | 'record'>
 }
 
 const none: Cap = { usd: null, tokens: null }
@@ -34,23 +34,24 @@ export function createSpending({ repository, meter, audit }: Dependencies) {
 
   async function set(call: Call, kind: StoredCap['kind'], subjectId: string, cap: Cap | null): Promise<void> {
     const { workspaceId } = checkAdmin(call)
-    const before = onlyCap(await repository.caps(call.actor), kind, subjectId)
-    const isSet = await repository.setCap(call, kind, subjectId, cap)
-    meter.forget(workspaceId)
-    if (!isSet) {
-      throw new NitroError('not_found', kind === 'key' ? 'There is no such API key' : 'There is no such member')
-    }
-    await audit.record(call, {
-      action: 'spending-cap.set',
-      targetId: subjectId,
-      facts: {
-        subject: kind,
-        usd: cap?.usd ?? null,
-        tokens: cap?.tokens ?? null,
-        usdBefore: before?.usd ?? null,
-        tokensBefore: before?.tokens ?? null,
-      },
+    await audit.together(async () => {
+      const before = onlyCap(await repository.caps(call.actor), kind, subjectId)
+      if (!(await repository.setCap(call, kind, subjectId, cap))) {
+        throw new NitroError('not_found', kind === 'key' ? 'There is no such API key' : 'There is no such member')
+      }
+      await audit.record(call, {
+        action: 'spending-cap.set',
+        targetId: subjectId,
+        facts: {
+          subject: kind,
+          usd: cap?.usd ?? null,
+          tokens: cap?.tokens ?? null,
+          usdBefore: before?.usd ?? null,
+          tokensBefore: before?.tokens ?? null,
+        },
+      })
     })
+    meter.forget(workspaceId)
   }
 
   return {

@@ -9,7 +9,7 @@ export type Suspension = ReturnType<typeof createSuspension>
 
 interface Needs {
   accounts: Pick<AccountsRepository, 'suspend'>
-  audit: Pick<Audit, 'noteAttempt'>
+  audit: Pick<Audit, 'together' | 'recordOperator'>
   /** Hears whose rights have changed, so that they are looked up anew. */
   onChange: (userId: string) => void
 }
@@ -18,14 +18,16 @@ interface Needs {
 export const createSuspension = ({ accounts, audit, onChange }: Needs) => ({
   async set(call: Call, { email, suspended }: SetSuspension): Promise<SuspendedUser> {
     requireOperator(call)
-    const userId = await accounts.suspend(email, suspended)
-    if (userId === undefined) {
-      throw new NitroError('not_found', `There is no account with the e-mail address ${email}`)
-    }
-    onChange(userId)
     const action = suspended ? 'account.suspend' : 'account.restore'
-    // In every workspace that they are in, and by nobody who is in one.
-    audit.noteAttempt(email, { via: 'operator', requestId: call.requestId }, { action })
+    const userId = await audit.together(async () => {
+      const found = await accounts.suspend(email, suspended)
+      if (found === undefined) {
+        throw new NitroError('not_found', `There is no account with the e-mail address ${email}`)
+      }
+      await audit.recordOperator(found, { via: 'operator', requestId: call.requestId }, { action })
+      return found
+    })
+    onChange(userId)
     return { userId, email, suspended }
   },
 })

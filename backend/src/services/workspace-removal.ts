@@ -1,6 +1,6 @@
 import type { Log } from '../log.ts'
 import type { LeftBehind } from '../ports/database/members-port.ts'
-import type { WorkspacesRepository } from '../ports/database/workspaces-port.ts'
+import type { AccountLeaving, WorkspacesRepository } from '../ports/database/workspaces-port.ts'
 import type { JobQueue } from '../ports/job-queue/port.ts'
 import type { WorkingMemory } from '../ports/working-memory/port.ts'
 import type { LiveRuns } from '../runs/live-runs.ts'
@@ -46,10 +46,13 @@ export function createWorkspaceRemoval({ workspaces, liveRuns, workingMemory, jo
     /**
      * For whoever deletes an account, just before its row: takes the person out of every workspace, and clears away those
      * that nobody else is in. Gives those where others stay. Throws `conflict` with what to do when a workspace would be
-     * left without an owner.
+     * left without an owner. `noting` does it and notes it.
      */
-    async leaveAll(userId: string): Promise<string[]> {
-      const { left, hidden } = await workspaces.leaveAll(userId)
+    async leaveAll(
+      userId: string,
+      noting: (leave: () => Promise<AccountLeaving>) => Promise<AccountLeaving> = (leave) => leave(),
+    ): Promise<string[]> {
+      const { left, hidden } = await noting(() => workspaces.leaveAll(userId))
       for (const one of left) await forget(one)
       for (const workspaceId of hidden) {
         // Now, because their conversations go with the account, and with them the names of what is held in mind.

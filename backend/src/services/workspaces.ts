@@ -16,7 +16,7 @@ interface Needs {
   workspaces: WorkspacesRepository
   installation: Pick<InstallationRepository, 'registration'>
   removal: Pick<WorkspaceRemoval, 'begin'>
-  audit: Pick<Audit, 'record'>
+  audit: Pick<Audit, 'together' | 'record'>
   /** Hears in which workspace everybody's rights, or its name, have changed. */
   onChange: (workspaceId: string) => void
 }
@@ -38,20 +38,24 @@ export function createWorkspaces({ workspaces, installation, removal, audit, onC
       if (!mayMake) {
         throw new NitroError('registration_closed', 'New workspaces are made by those who own one. Ask an owner.')
       }
-      const created = await workspaces.create(call.actor.userId, name, ownedAtMost)
-      if (!created) {
-        throw new NitroError('conflict', `You own ${ownedAtMost} workspaces already. Delete one first.`)
-      }
-      await audit.record(call, { action: 'workspace.create', targetId: created.id, workspaceId: created.id })
-      return { ...created, isCurrent: false }
+      return audit.together(async () => {
+        const created = await workspaces.create(call.actor.userId, name, ownedAtMost)
+        if (!created) {
+          throw new NitroError('conflict', `You own ${ownedAtMost} workspaces already. Delete one first.`)
+        }
+        await audit.record(call, { action: 'workspace.create', targetId: created.id, workspaceId: created.id })
+        return { ...created, isCurrent: false }
+      })
     },
 
     async rename(call: Call, { name }: NameWorkspace): Promise<Workspace> {
       const { workspaceId } = call.actor
       if (!isAdmin(call.actor.role)) throw new NitroError('forbidden', 'Owners and admins name the workspace')
-      await workspaces.rename(workspaceId, name)
+      await audit.together(async () => {
+        await workspaces.rename(workspaceId, name)
+        await audit.record(call, { action: 'workspace.rename', targetId: workspaceId })
+      })
       onChange(workspaceId)
-      await audit.record(call, { action: 'workspace.rename', targetId: workspaceId })
       const renamed = (await workspaces.list(call.actor.userId)).find(({ id }) => id === workspaceId)
       if (!renamed) throw new NitroError('not_found', 'This workspace is gone')
       return { ...renamed, isCurrent: true }

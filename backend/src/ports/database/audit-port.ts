@@ -5,6 +5,8 @@ export type NewAuditEntry = Pick<AuditEntry, 'actorId' | 'via' | 'action' | 'tar
 
 /** Nothing in it can be changed or removed; it goes with its workspace. */
 export interface AuditRepository {
+  /** What is changed inside and what is appended inside: both or neither. Append last, for others wait from then on. */
+  together<Result>(work: () => Promise<Result>): Promise<Result>
   /** Takes the next number of the workspace, without gaps however many come at once. */
   append(workspaceId: string, entry: NewAuditEntry): Promise<void>
   /** Newest first. */

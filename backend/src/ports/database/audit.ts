@@ -4,13 +4,14 @@ import { auditBeginning, auditText } from '@nitroagi/shared/audit-chain'
 import type { AuditRepository } from './audit-port.ts'
 import type { Scopes, Sql } from './connection.ts'
 
-export function createAuditRepository({ tenant, system }: Scopes): AuditRepository {
+export function createAuditRepository({ tenant, system, together }: Scopes): AuditRepository {
   return {
+    together,
     append: (workspaceId, entry) =>
       tenant({ workspaceId }).transaction(async (tx) => {
         // Held to the end of the transaction. The next statement sees what whoever held it before has written.
-        await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`audit ${workspaceId}`])
-        const { sequence, hash: previousHash, at } = await newest(tx, workspaceId)
+        const lock = tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`audit ${workspaceId}`])
+        const [{ sequence, hash: previousHash, at }] = await Promise.all([newest(tx, workspaceId), lock])
         const link = { ...entry, workspaceId, sequence: sequence + 1, at, previousHash }
         await tx.query(
           `INSERT INTO audit_entries (workspace_id, sequence, at, actor_id, via, action, target_id, facts, request_id, previous_hash, hash)
@@ -61,7 +62,7 @@ export function createAuditRepository({ tenant, system }: Scopes): AuditReposito
 
     async person(who) {
       const [row] = await system.query<{ id: string; workspaces: string[] }>(
-        `SELECT u.id, coalesce(json_agg(m.workspace_id) FILTER (WHERE m.workspace_id IS NOT NULL), '[]') AS workspaces
+        `SELECT u.id, coalesce(json_agg(m.workspace_id ORDER BY m.workspace_id) FILTER (WHERE m.workspace_id IS NOT NULL), '[]') AS workspaces
          FROM users u LEFT JOIN memberships m ON m.user_id = u.id
          WHERE ${'userId' in who ? 'u.id = $1' : 'u.email = $1'} GROUP BY u.id`,
         ['userId' in who ? who.userId : who.email],

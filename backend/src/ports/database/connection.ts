@@ -35,6 +35,12 @@ export interface Scopes {
    * which workspace there is something to do. `backend/test/tenancy.test.ts` lists who uses it.
    */
   readonly system: Scope
+  /**
+   * All that `work` asks of the scopes is one transaction, whichever repositories it asks: a change, and the entry of the
+   * audit log that tells of it. What holds for `transaction` holds here, and there is no Prisma in it. Inside, wait for
+   * nothing that others may have begun, such as what is being looked up for a cache.
+   */
+  together<Result>(work: () => Promise<Result>): Promise<Result>
 }
 
 /**

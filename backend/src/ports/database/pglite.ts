@@ -7,6 +7,7 @@ import { PrismaClient } from './generated/client.ts'
 import { translateFailures } from './failures.ts'
 import { type Lite, openLiteThread } from './pglite-thread.ts'
 import { takeRole, withPrisma, type Role } from './role.ts'
+import { shareTransactions } from './together.ts'
 
 /**
  * PostgreSQL in a thread of this process, its files in `dataDir` (in memory when absent). Nothing in it keeps a second
@@ -46,7 +47,7 @@ export function connectPglite(lite: Lite): Connection {
     }
   }
 
-  return {
+  return shareTransactions({
     adapter: 'pglite',
     ...sql(lite),
     tenant: ({ workspaceId }) => scope({ role: 'nitro_app', workspaceId }),
@@ -58,5 +59,5 @@ export function connectPglite(lite: Lite): Connection {
       await prisma.$disconnect()
       await lite.close()
     },
-  }
+  })
 }

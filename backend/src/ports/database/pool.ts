@@ -3,6 +3,7 @@ import type { Connection, Scope, Sql } from './connection.ts'
 import { isStatementLost, translateFailures } from './failures.ts'
 import type { PrismaClient } from './generated/client.ts'
 import { takeRole, withPrisma, type Role } from './role.ts'
+import { shareTransactions } from './together.ts'
 
 export interface PoolOptions {
   url: string
@@ -85,7 +86,7 @@ export function openPool(
     }
   }
 
-  return {
+  return shareTransactions({
     adapter,
     ...sql(pool),
     tenant: ({ workspaceId }) => scope({ role: 'nitro_app', workspaceId }),
@@ -97,5 +98,5 @@ export function openPool(
       await prisma.$disconnect()
       await pool.end()
     },
-  }
+  })
 }
