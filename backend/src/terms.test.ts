@@ -1,10 +1,18 @@
 import { describe, expect, it } from 'vitest'
-import { termsOf } from './terms.ts'
+import { stemOf, termsOf } from './terms.ts'
 
 const stems = (text: string) => termsOf(text).map((term) => term.stem)
 const telling = (text: string) => termsOf(text).flatMap((term) => (term.isCommon ? [] : [term.word]))
 
 describe('the terms of a text', () => {
+  // With the square of their length, these would take longer than any test may.
+  it('are found in what nobody means as words', () => {
+    for (const letter of ['a', 'q', 'é', 'ا']) {
+      const word = letter.repeat(500_000)
+      expect(stemOf(word)).toBe(word)
+    }
+  })
+
   it.each([
     ['running', 'runs'],
     ['invaded', 'invade'],

@@ -59,8 +59,13 @@ function addPairs(terms: Term[], run: string, at: number): void {
   }
 }
 
+/** Longer than any word that people write. */
+const wordCharacters = 100
+
 /** Light English endings; a wrong cut does no harm as long as both sides are cut alike. */
 export function stemOf(lower: string): string {
+  // No word has an ending there, and looking for one takes the square of its length.
+  if (lower.length > wordCharacters) return lower
   let stem = lower
     .replace(/'s?$|'(?:s|re|ve|ll|d|t|m)$/, '')
     .normalize('NFD')

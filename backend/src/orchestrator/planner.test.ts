@@ -4,7 +4,19 @@ import type { Attachment, Finding, Task } from '../modules/module.ts'
 import { wantsSummary } from '../modules/summary/wants-summary.ts'
 import { wantsText } from '../modules/writer/wants-text.ts'
 import type { AnswerRequest } from './port.ts'
-import { planByRules, type Recognisers } from './rule-planner.ts'
+import { planByRules, stagesIn, type Recognisers } from './rule-planner.ts'
+
+describe('what is to be done after something else', () => {
+  it('begins at "then"', () => {
+    const text = 'Find the prices, then add them up and then write to Ada; and then stop for today'
+    expect(stagesIn(text)).toEqual(['Find the prices', 'add them up', 'write to Ada', 'stop for today'])
+  })
+
+  // With the square of their number, these would take longer than any test may.
+  it.each([' ', '\n', '\u00a0', ' and', ', ', ' then'])('is looked for in many %j without getting lost', (blank) => {
+    expect(stagesIn(`q${blank.repeat(200_000)}x`).length).toBeLessThan(200_001)
+  })
+})
 
 const recognisers: Recognisers = {
   canCompute: (text) => /^\d/.test(text),

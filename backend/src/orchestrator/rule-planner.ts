@@ -121,7 +121,8 @@ export const recallStep = (
 /** "Do this, then that": what is to be done with the result of what came before. */
 export const stagesIn = (text: string): string[] =>
   text
-    .split(/(?:[,;.]\s+(?:and\s+)?|\s+and\s+)then[,\s]\s*/i)
+    // Begins where blanks begin and nowhere within them, which would take the square of their number.
+    .split(/(?:[,;.]\s+(?:and\s+)?|(?<!\s)\s+and\s+)then[,\s]\s*/i)
     .map((stage) => stage.trim())
     .filter((stage) => stage.length >= 8)
 
