@@ -1,5 +1,6 @@
 import { createPublicKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { networkInterfaces } from 'node:os'
 import { sessionLimits } from '@nitroagi/shared/limits'
 import type { ProviderName } from '@nitroagi/shared/second-factor'
 import { z } from 'zod'
@@ -22,6 +23,8 @@ export const Environment = z.object({
   OIDC_CLIENT_SECRET: text,
   OIDC_NAME: z.string().max(40).optional(),
   NITRO_WEB_PRIVATE_KEY_FILE: text,
+  NITRO_WEB_TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
+  NITRO_PLAIN_HTTP_HOSTS: text,
   NITRO_SESSION_DAYS: z.coerce.number().min(0.05).max(365).default(sessionLimits.days),
 })
 
@@ -37,11 +40,15 @@ export function readConfig(env: Record<string, string | undefined>) {
     throw new ConfigError(['These settings cannot be used:', ...names].join('\n'))
   }
   const set = parsed.data
+  const backend = new URL(set.BACKEND_URL)
+  if (env['NODE_ENV'] === 'production') checkIsPrivate(backend, set.NITRO_PLAIN_HTTP_HOSTS)
   return {
     backendUrl: set.BACKEND_URL.replace(/\/+$/, ''),
     /** Where a browser may reach the backend itself, for uploads and sockets. */
     browserBackendOrigin: new URL(set.NEXT_PUBLIC_API_URL ?? set.BACKEND_URL).origin,
     siteUrl: set.NEXTAUTH_URL,
+    /** Whom to believe about where a browser is. Vercel says by itself that it is Vercel. */
+    visitors: { trustedProxies: set.NITRO_WEB_TRUSTED_PROXIES, isVercel: Boolean(env['VERCEL']) },
     /** How long the cookie is kept; whether the session in it is good is the backend's to say. */
     sessionDays: set.NITRO_SESSION_DAYS,
     /** Whom people may sign in with besides a password. */
@@ -55,6 +62,23 @@ export function readConfig(env: Record<string, string | undefined>) {
   }
 }
 
+/** What somebody is told, and the tokens that speak for them, pass there: in the clear on this machine and inside alone. */
+function checkIsPrivate({ protocol, hostname }: URL, allowed: string | undefined): void {
+  if (protocol === 'https:') return
+  const host = hostname.replace(/^\[|\]$/g, '')
+  const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? [])
+  const isHere =
+    host === 'localhost' ||
+    host === '::1' ||
+    /^127\.\d+\.\d+\.\d+$/.test(host) ||
+    own.some(({ address }) => address === host)
+  const isAllowed = allowed?.split(',').some((name) => name.trim().toLowerCase() === host)
+  if (protocol === 'http:' && (isHere || host.endsWith('.internal') || isAllowed)) return
+  throw new ConfigError(
+    `BACKEND_URL must begin with https://, because what people write and read passes there. Where the way to ${host} is private, say so: NITRO_PLAIN_HTTP_HOSTS=${host}`,
+  )
+}
+
 /** An application that another service knows this web app by. */
 export interface OtherService {
   id: ProviderName
@@ -62,7 +86,7 @@ export interface OtherService {
   name: string
   clientId: string
   clientSecret: string
-  /** Of a service that speaks OpenID Connect: where it says all else about itself. */
+  /** Of a service that speaks OpenID Connect: what it calls itself, to the letter, and where it says all else. */
   issuer?: string
 }
 
@@ -99,7 +123,7 @@ function otherServices(set: z.infer<typeof Environment>): OtherService[] {
             name: set.OIDC_NAME ?? 'your organisation',
             clientId: oidc.OIDC_CLIENT_ID,
             clientSecret: oidc.OIDC_CLIENT_SECRET,
-            issuer: oidc.OIDC_ISSUER.replace(/\/+$/, ''),
+            issuer: oidc.OIDC_ISSUER,
           } as const,
         ]
       : []),

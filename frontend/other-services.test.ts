@@ -1,6 +1,9 @@
-import { expect, it } from 'vitest'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readConfig } from './config.ts'
-import { primaryEmail, vouchedBy } from './other-services.ts'
+import { checkService, otherServiceProviders, primaryEmail, vouchedBy } from './other-services.ts'
 
 const account = { provider: 'oidc', type: 'oauth', providerAccountId: '17' } as const
 
@@ -11,7 +14,7 @@ it('offers a service once all of its settings are there, and names what is missi
     {
       id: 'oidc',
       name: 'your organisation',
-      issuer: 'https://login.example.org',
+      issuer: 'https://login.example.org/',
       clientId: 'nitro',
       clientSecret: 'hidden',
     },
@@ -50,4 +53,55 @@ it('takes the primary address of a GitHub account and no other', () => {
     email_verified: false,
   })
   expect(primaryEmail([other])).toEqual({ email: undefined, email_verified: false })
+})
+
+describe('a service that says it is another one', () => {
+  let called: unknown
+  let status = 200
+  const server = createServer((request, response) => {
+    response.writeHead(request.url === '/.well-known/openid-configuration' ? status : 404)
+    response.end(JSON.stringify({ issuer: called, token_endpoint: `${called}/token` }))
+  })
+  let issuer: string
+  beforeAll(async () => {
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    Object.assign(process.env, { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: 'nitro', OIDC_CLIENT_SECRET: 'hidden' })
+  })
+  afterAll(() => {
+    for (const name of ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET']) delete process.env[name]
+    server.close()
+  })
+
+  it('is not asked to vouch for anybody', async () => {
+    called = issuer
+    await checkService('oidc')
+    for (const other of ['https://login.example.org', `${issuer}/`, issuer.replace('127.0.0.1', 'localhost'), '']) {
+      called = other
+      await expect(checkService('oidc'), other).rejects.toThrow('OIDC_ISSUER is http://127.0.0.1')
+    }
+    for (const other of [null, [issuer], undefined]) {
+      called = other
+      await expect(checkService('oidc')).rejects.toThrow()
+    }
+    called = issuer
+    status = 503
+    await expect(checkService('oidc')).rejects.toThrow('answered 503')
+    // Of the others all that they say about themselves is known here.
+    await checkService('github')
+    await checkService('nowhere')
+  })
+
+  it('is not believed when it says so later, nor when its token does', async () => {
+    const [provider] = otherServiceProviders()
+    const { request } = provider!.userinfo as unknown as { request: (given: object) => Promise<object> }
+    const said = (metadata: string, iss: string) =>
+      request({
+        client: { issuer: { metadata: { issuer: metadata } } },
+        tokens: { claims: () => ({ iss, sub: '17', email: 'ada@example.com' }) },
+      })
+    expect(await said(issuer, issuer)).toMatchObject({ sub: '17' })
+    await expect(said('https://login.example.org', issuer)).rejects.toThrow('calls itself https://login.example.org')
+    await expect(said(issuer, 'https://login.example.org')).rejects.toThrow('calls itself')
+  })
 })

@@ -44,7 +44,7 @@ function toProvider({ id, name, clientId, clientSecret, issuer }: OtherService):
         id,
         name,
         type: 'oauth',
-        wellKnown: `${issuer}/.well-known/openid-configuration`,
+        wellKnown: metadataUrl(issuer),
         authorization: { params: { scope: 'openid email profile' } },
         clientId,
         clientSecret,
@@ -57,6 +57,9 @@ function toProvider({ id, name, clientId, clientSecret, issuer }: OtherService):
             // next-auth hands over what came from the service, and its types say less of it.
             const given = tokens as Exclude<Parameters<typeof client.userinfo>[0], string>
             const claims = given.claims()
+            // Looked at before they were sent there; this is what was said since, and what the token says.
+            checkIssuer(issuer, client.issuer.metadata.issuer)
+            checkIssuer(issuer, claims.iss)
             if (claims.email !== undefined || !client.issuer.metadata.userinfo_endpoint) return claims
             return { ...(await client.userinfo(given)), ...claims }
           },
@@ -64,6 +67,29 @@ function toProvider({ id, name, clientId, clientSecret, issuer }: OtherService):
         profile: (claims: { sub: string }) => ({ id: claims.sub }),
       }
   }
+}
+
+const metadataUrl = (issuer: string | undefined) =>
+  `${String(issuer).replace(/\/+$/, '')}/.well-known/openid-configuration`
+
+const Metadata = z.object({ issuer: z.string() })
+
+function checkIssuer(expected: string | undefined, said: unknown): void {
+  if (said === expected) return
+  throw new Error(`OIDC_ISSUER is ${expected}, and what answers there calls itself ${String(said).slice(0, 200)}`)
+}
+
+/** Whether that service is who the settings say: one that calls itself something else could take another one's place. */
+export async function checkService(provider: string): Promise<void> {
+  const service = getConfig().otherServices.find(({ id }) => id === provider)
+  if (service?.issuer === undefined) return
+  const answer = await fetch(metadataUrl(service.issuer), {
+    headers: { accept: 'application/json' },
+    signal: AbortSignal.timeout(httpOptions.timeout),
+    redirect: 'error',
+  })
+  if (!answer.ok) throw new Error(`${service.name} answered ${answer.status} about itself`)
+  checkIssuer(service.issuer, Metadata.parse(await answer.json()).issuer)
 }
 
 const GithubEmails = z.array(z.object({ email: z.string(), primary: z.boolean(), verified: z.boolean() }))

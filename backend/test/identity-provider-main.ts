@@ -10,18 +10,20 @@ import Provider from 'oidc-provider'
  * the person that was named last. Prints the settings of a web app that knows it as one line of JSON; then each line of
  * JSON on its input is a command, which is answered by one line: `{ webUrl }` says where that web app is, `{ become }` who
  * is there from now on, and `{ keepNext: true }` that the next one is not sent back: `{ kept }` says where they would have
- * gone. It ends with its input.
+ * gone; `{ issuer }` that it calls itself so from now on. It ends with its input.
  */
 interface Command {
   webUrl?: string
   become?: { sub: string }
   keepNext?: boolean
+  issuer?: string
 }
 
 const client = { id: 'nitro', secret: randomBytes(24).toString('hex') }
 const people = new Map<string, object>()
 let present = ''
 let isKeeping = false
+let alias = ''
 
 const server = createServer().listen(0, '127.0.0.1')
 await once(server, 'listening')
@@ -30,10 +32,11 @@ const say = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`)
 say({ OIDC_ISSUER: issuer, OIDC_CLIENT_ID: client.id, OIDC_CLIENT_SECRET: client.secret, OIDC_NAME: 'Acme' })
 
 for await (const line of createInterface({ input: process.stdin })) {
-  const { webUrl, become, keepNext } = JSON.parse(line) as Command
+  const { webUrl, become, keepNext, issuer: other } = JSON.parse(line) as Command
   if (webUrl !== undefined) serve(webUrl)
   if (become) people.set((present = become.sub), become)
   if (keepNext) isKeeping = true
+  if (other !== undefined) alias = other
   say({})
 }
 process.exit()
@@ -43,6 +46,9 @@ function serve(webUrl: string): void {
   const answer = provider.callback()
   server.on('request', (request, response) => {
     if (isKeeping) keepFromGoingBack(response, webUrl)
+    if (alias && request.url === '/.well-known/openid-configuration') {
+      return void response.end(JSON.stringify({ issuer: alias, authorization_endpoint: `${issuer}/auth` }))
+    }
     if (!request.url?.startsWith('/interaction/')) return void answer(request, response)
     const login = { login: { accountId: present, remember: false } }
     provider.interactionFinished(request, response, login).catch(() => response.writeHead(400).end())

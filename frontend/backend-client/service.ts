@@ -2,6 +2,8 @@ import { headers } from 'next/headers'
 import { NitroError } from '@nitroagi/shared/errors'
 import { z } from 'zod'
 import { getConfig } from '../config.ts'
+import { socketAddress } from '../socket-address.ts'
+import { visitorAddress } from '../visitor-address.ts'
 import { signForPerson, signForService, type SessionIdentity, type Visitor } from '../web-token.ts'
 import { readAnswer } from './answer.ts'
 
@@ -33,10 +35,9 @@ export async function endSession(identity: SessionIdentity): Promise<void> {
 
 async function visitor(): Promise<Visitor> {
   const from = await headers()
-  // As the last hop in front of us saw it: what stands before that in the list, anybody may have written.
-  const address = from.get('x-forwarded-for')?.split(',').at(-1)?.trim()
+  const address = visitorAddress(from, socketAddress(from), getConfig().visitors)
   const agent = from.get('user-agent')?.slice(0, 400)
-  return { ...(address && address.length <= 100 ? { address } : {}), ...(agent ? { agent } : {}) }
+  return { ...(address === undefined ? {} : { address }), ...(agent ? { agent } : {}) }
 }
 
 async function send<Answer>(token: string, method: string, path: string, schema: z.ZodType<Answer>, body?: string) {

@@ -14,6 +14,8 @@ export type IdentityProvider = {
   /** It answers once it knows where that web app is. */
   serve: (webUrl: string) => Promise<void>
   become: (person: Person) => Promise<void>
+  /** Calls itself something else; the empty word is what it is. */
+  lie: (issuer: string) => Promise<void>
   /** Does not send the next person back; gives where they would have gone. */
   keptBack: (begin: () => Promise<void>) => Promise<string>
   close: () => Promise<void>
@@ -40,6 +42,7 @@ export async function startIdentityProvider(): Promise<IdentityProvider> {
     settings: await next(),
     serve: (webUrl) => command({ webUrl }),
     become: (person) => command({ become: person }),
+    lie: (issuer) => command({ issuer }),
     async keptBack(begin) {
       await command({ keepNext: true })
       await begin()

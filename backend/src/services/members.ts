@@ -57,13 +57,7 @@ export function createMembers({ members, removal, attachments, audit, onChange }
       const { userId, scopes } = call.actor
       return (await members.list(call)).map((member) => {
         const isYou = member.userId === userId
-        const isManager = scopes.includes('admin')
-        return {
-          ...member,
-          isYou,
-          email: isYou || isManager ? member.email : null,
-          hasSecondFactor: isManager ? member.hasSecondFactor : null,
-        }
+        return { ...member, isYou, email: isYou || scopes.includes('admin') ? member.email : null }
       })
     },
 

@@ -80,6 +80,24 @@ test('another service opens the account that it was connected to, and no other',
     await elsewhere.close()
   })
 
+  await test.step('nobody is sent to a service that calls itself something else, nor taken from it', async () => {
+    const { elsewhere, elsewherePage } = await stranger(browser, app.url)
+    await acme.become(adaThere)
+    await acme.lie('https://login.example.org')
+    await elsewherePage.goto('/sign-in')
+    await elsewherePage.getByRole('button', { name: 'Sign in with Acme' }).click()
+    await expect(elsewherePage.getByText('That service cannot be reached just now')).toBeVisible()
+    await acme.lie('')
+    const end = await acme.keptBack(() => signInWithAcme(elsewherePage))
+    await acme.lie('https://login.example.org')
+    const finishing = await elsewhere.newPage()
+    await finishing.goto(end)
+    await expect(finishing.getByText('was broken off')).toBeVisible()
+    expect(await whoIs(finishing)).toBeUndefined()
+    await acme.lie('')
+    await elsewhere.close()
+  })
+
   await test.step('what one person began, another cannot finish', async () => {
     // Bob has an account of his own by now.
     await ask(page, 'PUT', 'installation', { registration: 'open' })

@@ -1,11 +1,12 @@
 'use client'
 
 import { Building2, ChevronsUpDown, LogOut, Monitor, Moon, Plus, Sun, UserRound } from 'lucide-react'
-import { signOut } from 'next-auth/react'
 import { useRouter } from 'next/navigation'
 import { useEffect, useState } from 'react'
 import type { Account } from '@nitroagi/shared/identity'
+import { signOutHere } from '../../backend-client/sign-out.ts'
 import { switchWorkspace } from '../../backend-client/switch-workspace.ts'
+import { forgetWithOtherTabs } from '../../backend-client/typed-text.ts'
 import { useAccount } from '../../backend-client/use-account.ts'
 import { useWorkspaces } from '../../backend-client/use-workspaces.ts'
 import { Menu, MenuChoice, MenuItem, MenuSeparator } from '../../ui/menu.tsx'
@@ -28,6 +29,7 @@ export function AccountMenu({ account }: { account: Account }) {
   useEffect(() => {
     if (role !== account.role) router.refresh()
   }, [account.role, role, router])
+  useEffect(() => forgetWithOtherTabs(() => location.assign('/sign-in?reason=left')), [])
   const name = account.name || account.email
   const isAmongSeveral = workspaces !== undefined && workspaces.items.length > 1
   return (
@@ -87,7 +89,7 @@ export function AccountMenu({ account }: { account: Account }) {
         <MenuSeparator />
         <MenuChoice label="Appearance" value={theme} options={themes} onChange={setTheme} />
         <MenuSeparator />
-        <MenuItem onSelect={() => void signOut({ callbackUrl: '/sign-in' })}>
+        <MenuItem onSelect={() => void signOutHere('/sign-in')}>
           <LogOut aria-hidden />
           Sign out
         </MenuItem>

@@ -1,10 +1,10 @@
 'use client'
 
-import { signOut } from 'next-auth/react'
 import type { FormEvent } from 'react'
 import { DeleteAccount as Wanted } from '@nitroagi/shared/account-care'
 import { z } from 'zod'
 import { request } from '../../backend-client/request.ts'
+import { signOutHere } from '../../backend-client/sign-out.ts'
 import { useAccount } from '../../backend-client/use-account.ts'
 import { useForm } from '../../backend-client/use-form.ts'
 import { wordsOf } from '../../backend-client/words.ts'
@@ -23,7 +23,7 @@ export function DeleteAccount() {
       message: 'This is not the address of your account.',
     }),
     send: (body) => request('/me/delete', z.unknown(), { method: 'POST', body }),
-    onDone: () => signOut({ callbackUrl: '/sign-in?reason=deleted' }),
+    onDone: () => signOutHere('/sign-in?reason=deleted'),
   })
   function onSubmit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault()

@@ -1,11 +1,11 @@
 'use client'
 
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { signOut } from 'next-auth/react'
 import { NitroError } from '@nitroagi/shared/errors'
 import { AcceptedInvitation, OpenInvitation } from '@nitroagi/shared/workspaces'
 import { request } from '../../backend-client/request.ts'
 import { roleWords } from '../../backend-client/role-words.ts'
+import { signOutHere } from '../../backend-client/sign-out.ts'
 import { switchWorkspace } from '../../backend-client/switch-workspace.ts'
 import { refusalOf } from '../../backend-client/use-form.ts'
 import { dayWords } from '../../ui/amounts.ts'
@@ -76,7 +76,7 @@ function Accept({ token, invitation, signedInAs }: Given & { signedInAs: string 
       await switchWorkspace(workspaceId)
     },
   })
-  const signInAsOther = () => void signOut({ callbackUrl: '/sign-in?next=/invitation' })
+  const signInAsOther = () => void signOutHere('/sign-in?next=/invitation', [invitationName])
   if (invitation.email !== null && invitation.email !== signedInAs) {
     return (
       <>

@@ -1,7 +1,6 @@
 'use client'
 
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { signOut } from 'next-auth/react'
 import { useRouter } from 'next/navigation'
 import type { FormEvent } from 'react'
 import { NitroError } from '@nitroagi/shared/errors'
@@ -9,6 +8,7 @@ import type { Account } from '@nitroagi/shared/identity'
 import { DeleteWorkspace, Installation, NameWorkspace } from '@nitroagi/shared/workspaces'
 import { z } from 'zod'
 import { request } from '../../backend-client/request.ts'
+import { signOutHere } from '../../backend-client/sign-out.ts'
 import { switchWorkspace } from '../../backend-client/switch-workspace.ts'
 import { refusalOf, useForm } from '../../backend-client/use-form.ts'
 import { useWorkspaces } from '../../backend-client/use-workspaces.ts'
@@ -107,7 +107,7 @@ function Delete({ account }: { account: Account }) {
     onDone: async () => {
       const other = workspaces?.items.find(({ isCurrent }) => !isCurrent)
       if (other) await switchWorkspace(other.id)
-      else await signOut({ callbackUrl: '/sign-in' })
+      else await signOutHere('/sign-in')
     },
   })
   function onSubmit(event: FormEvent<HTMLFormElement>) {

@@ -1,11 +1,11 @@
 'use client'
 
 import { useMutation } from '@tanstack/react-query'
-import { signOut } from 'next-auth/react'
 import { useState } from 'react'
 import type { WorkspaceMember } from '@nitroagi/shared/workspaces'
 import { z } from 'zod'
 import { request } from '../../backend-client/request.ts'
+import { signOutHere } from '../../backend-client/sign-out.ts'
 import { switchWorkspace } from '../../backend-client/switch-workspace.ts'
 import { refusalOf } from '../../backend-client/use-form.ts'
 import { useWorkspaces } from '../../backend-client/use-workspaces.ts'
@@ -24,7 +24,7 @@ export function LeaveWorkspace({ you, isLastOwner }: LeaveWorkspaceProps) {
       await request(`/workspace/members/${you.userId}`, z.unknown(), { method: 'DELETE' })
       const other = workspaces?.items.find(({ isCurrent }) => !isCurrent)
       if (other) await switchWorkspace(other.id)
-      else await signOut({ callbackUrl: '/sign-in' })
+      else await signOutHere('/sign-in')
     },
   })
   return (
