@@ -9,15 +9,16 @@ import { inChosenWorkspace } from './chosen-workspace.ts'
 const identity = { userId: randomUUID(), workspaceId: randomUUID(), sessionId: randomUUID() }
 const theirs = randomUUID()
 const broken = randomUUID()
+const confused = randomUUID()
 
 /** Stands where the backend would: knows one more workspace of this person. */
 let server: Server
 beforeAll(async () => {
   server = createServer((request, response) => {
     const { sub, wid } = decodeJwt(String(request.headers.authorization).replace('Bearer ', ''))
-    const status = wid === theirs ? 200 : wid === broken ? 500 : 401
+    const status = wid === theirs || wid === confused ? 200 : wid === broken ? 500 : 401
     const account = {
-      userId: sub,
+      userId: wid === confused ? randomUUID() : sub,
       workspaceId: wid,
       workspaceName: 'Lab',
       role: 'viewer',
@@ -26,6 +27,7 @@ beforeAll(async () => {
       isEmailVerified: false,
       hasPassword: true,
       hasSecondFactor: false,
+      needsSecondFactor: false,
     }
     const error = { code: status === 500 ? 'internal' : 'unauthenticated', message: 'No' }
     response.writeHead(status, { 'content-type': 'application/json' })
@@ -48,6 +50,7 @@ it.each([
   ['with another person beside it', { workspaceId: randomUUID(), userId: randomUUID(), sessionId: randomUUID() }],
   ['that was not named', undefined],
   ['while the backend has trouble', { workspaceId: broken }],
+  ['that the backend finds somebody else in', { workspaceId: confused }],
 ])('stays where it is for a workspace %s', async (_name, given) => {
   expect(await inChosenWorkspace(identity, given)).toEqual(identity)
 })

@@ -31,7 +31,8 @@ function choose(args) {
 async function mutate(stages, group, files, isUnitsOnly) {
   const folder = mkdtempSync(join(tmpdir(), 'nitro-mutation-'))
   try {
-    const tests = guarded[group].tests.filter((path) => !isUnitsOnly || !path.startsWith('backend/test/'))
+    const isBeside = (path) => files.includes(path.replace(/\.test\.ts$/, '.ts'))
+    const tests = guarded[group].tests.filter((path) => !isUnitsOnly || isBeside(path))
     stages.say('Mutation', `${group}: ${files.length} files, ${tests.length} files of tests`)
     writeFileSync(join(folder, 'stryker.json'), JSON.stringify(settings(folder, files)))
     const { TEST_DATABASE_URL: _database, TEST_REDIS_URL: _redis, ...env } = process.env
