@@ -3,7 +3,7 @@ import { createServer, type IncomingHttpHeaders, type Server, type ServerRespons
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { decodeJwt } from 'jose'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { forward } from './forward.ts'
 
 /** A backend that notes what reaches it. */
@@ -286,12 +286,50 @@ describe('what comes back', () => {
     expect(response.headers.get('cache-control')).toContain('no-store')
   })
 
-  it.each([301, 302, 303, 307, 308])('is no redirect, when the backend gives %i', async (status) => {
+  it.each([300, 301, 302, 303, 307, 308, 399])('is no redirect, when the backend gives %i', async (status) => {
     answer = (response) => response.writeHead(status, { location: 'http://169.254.169.254/' }).end()
     const response = await ask({})
     expect(response.status).toBe(503)
     expect(response.headers.get('location')).toBeNull()
     expect(await response.text()).not.toContain('169.254')
+  })
+
+  it.each([400, 404, 429, 500])('is what the backend refuses with, as it says it: %i', async (status) => {
+    answer = (response) => response.writeHead(status, { 'content-type': 'application/json' }).end('{"error":{}}')
+    const response = await ask({})
+    expect([response.status, await response.text()]).toEqual([status, '{"error":{}}'])
+  })
+
+  it('has a minute to begin, and as long as it likes to end', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    try {
+      let begun: ServerResponse | undefined
+      answer = (response) => (begun = response)
+      const reachedServer = async () => {
+        while (!begun) await new Promise((resolve) => setImmediate(resolve))
+        return begun
+      }
+      const late = ask({})
+      await reachedServer()
+      let isOver = false
+      void late.then(() => (isOver = true))
+      vi.advanceTimersByTime(59_999)
+      await new Promise((resolve) => setImmediate(resolve))
+      expect(isOver).toBe(false)
+      vi.advanceTimersByTime(1)
+      expect((await late).status).toBe(503)
+
+      begun = undefined
+      const asked = ask({})
+      const stream = await reachedServer()
+      stream.writeHead(200, { 'content-type': 'text/event-stream' }).write('first, ')
+      const response = await asked
+      vi.advanceTimersByTime(120_000)
+      stream.end('last')
+      expect(await response.text()).toBe('first, last')
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   it('is nothing, and no failure, for a reader who has left', async () => {
@@ -305,7 +343,7 @@ describe('what comes back', () => {
   it('is one sentence when the backend is not there', async () => {
     answer = (response) => response.destroy()
     const response = await ask({})
-    expect(response.status).toBe(503)
+    expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1'])
     const said = await response.text()
     expect(said).toContain('cannot be reached')
     expect(said).not.toMatch(/127\.0\.0\.1|ECONN|\.ts/)

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { limits } from '@nitroagi/shared/limits'
 import { describe, expect, it } from 'vitest'
 import { backendHeaders, backendPath, browserHeaders, checkSameOrigin, readBody, targetUrl } from './rules.ts'
 
@@ -61,7 +62,18 @@ describe('what may be asked', () => {
   it('never asks another host than the one it was told', () => {
     expect(targetUrl('http://127.0.0.1:8000', '/api/v1/me', '?a=%2f..@evil').origin).toBe('http://127.0.0.1:8000')
     expect(() => targetUrl('http://127.0.0.1:8000', '@evil.example/me', '')).toThrow('cannot be forwarded')
-    expect(() => targetUrl('http://127.0.0.1:8000', '/api/v1/me', `?${'a'.repeat(9000)}`)).toThrow()
+    expect(() => targetUrl('http://127.0.0.1:8000', '', '@evil.example/')).toThrow('cannot be forwarded')
+    expect(() => targetUrl('http://127.0.0.1:8000', '/api/v1/me/../you', '')).toThrow('cannot be forwarded')
+    expect(targetUrl('http://backend.test/below', '/api/v1/me', '').href).toBe('http://backend.test/below/api/v1/me')
+  })
+
+  it('asks for no address that is longer than a server takes', () => {
+    const ask = (length: number) => {
+      const base = 'http://127.0.0.1:8000'
+      return targetUrl(base, '/api/v1/me', `?${'a'.repeat(length - base.length - '/api/v1/me?'.length)}`)
+    }
+    expect(ask(limits.urlBytes).href).toHaveLength(limits.urlBytes)
+    expect(() => ask(limits.urlBytes + 1)).toThrow('cannot be forwarded')
   })
 })
 
@@ -69,7 +81,8 @@ describe('who may ask', () => {
   const request = (method: string, headers: Record<string, string>) => ({ method, headers: new Headers(headers) })
 
   it('lets every page read with GET, and only our own pages change something', () => {
-    expect(() => checkSameOrigin(request('GET', { 'sec-fetch-site': 'cross-site' }))).not.toThrow()
+    for (const method of ['GET', 'HEAD'])
+      expect(() => checkSameOrigin(request(method, { 'sec-fetch-site': 'cross-site' }))).not.toThrow()
     expect(() => checkSameOrigin(request('POST', { 'sec-fetch-site': 'same-origin' }))).not.toThrow()
     for (const site of ['cross-site', 'same-site', 'none']) {
       expect(() => checkSameOrigin(request('POST', { 'sec-fetch-site': site }))).toThrow('did not come from this site')
@@ -114,6 +127,7 @@ describe('what is handed on', () => {
       'x-request-id',
     ])
     expect(headers['authorization']).toBe('Bearer ours')
+    expect([...backendHeaders(new Headers(), 'ours').keys()]).toEqual(['authorization', 'x-request-id'])
   })
 
   it('keeps the backend’s own affairs out of the answer, and no cache may keep it', () => {
