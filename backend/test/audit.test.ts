@@ -241,6 +241,37 @@ eachDatabase((_, database) => {
       }
       expect(await audit.verify(ada, { noted: head! })).toMatchObject({ isWhole: true, entries: 6, hasNoted: true })
     })
+
+    it.each([
+      ['the newest one', 'sequence = 6', 6, 5],
+      ['the newest ones', 'sequence > 2', 3, 2],
+      ['all of them', 'true', 1, 0],
+    ])('shows that %s was cut off, though what is left follows', async (_, condition, brokenAt, entries) => {
+      const ada = await createPerson(connection)
+      for (let count = 1; count <= 6; count++) await rename(ada)
+      await connection.transaction(async (tx) => {
+        await tx.query('ALTER TABLE audit_entries DISABLE TRIGGER audit_entries_stay')
+        await tx.query(`DELETE FROM audit_entries WHERE workspace_id = $1 AND ${condition}`, [ada.actor.workspaceId])
+        await tx.query('ALTER TABLE audit_entries ENABLE TRIGGER audit_entries_stay')
+      })
+      expect(await audit.verify(ada)).toMatchObject({ isWhole: false, brokenAt, entries })
+    })
+
+    it('keeps the number of the newest entry where nobody turns it back', async () => {
+      const ada = await createPerson(connection)
+      await rename(ada)
+      await rename(ada)
+      const mine = `WHERE workspace_id = '${ada.actor.workspaceId}'`
+      for (const scope of [connection, connection.system, connection.tenant(ada.actor)]) {
+        for (const change of ['UPDATE audit_heads SET sequence = 1', 'DELETE FROM audit_heads']) {
+          await expect(scope.query(`${change} ${mine}`)).rejects.toThrow(
+            /neither changed nor removed|permission denied/,
+          )
+        }
+      }
+      await connection.query(`DELETE FROM workspaces WHERE id = $1`, [ada.actor.workspaceId])
+      expect(await connection.query(`SELECT FROM audit_heads ${mine}`)).toEqual([])
+    })
   })
 })
 

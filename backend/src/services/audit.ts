@@ -110,8 +110,11 @@ export function createAudit({ repository, log }: { repository: AuditRepository; 
     },
 
     async verify(call: Call, { noted }: { noted?: string | undefined } = {}): Promise<AuditVerification> {
-      const verifier = createAuditVerifier(hashOf, { noted })
-      for await (const entries of chain(requireAdmin(call), call.signal)) entries.forEach(verifier.add)
+      const workspaceId = requireAdmin(call)
+      // Before the entries: those that are added meanwhile come on top.
+      const newest = await repository.head(workspaceId)
+      const verifier = createAuditVerifier(hashOf, { noted, ...(newest && { newest }) })
+      for await (const entries of chain(workspaceId, call.signal)) entries.forEach(verifier.add)
       return verifier.result()
     },
   }

@@ -1,4 +1,5 @@
 import type { AuditEntry, AuditExportLine, AuditQuery } from '@nitroagi/shared/audit'
+import type { AuditHead } from '@nitroagi/shared/audit-chain'
 import type { Page } from '@nitroagi/shared/paging'
 
 export type NewAuditEntry = Pick<AuditEntry, 'actorId' | 'via' | 'action' | 'targetId' | 'facts' | 'requestId'>
@@ -13,6 +14,8 @@ export interface AuditRepository {
   list(workspaceId: string, query: AuditQuery): Promise<Page<AuditEntry>>
   /** Oldest first, those after `sequence`; at most `limit`. */
   chain(workspaceId: string, after: number, limit: number): Promise<AuditExportLine[]>
+  /** The newest entry that was ever added, whatever became of it; undefined before the first. */
+  head(workspaceId: string): Promise<AuditHead | undefined>
   /** In which workspaces somebody is; undefined when there is nobody. */
   person(who: { userId: string } | { email: string }): Promise<{ userId: string; workspaceIds: string[] } | undefined>
 }

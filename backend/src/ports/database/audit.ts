@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { AuditEntry, AuditExportLine } from '@nitroagi/shared/audit'
-import { auditBeginning, auditText } from '@nitroagi/shared/audit-chain'
+import { auditBeginning, auditText, type AuditHead } from '@nitroagi/shared/audit-chain'
 import type { AuditRepository } from './audit-port.ts'
 import type { Scopes, Sql } from './connection.ts'
 
@@ -58,6 +58,14 @@ export function createAuditRepository({ tenant, system, together }: Scopes): Aud
         workspaceId: row.workspace_id,
         previousHash: row.previous_hash,
       }))
+    },
+
+    async head(workspaceId) {
+      const [row] = await tenant({ workspaceId }).query<AuditHead>(
+        'SELECT sequence, hash FROM audit_heads WHERE workspace_id = $1',
+        [workspaceId],
+      )
+      return row
     },
 
     async person(who) {
