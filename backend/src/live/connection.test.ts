@@ -323,6 +323,17 @@ describe('the end of a socket', () => {
     expect([state.left, isReading]).toEqual([1, false])
   })
 
+  it('is the end of what it is told', async () => {
+    let go = () => {}
+    const held = new Promise<void>((resolve) => (go = resolve))
+    const { say, peer, sent, asked } = setUp({ count: () => held })
+    await say({ type: 'stop', id: '1', run })
+    peer.readyState = WebSocket.CLOSED
+    go()
+    await settled()
+    expect([asked, sent()]).toEqual([[`stop ${run}`], []])
+  })
+
   it('before it was let in, or before it asked for anything, harms nobody', () => {
     expect(() => setUp({ isWaiting: true }).peer.emit('close', 1000)).not.toThrow()
   })

@@ -56,7 +56,7 @@ export function refuseUpgrade(socket: Duplex, error: NitroError, requestId: stri
   socket.once('finish', () => socket.destroy())
   socket.end(
     [
-      `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status] ?? 'Refused'}`,
+      `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status]}`,
       'Connection: close',
       'Content-Type: application/json',
       'Cache-Control: no-store',
