@@ -1,5 +1,6 @@
 import { renderToStaticMarkup } from 'react-dom/server'
 import { describe, expect, it } from 'vitest'
+import { hostileTexts } from '../e2e/fixtures/hostile-texts.ts'
 import { Markdown } from './markdown.tsx'
 
 const html = (text: string, isStreaming = false) =>
@@ -50,6 +51,51 @@ describe('text from a model', () => {
     expect(shown).toContain('>a cat</a>')
   })
 })
+
+describe('text that wants to be more than text', () => {
+  it.each(['<p><img src="a" alt=""></p>', '<p onclick="a">', '<a href="javascript:a">', '<p><!-- a -->'])(
+    'would be seen in %s',
+    (markup) => expect(problemsIn(markup)).not.toEqual([]),
+  )
+
+  it.each([false, true])('comes out as elements that can do nothing, also while it arrives: %s', (isStreaming) => {
+    const problems = hostileTexts.flatMap((text) =>
+      problemsIn(html(text, isStreaming)).map((problem) => [text, problem]),
+    )
+    expect(problems).toEqual([])
+  })
+
+  it('does so whole, and wherever it is cut off', () => {
+    const whole = hostileTexts.join('\n\n')
+    expect(problemsIn(html(whole))).toEqual([])
+    const cuts = hostileTexts.map((text) => text.slice(0, text.length / 2))
+    expect(cuts.flatMap((text) => problemsIn(html(text, true)))).toEqual([])
+  })
+})
+
+const harmless = new Set(
+  'a blockquote br button code del div em h2 h3 h4 hr input li ol p path pre rect section span strong sup svg table tbody td th thead tr ul'.split(
+    ' ',
+  ),
+)
+
+/** React writes every tag and quotes every value, so that what is left of the text cannot look like one. */
+function problemsIn(markup: string): string[] {
+  const tags = [...markup.matchAll(/<([a-z][\w-]*)((?:\s[^<>"\s=]+(?:="[^"]*")?)*)\s*\/?>/gi)]
+  if (tags.length !== markup.match(/<[a-z!?]/gi)?.length) return ['a tag that is not read here']
+  return tags.flatMap(([whole, tag, attributes]) => [
+    ...(harmless.has(tag!) ? [] : [whole]),
+    ...[...attributes!.matchAll(/([\w:-]+)="([^"]*)"/g)]
+      .filter(([, name, value]) => isHarmful(name!.toLowerCase(), value!))
+      .map(([attribute]) => attribute),
+  ])
+}
+
+const isHarmful = (name: string, value: string): boolean =>
+  /^on|^srcdoc$|^formaction$|^xlink:|^ping$|^name$/.test(name) ||
+  (/^(href|src|action|data)$/.test(name) && !/^(https?:\/\/|mailto:)/.test(value)) ||
+  (name === 'style' && /url|expression|fixed/.test(value)) ||
+  (name === 'id' && !value.startsWith('user-content-'))
 
 describe('citations', () => {
   it('become marks, on the line of their word', () => {
