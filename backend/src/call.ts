@@ -12,6 +12,8 @@ export interface Actor {
    */
   via: 'session' | 'api-key' | 'ticket' | 'operator' | 'service' | 'job'
   scopes: readonly Scope[]
+  /** The workspace asks for a second factor that they have not set up: only their account is open to them. */
+  needsSecondFactor?: boolean
   /** The session that this is, or that asked for the ticket; API keys and the operator have none. */
   sessionId?: string
   /** The API key that speaks, and how much it may ask for. */

@@ -10,6 +10,8 @@ export const errorStatuses = {
   /** The password is right; the code of the second factor is asked for as well. */
   second_factor_required: 401,
   forbidden: 403,
+  /** The workspace asks its members for a second factor, and they have none. */
+  second_factor_missing: 403,
   not_found: 404,
   method_not_allowed: 405,
   conflict: 409,

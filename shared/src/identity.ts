@@ -48,6 +48,8 @@ export const Account = z.object({
   /** Those who sign in with another service may have none. */
   hasPassword: z.boolean(),
   hasSecondFactor: z.boolean(),
+  /** The workspace asks for one and they have none: until they set one up, nothing else is open to them here. */
+  needsSecondFactor: z.boolean(),
 })
 export type Account = z.infer<typeof Account>
 

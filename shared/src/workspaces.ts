@@ -11,12 +11,18 @@ export const Workspace = z.object({
   role: Role,
   isCurrent: z.boolean(),
   memberCount: z.int(),
+  /** Whoever has no second factor gets no further than to setting one up. */
+  requiresSecondFactor: z.boolean(),
 })
 export type Workspace = z.infer<typeof Workspace>
 
-/** `POST /api/v1/workspaces`; its maker is the owner. `PATCH /api/v1/workspace` renames the current one. */
+/** `POST /api/v1/workspaces`; its maker is the owner. */
 export const NameWorkspace = z.strictObject({ name: Name })
 export type NameWorkspace = z.infer<typeof NameWorkspace>
+
+/** `PATCH /api/v1/workspace`: the current one. */
+export const ChangeWorkspace = z.strictObject({ name: Name.optional(), requiresSecondFactor: z.boolean().optional() })
+export type ChangeWorkspace = z.infer<typeof ChangeWorkspace>
 
 /** `POST /api/v1/workspace/delete`: with everything in it. Its name, typed, so that nobody does it by a slip. */
 export const DeleteWorkspace = z.strictObject({ name: Name })

@@ -2,6 +2,7 @@ import { createMiddleware } from 'hono/factory'
 import { z } from 'zod'
 import type { Authenticate } from '../identity/authenticate.ts'
 import type { Log } from '../log.ts'
+import { secondFactorMissing } from '../services/accounts.ts'
 import type { RefusedCredentials } from '../services/refused-credentials.ts'
 import { clientAddress } from './rate-limits.ts'
 import { requestPath } from './request-path.ts'
@@ -16,6 +17,10 @@ export interface AuthOptions {
   /** Paths whose routes check for themselves, such as the WebSocket's, which takes a ticket. */
   selfAuthenticated: readonly string[]
 }
+
+/** What is a person's own and no workspace's, which is also where a second factor is set up. */
+const ownAccountPath =
+  /^\/api\/v1\/(me(\/(password|email|verification|delete|proof|second-factor|identities)(\/.+)?)?|sessions(\/.+)?|workspaces)$/
 
 /** All that may be asked without a credential. Compared with the path as it was sent, so no spelling reaches more. */
 const publicPaths = new Set(['/health/live', '/health/ready'])
@@ -42,6 +47,7 @@ export function requireCredential(options: AuthOptions) {
             authenticate({ ...asked, onSigned }),
           )
     const { actor, renew, fromWebApp } = identified
+    if (actor.needsSecondFactor && !ownAccountPath.test(path)) throw secondFactorMissing()
     const given = fromWebApp ? header('x-request-id') : undefined
     if (given !== undefined && z.uuid().safeParse(given).success) c.set('requestId', given)
     const requestId = c.get('requestId')

@@ -12,7 +12,7 @@ export function endWhenRefused(c: Context<Env>, end: () => void, needed: Scope =
   if (!renew) return () => {}
   const timer = setInterval(() => {
     renew()
-      .then(({ scopes }) => scopes.includes(needed) || end())
+      .then(({ scopes, needsSecondFactor }) => (scopes.includes(needed) && !needsSecondFactor) || end())
       .catch((error: unknown) => {
         // Nobody is thrown out because the database is away.
         if (error instanceof NitroError && error.status < 500) end()

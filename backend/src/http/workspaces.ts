@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import {
   AcceptedInvitation,
   ChangeMember,
+  ChangeWorkspace,
   CreatedInvitation,
   CreateInvitation,
   DeleteWorkspace,
@@ -42,8 +43,8 @@ const rename = createRoute({
   ...forAdmins,
   method: 'patch',
   path: '/workspace',
-  summary: 'Name this workspace anew',
-  request: { body: { ...json(NameWorkspace, 'Its name'), required: true } },
+  summary: 'Name this workspace anew, or ask everybody in it for a second factor',
+  request: { body: { ...json(ChangeWorkspace, 'What changes'), required: true } },
   responses: { 200: json(Workspace, 'As it is now'), ...errorResponses },
 })
 
@@ -127,7 +128,7 @@ export const workspaceRoutes = ({ workspaces, members, invitations }: Services) 
   createRoutes()
     .openapi(list, async (c) => c.json({ items: await workspaces.list(c.get('call')) }, 200))
     .openapi(create, async (c) => c.json(await workspaces.create(c.get('call'), c.req.valid('json')), 201))
-    .openapi(rename, async (c) => c.json(await workspaces.rename(c.get('call'), c.req.valid('json')), 200))
+    .openapi(rename, async (c) => c.json(await workspaces.change(c.get('call'), c.req.valid('json')), 200))
     .openapi(remove, async (c) => {
       await workspaces.delete(c.get('call'), c.req.valid('json'))
       return c.body(null, 204)

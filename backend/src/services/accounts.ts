@@ -93,12 +93,15 @@ export function createAccounts(options: AccountsOptions) {
     async actor(who: Who): Promise<Actor> {
       const membership = await now(who)
       if (!membership || membership.suspended) throw new NitroError('unauthenticated', 'Sign in again to go on')
-      return { ...actorOf(membership, 'session'), ...(who.sessionId === undefined ? {} : { sessionId: who.sessionId }) }
+      const { needsSecondFactor } = membership
+      const ofSession = who.sessionId === undefined ? {} : { sessionId: who.sessionId }
+      return { ...actorOf(membership, 'session'), ...ofSession, ...(needsSecondFactor ? { needsSecondFactor } : {}) }
     },
 
     /** The same actor with the rights of this moment, for connections that outlive a request. */
     async current(actor: Actor): Promise<Actor> {
-      const { role } = await this.actor(actor)
+      const { role, needsSecondFactor } = await this.actor(actor)
+      if (needsSecondFactor) throw secondFactorMissing()
       return { ...actor, role, scopes: actor.scopes.filter((scope) => scopesOf(role).includes(scope)) }
     },
 
@@ -181,6 +184,12 @@ export function createAccounts(options: AccountsOptions) {
     },
   }
 }
+
+export const secondFactorMissing = () =>
+  new NitroError(
+    'second_factor_missing',
+    'This workspace asks its members for a second factor. Set one up in the web app, under Settings, Signing in.',
+  )
 
 type Who = Pick<Actor, 'userId' | 'workspaceId' | 'sessionId'>
 

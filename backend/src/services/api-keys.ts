@@ -6,6 +6,7 @@ import { narrowed } from '../identity/roles.ts'
 import { hashSecret, newSecret } from '../identity/secrets.ts'
 import type { Log } from '../log.ts'
 import type { ActiveApiKey, ApiKeysRepository } from '../ports/database/api-keys-port.ts'
+import { secondFactorMissing } from './accounts.ts'
 import type { Audit } from './audit.ts'
 
 export type ApiKeys = ReturnType<typeof createApiKeys>
@@ -146,6 +147,10 @@ export function createApiKeys({ repository, audit, log, tier = 'free' }: ApiKeys
 }
 
 function usable(key: ActiveApiKey | undefined): ActiveApiKey {
-  if (key && !key.suspended && (key.expiresAt === null || key.expiresAt.getTime() > Date.now())) return key
-  throw new NitroError('unauthenticated', 'This API key is not valid')
+  if (!key || key.suspended || (key.expiresAt !== null && key.expiresAt.getTime() <= Date.now())) {
+    throw new NitroError('unauthenticated', 'This API key is not valid')
+  }
+  // What its owner may not do, it may not do for them.
+  if (key.needsSecondFactor) throw secondFactorMissing()
+  return key
 }

@@ -1,5 +1,5 @@
 import { NitroError } from '@nitroagi/shared/errors'
-import type { DeleteWorkspace, NameWorkspace, Workspace } from '@nitroagi/shared/workspaces'
+import type { ChangeWorkspace, DeleteWorkspace, NameWorkspace, Workspace } from '@nitroagi/shared/workspaces'
 import type { Actor, Call } from '../call.ts'
 import { isAdmin } from '../identity/roles.ts'
 import type { InstallationRepository } from '../ports/database/installation-port.ts'
@@ -59,6 +59,30 @@ export function createWorkspaces({ workspaces, installation, removal, audit, onC
       const renamed = (await workspaces.list(call.actor.userId)).find(({ id }) => id === workspaceId)
       if (!renamed) throw new NitroError('not_found', 'This workspace is gone')
       return { ...renamed, isCurrent: true }
+    },
+
+    async change(call: Call, { name, requiresSecondFactor }: ChangeWorkspace): Promise<Workspace> {
+      if (name === undefined && requiresSecondFactor === undefined) {
+        throw new NitroError('invalid_input', 'Say what to change: name or requiresSecondFactor')
+      }
+      if (requiresSecondFactor !== undefined) await this.requireSecondFactor(call, requiresSecondFactor)
+      if (name !== undefined) return this.rename(call, { name })
+      const changed = (await list(call)).find(({ isCurrent }) => isCurrent)
+      if (!changed) throw new NitroError('not_found', 'This workspace is gone')
+      return changed
+    },
+
+    /** From everybody in it, at once. Whoever asks for it has one. */
+    async requireSecondFactor(call: Call, isOn: boolean): Promise<void> {
+      const { userId, workspaceId, role } = requirePerson(call.actor)
+      if (!isAdmin(role)) throw new NitroError('forbidden', 'Owners and admins ask for a second factor')
+      await audit.together(async () => {
+        if (!(await workspaces.requireSecondFactor(workspaceId, userId, isOn))) {
+          throw new NitroError('conflict', 'Set up a second factor for yourself first, then ask everybody for one.')
+        }
+        await audit.record(call, { action: 'workspace.second-factor', targetId: workspaceId, facts: { isOn } })
+      })
+      onChange(workspaceId)
     },
 
     /** For everybody at once; what it held is cleared away in the background. */

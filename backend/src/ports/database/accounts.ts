@@ -147,16 +147,20 @@ interface Row {
   is_email_verified: boolean
   has_password: boolean
   has_second_factor: boolean
+  needs_second_factor: boolean
   created_at: Date
 }
 
-const hasSecondFactor = 'EXISTS (SELECT FROM second_factors f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL)'
+export const hasSecondFactor =
+  'EXISTS (SELECT FROM second_factors f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL)'
+/** That the workspace `w` asks for one which the person `u` has not. */
+export const needsSecondFactor = `(w.requires_second_factor AND NOT ${hasSecondFactor})`
 
 const select = `
   SELECT u.id AS user_id, w.id AS workspace_id, w.name AS workspace_name, m.role, u.email, u.name,
     coalesce(u.suspended_at, m.suspended_at) IS NOT NULL AS suspended, u.email_verified_at IS NOT NULL AS is_email_verified,
     u.password_hash IS NOT NULL AS has_password, u.created_at,
-    ${hasSecondFactor} AS has_second_factor
+    ${hasSecondFactor} AS has_second_factor, ${needsSecondFactor} AS needs_second_factor
   FROM memberships m JOIN users u ON u.id = m.user_id
   JOIN workspaces w ON w.id = m.workspace_id AND w.deleted_at IS NULL`
 
@@ -170,6 +174,7 @@ const toMembership = (row: Row): Membership => ({
   isEmailVerified: row.is_email_verified,
   hasPassword: row.has_password,
   hasSecondFactor: row.has_second_factor,
+  needsSecondFactor: row.needs_second_factor,
   suspended: row.suspended,
   createdAt: new Date(row.created_at).toISOString(),
 })

@@ -11,6 +11,7 @@ export interface ActiveApiKey {
   tier: Tier
   expiresAt: Date | null
   suspended: boolean
+  needsSecondFactor: boolean
 }
 
 export interface NewApiKey {

@@ -1,5 +1,6 @@
 import type { ApiKey, Role, Scope, Tier } from '@nitroagi/shared/identity'
 import type { ActiveApiKey, ApiKeysRepository } from './api-keys-port.ts'
+import { needsSecondFactor } from './accounts.ts'
 import type { Scopes } from './connection.ts'
 
 export function createApiKeysRepository(connection: Scopes): ApiKeysRepository {
@@ -7,7 +8,7 @@ export function createApiKeysRepository(connection: Scopes): ApiKeysRepository {
   async function activeKey(condition: string, values: string[]): Promise<ActiveApiKey | undefined> {
     const [row] = await connection.system.query<ActiveRow>(
       `SELECT k.id, k.user_id, k.workspace_id, m.role, k.scopes, k.tier, k.expires_at,
-         coalesce(u.suspended_at, m.suspended_at) IS NOT NULL AS suspended
+         coalesce(u.suspended_at, m.suspended_at) IS NOT NULL AS suspended, ${needsSecondFactor} AS needs_second_factor
        FROM api_keys k
        JOIN memberships m ON m.workspace_id = k.workspace_id AND m.user_id = k.user_id
        JOIN users u ON u.id = k.user_id
@@ -25,6 +26,7 @@ export function createApiKeysRepository(connection: Scopes): ApiKeysRepository {
         tier: row.tier,
         expiresAt: row.expires_at && new Date(row.expires_at),
         suspended: row.suspended,
+        needsSecondFactor: row.needs_second_factor,
       }
     )
   }
@@ -101,6 +103,7 @@ interface ActiveRow {
   tier: Tier
   expires_at: Date | null
   suspended: boolean
+  needs_second_factor: boolean
 }
 
 interface Row {

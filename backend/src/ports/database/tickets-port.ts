@@ -6,6 +6,7 @@ export interface ConsumedTicket {
   workspaceId: string
   role: Role
   collectionId: string | null
+  /** Or without the second factor that the workspace asks for. */
   suspended: boolean
   sessionId: string | null
 }

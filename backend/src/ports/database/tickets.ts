@@ -1,4 +1,5 @@
 import type { Role } from '@nitroagi/shared/identity'
+import { needsSecondFactor } from './accounts.ts'
 import type { Scopes } from './connection.ts'
 import { isLive } from './sessions.ts'
 import type { TicketsRepository } from './tickets-port.ts'
@@ -18,7 +19,7 @@ export function createTicketsRepository(connection: Scopes): TicketsRepository {
         `WITH used AS (
            DELETE FROM tickets WHERE secret_hash = $1 AND kind = $2 AND expires_at > clock_timestamp() RETURNING *)
          SELECT used.user_id, used.workspace_id, used.collection_id, used.session_id, m.role,
-           coalesce(u.suspended_at, m.suspended_at) IS NOT NULL AS suspended
+           coalesce(u.suspended_at, m.suspended_at) IS NOT NULL OR ${needsSecondFactor} AS suspended
          FROM used
          JOIN memberships m ON m.workspace_id = used.workspace_id AND m.user_id = used.user_id
          JOIN users u ON u.id = used.user_id

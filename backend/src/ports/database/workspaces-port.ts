@@ -15,6 +15,8 @@ export interface WorkspacesRepository {
   /** Its maker is the owner; undefined when they own `atMost` already. */
   create(userId: string, name: string, atMost: number): Promise<Omit<Workspace, 'isCurrent'> | undefined>
   rename(workspaceId: string, name: string): Promise<void>
+  /** Asks everybody in it for a second factor, or no more. False when that person has none themselves. */
+  requireSecondFactor(workspaceId: string, userId: string, isRequired: boolean): Promise<boolean>
   /**
    * From here on it is there for nobody. `not-owner` when the caller does not own it (any more), `first` for the oldest
    * workspace, whose owners look after the installation.

@@ -1,6 +1,6 @@
 import { NitroError } from '@nitroagi/shared/errors'
 import type { Role } from '@nitroagi/shared/identity'
-import { accountsLock } from './accounts.ts'
+import { accountsLock, hasSecondFactor } from './accounts.ts'
 import type { Scopes, Sql } from './connection.ts'
 import { lockedStandings, takeOut } from './members.ts'
 import type { AccountLeaving, WorkspacesRepository } from './workspaces-port.ts'
@@ -9,13 +9,17 @@ export function createWorkspacesRepository({ system, tenant }: Scopes): Workspac
   return {
     async list(userId) {
       const rows = await system.query<Row>(
-        `SELECT w.id, w.name, m.role,
+        `SELECT w.id, w.name, m.role, w.requires_second_factor,
            (SELECT count(*)::int FROM memberships others WHERE others.workspace_id = w.id) AS member_count
          FROM memberships m JOIN workspaces w ON w.id = m.workspace_id AND w.deleted_at IS NULL
          WHERE m.user_id = $1 AND m.suspended_at IS NULL ORDER BY lower(w.name), w.id`,
         [userId],
       )
-      return rows.map(({ member_count: memberCount, ...row }) => ({ ...row, memberCount }))
+      return rows.map(({ member_count: memberCount, requires_second_factor: requiresSecondFactor, ...row }) => ({
+        ...row,
+        memberCount,
+        requiresSecondFactor,
+      }))
     },
 
     create: (userId, name, atMost) =>
@@ -31,11 +35,21 @@ export function createWorkspacesRepository({ system, tenant }: Scopes): Workspac
           row.id,
           userId,
         ])
-        return { id: row.id, name, role: 'owner' as const, memberCount: 1 }
+        return { id: row.id, name, role: 'owner' as const, memberCount: 1, requiresSecondFactor: false }
       }),
 
     async rename(workspaceId, name) {
       await system.query('UPDATE workspaces SET name = $2 WHERE id = $1', [workspaceId, name])
+    },
+
+    async requireSecondFactor(workspaceId, userId, isRequired) {
+      // Who asks it of others could otherwise shut themselves out, and be the last to know.
+      const rows = await system.query(
+        `UPDATE workspaces w SET requires_second_factor = $3 FROM users u
+         WHERE w.id = $1 AND u.id = $2 AND ($3 = false OR ${hasSecondFactor}) RETURNING w.id`,
+        [workspaceId, userId, isRequired],
+      )
+      return rows.length > 0
     },
 
     hide: ({ actor }) =>
@@ -150,4 +164,5 @@ interface Row {
   name: string
   role: Role
   member_count: number
+  requires_second_factor: boolean
 }
