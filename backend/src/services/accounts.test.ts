@@ -4,7 +4,7 @@ import { createRecordedAudit } from '../../test/recorded-audit.ts'
 import { testCall } from '../../test/test-call.ts'
 import { silentLog } from '../log.ts'
 import type { AccountsRepository, Membership, NewAccount, Person } from '../ports/database/accounts-port.ts'
-import type { SessionsRepository } from '../ports/database/sessions-port.ts'
+import type { BeginSession, SessionsRepository } from '../ports/database/sessions-port.ts'
 import { createAccounts } from './accounts.ts'
 import type { Arrivals } from './arrivals.ts'
 
@@ -38,6 +38,8 @@ function setUp(settings: { isFirstOwnerOpen?: boolean; ownerEmail?: string } = {
   }
   const said: string[] = []
   const created: NewAccount[] = []
+  const begun: BeginSession[] = []
+  const demanded: unknown[] = []
   let lookups = 0
   const repository = {
     membership: async () => {
@@ -57,7 +59,8 @@ function setUp(settings: { isFirstOwnerOpen?: boolean; ownerEmail?: string } = {
     },
   } as unknown as AccountsRepository
   const sessions = {
-    async begin() {
+    async begin(session: BeginSession) {
+      begun.push(session)
       return 's1'
     },
     async seen(id: string) {
@@ -99,7 +102,8 @@ function setUp(settings: { isFirstOwnerOpen?: boolean; ownerEmail?: string } = {
       forget: async () => {},
     },
     secondFactors: {
-      async demand(_who, code) {
+      async demand(who, code, { requestId }) {
+        demanded.push({ ...who, requestId })
         said.push(`demand ${code}`)
         if (state.factor) throw state.factor
       },
@@ -119,7 +123,7 @@ function setUp(settings: { isFirstOwnerOpen?: boolean; ownerEmail?: string } = {
     ownerEmail: settings.ownerEmail,
     sessionDays: { days: 30, idleDays: 7 },
   })
-  return { accounts, state, said, created, recorded, actions, warned, lookups: () => lookups }
+  return { accounts, state, said, created, begun, demanded, recorded, actions, warned, lookups: () => lookups }
 }
 
 const who = { userId: 'ada', workspaceId: 'w1' }
@@ -232,11 +236,16 @@ it('tells somebody who they are, and nothing that is not theirs to know', async 
 
 describe('signing in', () => {
   it('begins a session, with the password and what else is asked for', async () => {
-    const { accounts, said, recorded } = setUp()
-    const signedIn = await accounts.signIn({ ...credentials, code: '1', invitation: 'i' }, { address: '192.0.2.7' })
+    const { accounts, said, recorded, begun, demanded } = setUp()
+    const visitor = { address: '192.0.2.7', userAgent: 'A browser', requestId: 'r1' }
+    const signedIn = await accounts.signIn({ ...credentials, code: '1', invitation: 'i' }, visitor)
     expect(signedIn).toMatchObject({ userId: 'ada', sessionId: 's1' })
     expect(said).toEqual(['begin ada@example.com 192.0.2.7', 'match', 'demand 1', 'succeed', 'home i'])
     expect(recorded).toEqual([{ of: 'ada', action: 'session.begin', targetId: 's1' }])
+    const day = 24 * 60 * 60
+    const { requestId, ...where } = visitor
+    expect(begun).toEqual([{ userId: 'ada', seconds: 30 * day, idleSeconds: 7 * day, ...where }])
+    expect(demanded).toMatchObject([{ userId: 'ada', email: 'ada@example.com', hasSecondFactor: false, requestId }])
   })
 
   it.each([

@@ -46,9 +46,9 @@ function setUp(tier?: Tier) {
         .filter((row) => row.id === id || (prefix !== undefined && row.id.startsWith(prefix)))
         .map((row) => ({ id: row.id, workspaceId: row.workspaceId })),
     async setTier({ id }, next) {
-      const row = [...rows.values()].find((each) => each.id === id)
-      if (!row) return undefined
-      row.tier = next
+      const found = [...rows].find(([, row]) => row.id === id)
+      if (!found) return undefined
+      rows.set(found[0], { ...found[1], tier: next })
       return { id, tier: next } as ApiKey
     },
     async revoke(_call, id) {
@@ -109,7 +109,7 @@ describe('who a key speaks for', () => {
   })
 
   it('is remembered for four seconds, and forgotten at once when it is revoked here', async () => {
-    const { apiKeys, add, seen, rows } = setUp()
+    const { apiKeys, add, seen, rows, recorded } = setUp()
     add('nk_a')
     await apiKeys.actor('nk_a')
     pass(3_999)
@@ -122,6 +122,7 @@ describe('who a key speaks for', () => {
     await apiKeys.actor('nk_b')
     await apiKeys.revoke(as('member'), 'k2')
     await expect(apiKeys.actor('nk_b')).rejects.toMatchObject({ code: 'unauthenticated' })
+    expect(recorded).toEqual([{ action: 'api-key.revoke', targetId: 'k2' }])
   })
 
   it('does not forget the keys of others when one is revoked', async () => {

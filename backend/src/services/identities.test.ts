@@ -44,6 +44,8 @@ function setUp() {
     factor: undefined as NitroError | undefined,
   }
   const joined: MayJoin[] = []
+  const vouched: unknown[] = []
+  const demanded: unknown[] = []
   const said: string[] = []
   const changed: string[] = []
   const { audit, recorded } = createRecordedAudit()
@@ -51,7 +53,8 @@ function setUp() {
     repository: {
       owner: async (provider, subject) => (provider === 'github' && subject === '17' ? state.owner : undefined),
       link: async () => state.link,
-      async createAccount(_person, may) {
+      async createAccount(person, may) {
+        vouched.push(person)
         joined.push(may)
         return state.mayJoin
       },
@@ -69,7 +72,8 @@ function setUp() {
       return known
     },
     secondFactors: {
-      async demand(_who, code) {
+      async demand(who, code, { requestId }) {
+        demanded.push({ ...who, requestId })
         said.push(`demand ${code}`)
         if (state.factor) throw state.factor
       },
@@ -86,7 +90,7 @@ function setUp() {
     beginSession: async (membership) => ({ userId: membership.userId, sessionId: 'new' }) as SignedIn,
     onChange: (userId) => void changed.push(userId),
   })
-  return { identities, state, joined, said, changed, recorded }
+  return { identities, state, joined, vouched, demanded, said, changed, recorded }
 }
 
 describe('somebody whom we know', () => {
@@ -111,10 +115,13 @@ describe('somebody whom we know', () => {
   )
 
   it('is asked for their second factor as well, and counted', async () => {
-    const { identities, state, said } = setUp()
+    const { identities, state, said, demanded } = setUp()
     state.owner = known
     state.person = { userId: 'ada', isSuspended: false, hasSecondFactor: true }
-    await identities.signIn({ ...given, code: '123456' }, { address: '192.0.2.7' })
+    await identities.signIn({ ...given, code: '123456' }, { address: '192.0.2.7', requestId: 'r1' })
+    expect(demanded).toMatchObject([
+      { userId: 'ada', email: 'ada@example.com', hasSecondFactor: true, requestId: 'r1' },
+    ])
     expect(said).toEqual(['begin ada@example.com 192.0.2.7', 'demand 123456', 'succeed'])
     state.factor = new NitroError('second_factor_required', 'No')
     await expect(identities.signIn(given)).rejects.toMatchObject({ code: 'second_factor_required' })
@@ -147,10 +154,11 @@ describe('somebody new', () => {
     ['first-owner', 'bob@example.com', 'invited'],
     ['closed', 'ada@example.com', 'invited'],
   ])('may join as registration says: %s, %s', async (mode, email, may) => {
-    const { identities, state, joined, recorded } = setUp()
+    const { identities, state, joined, vouched, recorded } = setUp()
     state.mode = mode
     expect(await identities.signIn({ ...given, email })).toEqual({ userId: 'ada', sessionId: 'new' })
     expect(joined).toEqual([may])
+    expect(vouched).toEqual([{ provider: 'github', subject: '17', email, name: 'Ada' }])
     expect(recorded).toEqual([{ of: 'ada', action: 'user.create', facts: { provider: 'github' } }])
   })
 

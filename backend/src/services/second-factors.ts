@@ -167,4 +167,4 @@ const totp = (secret: Secret, label = '') =>
 
 /** 120 random bits: too many to be guessed back from a plain hash. */
 const newRecoveryCode = () => new Secret({ size: 15 }).base32
-const inGroups = (code: string) => (code.match(/.{4}/g) ?? []).join('-')
+const inGroups = (code: string) => code.replace(/.{4}(?=.)/g, '$&-')
