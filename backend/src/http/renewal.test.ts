@@ -44,6 +44,12 @@ it('ends a reader who lacks the right that this needs', async () => {
   expect(state.ends).toBe(1)
 })
 
+it('ends a reader whose workspace asks for a second factor from now on', async () => {
+  const { state } = reading(async () => ({ ...ada, needsSecondFactor: true }))
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(state.ends).toBe(1)
+})
+
 it('ends a reader whose credential is good no more', async () => {
   const { state } = reading(() => Promise.reject(new NitroError('unauthenticated', 'Gone')))
   await vi.advanceTimersByTimeAsync(1_000)

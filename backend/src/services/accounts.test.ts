@@ -173,6 +173,16 @@ describe('who somebody is', () => {
     },
   )
 
+  it('is said with the second factor that their workspace still waits for, and lasts nowhere without it', async () => {
+    const { accounts, state } = setUp()
+    expect(Object.keys(await accounts.actor(who))).not.toContain('needsSecondFactor')
+    state.membership = { ...ada, needsSecondFactor: true }
+    accounts.forget('ada')
+    const actor = await accounts.actor(who)
+    expect(actor.needsSecondFactor).toBe(true)
+    await expect(accounts.current(actor)).rejects.toMatchObject({ code: 'second_factor_missing' })
+  })
+
   it('holds for a session that can be used, whose use is noted once in a while', async () => {
     const { accounts, said } = setUp()
     expect(await accounts.actor({ ...who, sessionId: 's1' })).toMatchObject({ sessionId: 's1' })

@@ -98,6 +98,14 @@ describe('who a key speaks for', () => {
     }
   })
 
+  it('is nobody while its owner has not set up the second factor that their workspace asks for', async () => {
+    const { apiKeys, add } = setUp()
+    add('nk_a', { needsSecondFactor: true })
+    await expect(apiKeys.actor('nk_a')).rejects.toMatchObject({ code: 'second_factor_missing' })
+    add('nk_b', { needsSecondFactor: true, suspended: true })
+    await expect(apiKeys.actor('nk_b')).rejects.toMatchObject({ code: 'unauthenticated' })
+  })
+
   it('ends with the very moment at which it expires, remembered or not', async () => {
     const { apiKeys, add } = setUp()
     add('nk_a', { expiresAt: new Date(Date.now() + 1_000) })

@@ -56,6 +56,7 @@ const groups = {
         'security/doors',
         'http-server',
         'rights',
+        'demanded-second-factor',
       ]),
     ],
   },
@@ -70,7 +71,7 @@ const groups = {
   },
   tenancy: {
     files: [
-      ...named(database, ['connection', 'role', 'pool', 'pglite', 'collection-access', 'failures']),
+      ...named(database, ['connection', 'role', 'pool', 'pglite', 'together', 'collection-access', 'failures']),
       ...named(services, ['members', 'workspaces', 'invitations', 'workspace-removal', 'collection-members']),
     ],
     tests: tests(['tenancy', 'access', 'workspaces', 'invitations', 'rights', 'security/matrix']),
