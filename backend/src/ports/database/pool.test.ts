@@ -23,14 +23,16 @@ function fakePool(fails: Record<string, Error> = {}) {
   const told: string[] = []
   const listeners: ((error: Error) => void)[] = []
   let connections = 0
-  const query = (on: string) => async (asked: string | { name?: string; text: string; values: unknown[] }) => {
-    const { name, text } = typeof asked === 'string' ? { text: asked } : asked
-    const values = typeof asked === 'string' ? [] : asked.values
-    told.push([on, ...(name ? [`as ${name}`] : []), text, ...values].join(' | '))
-    const failure = fails[text] ?? (name === undefined ? undefined : fails[`as ${name}`])
-    if (failure) throw failure
-    return { rows: [{ from: on }] }
-  }
+  const query =
+    (on: string) =>
+    async (asked: string | { name?: string; text: string; values: unknown[] }, params: unknown[] = []) => {
+      const { name, text } = typeof asked === 'string' ? { text: asked } : asked
+      const values = typeof asked === 'string' ? params : asked.values
+      told.push([on, ...(name ? [`as ${name}`] : []), text, ...values].join(' | '))
+      const failure = fails[text] ?? (name === undefined ? undefined : fails[`as ${name}`])
+      if (failure) throw failure
+      return { rows: [{ from: on }] }
+    }
   const driver = {
     on: (_: string, listener: (error: Error) => void) => listeners.push(listener),
     query: query('pool'),
@@ -47,8 +49,8 @@ function fakePool(fails: Record<string, Error> = {}) {
 }
 
 const workspaceId = '01890a5d-ac96-774b-bcce-b302099a8057'
-const system = 'BEGIN; SET LOCAL ROLE nitro_system'
-const app = `BEGIN; SET LOCAL ROLE nitro_app; SET LOCAL app.workspace = '${workspaceId}'`
+const begunAsSystem = 'BEGIN; SET LOCAL ROLE nitro_system'
+const begunAsApp = `BEGIN; SET LOCAL ROLE nitro_app; SET LOCAL app.workspace = '${workspaceId}'`
 const sqlFailure = (code: string) => Object.assign(new Error(code), { code })
 
 describe('what a pool is asked', () => {
@@ -58,11 +60,11 @@ describe('what a pool is asked', () => {
     expect(await connection.tenant({ workspaceId }).query('SELECT 1')).toEqual([{ from: 'connection 1' }])
     expect(await connection.system.prepared('one', 'SELECT $1', [1])).toEqual([{ from: 'connection 2' }])
     expect(told).toEqual([
-      `connection 1 | ${app}`,
+      `connection 1 | ${begunAsApp}`,
       'connection 1 | SELECT 1',
       'connection 1 | COMMIT',
       'connection 1 released false',
-      `connection 2 | ${system}`,
+      `connection 2 | ${begunAsSystem}`,
       'connection 2 | as one | SELECT $1 | 1',
       'connection 2 | COMMIT',
       'connection 2 released false',
@@ -76,7 +78,7 @@ describe('what a pool is asked', () => {
   })
 
   it.each([
-    ['when the role could not be taken', app, true],
+    ['when the role could not be taken', begunAsApp, true],
     ['when it could not be ended', 'COMMIT', true],
     ['when only the statement failed, which the server takes back', 'SELECT 1', false],
   ])('leaves no connection with an open transaction in the pool: %s', async (_, failing, isBroken) => {
@@ -86,7 +88,7 @@ describe('what a pool is asked', () => {
   })
 
   it('says what went wrong first', async () => {
-    const fails = { [app]: sqlFailure('28000'), 'SELECT 1': sqlFailure('25P01'), COMMIT: sqlFailure('25P02') }
+    const fails = { [begunAsApp]: sqlFailure('28000'), 'SELECT 1': sqlFailure('25P01'), COMMIT: sqlFailure('25P02') }
     await expect(fakePool(fails).open().tenant({ workspaceId }).query('SELECT 1')).rejects.toThrow('28000')
   })
 
@@ -98,7 +100,7 @@ describe('what a pool is asked', () => {
     }
     expect(await open().tenant({ workspaceId }).transaction(work)).toEqual([{ from: 'connection 1' }])
     expect(told).toEqual([
-      ...[app, 'UPDATE 1', 'UPDATE 2', 'COMMIT'].map((text) => `connection 1 | ${text}`),
+      ...[begunAsApp, 'UPDATE 1', 'UPDATE 2', 'COMMIT'].map((text) => `connection 1 | ${text}`),
       'connection 1 released false',
     ])
     told.length = 0
@@ -110,7 +112,11 @@ describe('what a pool is asked', () => {
     const changed = new Error('changed our mind')
     const well = fakePool()
     await expect(well.open().system.transaction(() => Promise.reject(changed))).rejects.toBe(changed)
-    expect(well.told).toEqual([`connection 1 | ${system}`, 'connection 1 | ROLLBACK', 'connection 1 released false'])
+    expect(well.told).toEqual([
+      `connection 1 | ${begunAsSystem}`,
+      'connection 1 | ROLLBACK',
+      'connection 1 released false',
+    ])
     const cut = fakePool({ ROLLBACK: new Error('cut') })
     await expect(cut.open().system.transaction(() => Promise.reject(changed))).rejects.toBe(changed)
     expect(cut.told.at(-1)).toBe('connection 1 released Error: cut')
@@ -139,6 +145,58 @@ describe('what a pool is asked', () => {
     expect(await connection.query('SELECT 1')).toEqual([{ from: 'pool' }])
     expect(told[0]).toBe('pool | CREATE TABLE a ()')
     expect(connection.queue).toEqual({ connectionString: 'postgresql://db.test/nitro', max: 4 })
+  })
+})
+
+describe('a transaction that several share', () => {
+  const become = (role: string, of = '') =>
+    `connection 1 | SELECT set_config('role', $1, true), set_config('app.workspace', $2, true) | ${role} | ${of}`
+
+  it('takes the role and the workspace anew before each thing that it is asked, on one connection', async () => {
+    const { told, open } = fakePool()
+    const connection = open()
+    const [app, system] = [connection.tenant({ workspaceId }), connection.system]
+    const found = await connection.together(async () => {
+      await Promise.all([app.query('SELECT 1'), system.prepared('two', 'SELECT 2', ['x']), app.query('SELECT 3', [3])])
+      await system.transaction((tx) => tx.query('UPDATE 4'))
+      return connection.together(() => app.prepared('five', 'SELECT 5', []))
+    })
+    expect(found).toEqual([{ from: 'connection 1' }])
+    expect(told).toEqual([
+      'connection 1 | BEGIN',
+      ...[become('nitro_app', workspaceId), 'connection 1 | SELECT 1'],
+      ...[become('nitro_system'), 'connection 1 | SELECT 2 | x'],
+      ...[become('nitro_app', workspaceId), 'connection 1 | SELECT 3 | 3'],
+      ...[become('nitro_system'), 'connection 1 | UPDATE 4'],
+      ...[become('nitro_app', workspaceId), 'connection 1 | SELECT 5'],
+      'connection 1 | COMMIT',
+      'connection 1 released false',
+    ])
+    // What comes after it is on its own again.
+    told.length = 0
+    await app.query('SELECT 6')
+    expect(told[0]).toBe(`connection 2 | ${begunAsApp}`)
+  })
+
+  it('waits for what nobody waited for, and takes all back when one thing failed', async () => {
+    const { told, open } = fakePool({ 'SELECT 1': sqlFailure('22012') })
+    const connection = open()
+    const failing = connection.together(async () => {
+      void connection.system.query('UPDATE 0')
+      await connection.system.query('SELECT 1')
+    })
+    await expect(failing).rejects.toThrow('22012')
+    expect(told.slice(-2)).toEqual(['connection 1 | ROLLBACK', 'connection 1 released false'])
+    told.length = 0
+    await connection.together(async () => void connection.system.query('UPDATE 0'))
+    expect(told.slice(-3)).toEqual(['connection 2 | UPDATE 0', 'connection 2 | COMMIT', 'connection 2 released false'])
+  })
+
+  it('has nothing of Prisma in it, which has connections of its own', async () => {
+    const { open } = fakePool()
+    const connection = open()
+    const beside = connection.together(async () => connection.system.prisma((all) => all.user.count()))
+    await expect(beside).rejects.toThrow('Prisma takes no part')
   })
 })
 
