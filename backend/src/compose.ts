@@ -35,6 +35,7 @@ import { registerEvaluation } from './jobs/evaluation.ts'
 import { createIngestion } from './jobs/ingestion.ts'
 import { registerVectorIndexes } from './jobs/vector-indexes.ts'
 import { registerMetricRollups } from './jobs/metric-rollups.ts'
+import { queueLetters } from './jobs/letters.ts'
 import { registerLearning } from './jobs/learning.ts'
 import { registerSources } from './jobs/sources.ts'
 import { registerSpendingSweep } from './jobs/spending.ts'
@@ -149,7 +150,9 @@ interface Surroundings {
 /** Puts the product together over its ports. `start` begins the work in the background, `stop` ends it in order. */
 export function compose({ config, ports: given, log, version, dataDir }: Surroundings) {
   const spent = meterPorts(config, given, log)
-  const ports = { ...given, ...spent.ports }
+  const encryption = createEncryption(dataDir.secretKeys)
+  const mail = queueLetters({ mail: given.mail, jobs: given.jobs, encryption, log })
+  const ports = { ...given, ...spent.ports, mail }
   const { connection, embedders, ocr, models, objectStore, jobs, workingMemory } = ports
   const metrics = createMetrics({ modelProviders: () => models.providers() })
   const address = config.host.includes(':') ? `[${config.host}]` : config.host
@@ -160,7 +163,6 @@ export function compose({ config, ports: given, log, version, dataDir }: Surroun
   const accounts = createAccountsRepository(connection)
   const invitations = createInvitationsRepository(connection)
   const installation = createInstallationRepository(connection)
-  const encryption = createEncryption(dataDir.secretKeys)
   const identity = createIdentity({
     log,
     audit,
@@ -184,7 +186,7 @@ export function compose({ config, ports: given, log, version, dataDir }: Surroun
     workingMemory,
     publicUrl,
     webUrl: config.webUrl,
-    mail: ports.mail,
+    mail,
     corsOrigins,
     isFirstOwnerOpen: config.embedded && config.loopback,
     ownerEmail: config.ownerEmail,

@@ -55,7 +55,9 @@ eachDatabase((_, database) => {
       const shown = await web.invite(ada, { email: one.toUpperCase(), role: 'member' })
       expect(shown).toMatchObject({ email: one, wasMailed: true })
       // Of those who signed up before, a letter may come at any time.
-      const letter = web.letters.findLast(({ to }) => to === one)!
+      const found = () => web.letters.findLast(({ to }) => to === one)
+      await expect.poll(found, { timeout: 20_000 }).toBeDefined()
+      const letter = found()!
       const mailed = tokenOf(/^http\S+$/m.exec(letter.text)![0])
       expect(mailed).not.toBe(tokenOf(shown.link))
       expect(await refusal(await web.signUp({ email: other, invitation: mailed }))).toBe('403 forbidden')
@@ -240,7 +242,9 @@ eachDatabase((_, database) => {
       expect(await refusal(await web.asPerson(bob, '/api/v1/me'))).toBe('401 unauthenticated')
       expect(await refusal(await web.signIn(bob.email))).toBe('403 forbidden')
       await suspend(false)
-      expect((await web.asPerson(bob, '/api/v1/me')).status).toBe(200)
+      // A suspension has ended the sessions as well.
+      expect(await refusal(await web.asPerson(bob, '/api/v1/me'))).toBe('401 unauthenticated')
+      expect((await web.signIn(bob.email)).status).toBe(200)
       expect(await refusal(await suspend(true, 'nobody@example.com'))).toBe('404 not_found')
       expect(
         (await web.post(ada, '/api/v1/operator/users/suspend', { email: bob.email, suspended: true })).status,

@@ -4,8 +4,8 @@ import { buffer } from 'node:stream/consumers'
 import PostalMime, { type Email } from 'postal-mime'
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
 
-/** A mail server on loopback that keeps what it is given. */
-export async function startMailServer(options: SMTPServerOptions = {}) {
+/** A mail server on loopback that keeps what it is given; at a free port unless one is named. */
+export async function startMailServer(options: SMTPServerOptions = {}, at = 0) {
   const letters: Email[] = []
   const waiting: (() => void)[] = []
   const server = new SMTPServer({
@@ -21,7 +21,7 @@ export async function startMailServer(options: SMTPServerOptions = {}) {
     ...options,
   })
   server.on('error', () => {})
-  server.listen(0, '127.0.0.1')
+  server.listen(at, '127.0.0.1')
   await once(server.server, 'listening')
   const { port } = server.server.address() as AddressInfo
 

@@ -21,15 +21,17 @@ import {
   changeEmailLetter,
   emailChangedLetter,
   emailTakenLetter,
+  endOfLink,
   passwordChangedLetter,
   resetLetter,
   verifyLetter,
 } from './account-letters.ts'
-import { linkSeconds, type AccountLinks } from './account-links.ts'
+import type { AccountLinks } from './account-links.ts'
 import type { Accounts, Visitor } from './accounts.ts'
 import { networkOf } from './refused-credentials.ts'
 import type { Arrival, Audit } from './audit.ts'
 import { requireOperator } from './operator.ts'
+import type { CheckProof } from './proof.ts'
 
 /** Like sign-ins: five in a quarter of an hour, by account and by address. */
 const resetLimit = { failures: 5, seconds: 15 * 60 }
@@ -41,6 +43,7 @@ export interface AccountCareOptions {
   links: AccountLinks
   lockOut: LockOut
   passwords: Passwords
+  checkProof: CheckProof
 }
 
 export type AccountCare = ReturnType<typeof createAccountCare>
@@ -50,7 +53,10 @@ export function createAccountCare({ repository, accounts, audit, links, lockOut,
   /** Whose account it is, once they have shown that they know its password, where it has one. */
   async function proven(call: Call, password: string | undefined): Promise<CaredAccount> {
     const account = await own(call)
-    if (account.passwordHash === null) return account
+    if (account.passwordHash === null) {
+      await checkProof(call.actor)
+      return account
+    }
     if (password === undefined) throw new NitroError('invalid_input', 'Type your password, so that it is surely you')
     const attempt = await lockOut.begin(account.email)
     if (!(await passwords.matches(account.passwordHash, password))) {
@@ -109,7 +115,7 @@ export function createAccountCare({ repository, accounts, audit, links, lockOut,
       requireOperator(call)
       const account = await repository.findByEmail(email)
       if (!account) throw new NitroError('not_found', `There is no account with the e-mail address ${email}`)
-      const expiresAt = new Date(Date.now() + linkSeconds * 1000).toISOString()
+      const expiresAt = endOfLink()
       return audit.together(async () => {
         const link = await links.create(account, 'reset-password')
         await audit.recordOperator(account.userId, arrivalOf(call), { action: 'password.link' })
@@ -127,12 +133,12 @@ export function createAccountCare({ repository, accounts, audit, links, lockOut,
       const account = await audit.together(async () => {
         const owner = await repository.resetPassword(tokenHash, passwordHash)
         if (!owner) throw linkExpired()
+        await links.notify(passwordChangedLetter(owner.email))
         await audit.recordPerson(owner.userId, arrival, { action: 'password.reset' })
         return owner
       })
       await lockOut.forget(account.email)
       accounts.forget(account.userId)
-      links.sendLater('password-changed', async () => passwordChangedLetter(account.email))
     },
 
     async changePassword(call: Call, { current, next }: ChangePassword): Promise<void> {
@@ -143,10 +149,10 @@ export function createAccountCare({ repository, accounts, audit, links, lockOut,
       const passwordHash = await passwords.hash(next)
       await audit.together(async () => {
         await repository.changePassword(userId, passwordHash, sessionId)
+        await links.notify(passwordChangedLetter(email))
         await audit.recordPerson(userId, arrivalOf(call), { action: 'password.change' })
       })
       accounts.forget(userId)
-      links.sendLater('password-changed', async () => passwordChangedLetter(email))
     },
 
     async rename(call: Call, { name }: ChangeProfile): Promise<Account> {
@@ -179,15 +185,16 @@ export function createAccountCare({ repository, accounts, audit, links, lockOut,
     },
 
     async verifyEmail({ token }: VerifyEmail, arrival: Arrival): Promise<VerifiedEmail> {
-      const { userId, email, formerEmail } = await audit.together(async () => {
+      const { userId, email } = await audit.together(async () => {
         const verified = await repository.verifyEmail(hashSecret(token))
         if (!verified) throw linkExpired()
-        const action = verified.email === verified.formerEmail ? 'email.confirm' : 'email.change'
+        const isChanged = verified.email !== verified.formerEmail
+        if (isChanged) await links.notify(emailChangedLetter(verified.formerEmail))
+        const action = isChanged ? 'email.change' : 'email.confirm'
         await audit.recordPerson(verified.userId, arrival, { action })
         return verified
       })
       accounts.forget(userId)
-      if (email !== formerEmail) links.sendLater('email-changed', async () => emailChangedLetter(formerEmail))
       return { email }
     },
 

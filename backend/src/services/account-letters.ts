@@ -1,10 +1,16 @@
 import type { Letter } from '../ports/mail/port.ts'
 
+export const linkSeconds = 60 * 60
+
+/** Of a link that is made now. */
+export const endOfLink = () => new Date(Date.now() + linkSeconds * 1000).toISOString()
+
 /** What people are written about their accounts. Each says what to do if it was not they who asked. */
 
 export const resetLetter = (to: string, link: string): Letter => ({
   to,
   subject: 'Choose a new password for NitroAGI',
+  goodUntil: endOfLink(),
   text: `Somebody, probably you, asked for a new password for the NitroAGI account with this address.
 
 Choose one here, within an hour:
@@ -18,6 +24,7 @@ You will be signed out everywhere else. If you did not ask for this, do nothing:
 export const verifyLetter = (to: string, link: string): Letter => ({
   to,
   subject: 'Confirm your address for NitroAGI',
+  goodUntil: endOfLink(),
   text: `There is a NitroAGI account with this e-mail address. Confirm that it is yours, within an hour:
 
 ${link}
@@ -29,6 +36,7 @@ If you have no such account, do nothing.
 export const changeEmailLetter = (to: string, link: string): Letter => ({
   to,
   subject: 'Confirm your new address for NitroAGI',
+  goodUntil: endOfLink(),
   text: `Somebody, probably you, wants to use this address for their NitroAGI account. Confirm it within an hour:
 
 ${link}

@@ -5,8 +5,8 @@ import type { Log } from '../log.ts'
 import type { AccountCareRepository, CaredAccount, LinkPurpose } from '../ports/database/account-care-port.ts'
 import type { SignInAttemptsRepository } from '../ports/database/sign-in-attempts-port.ts'
 import type { Letter, Mail } from '../ports/mail/port.ts'
+import { linkSeconds } from './account-letters.ts'
 
-export const linkSeconds = 60 * 60
 const pageOf = { 'verify-email': 'verify-email', 'change-email': 'verify-email', 'reset-password': 'reset-password' }
 const hour = 60 * 60
 /** By then the answer has left, whatever is found out for the letter. */
@@ -39,6 +39,11 @@ export function createAccountLinks({
     },
 
     send: (letter: Letter): Promise<void> => mail.send(letter),
+
+    /** Tells of a change, in its transaction: with the change it is sure to be told, and without it nobody is alarmed. */
+    async notify(letter: Letter): Promise<void> {
+      if (mail.isConfigured) await mail.send(letter)
+    },
 
     /** Nobody waits for it; that it failed is noted, without the letter or its address. */
     sendLater(name: string, write: () => Promise<Letter | undefined>): void {

@@ -14,6 +14,7 @@ const oneLine = (text: string) => text.replaceAll(/\s+/g, ' ').trim()
 export const invitationLetter = ({ to, invitedBy, workspaceName, expiresAt, link }: About): Letter => ({
   to,
   subject: 'You are invited to a workspace of NitroAGI',
+  goodUntil: expiresAt,
   text: `${oneLine(invitedBy)} invites you to the workspace "${oneLine(workspaceName)}" of NitroAGI. The link is good once, until ${expiresAt.slice(0, 10)}:
 
 ${link}

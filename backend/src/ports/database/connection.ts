@@ -46,7 +46,7 @@ export interface Scopes {
 /**
  * An open database, whichever adapter opened it: Prisma for what it says well, SQL for what it cannot (hot paths,
  * vectors, single-statement searches). Its own `query` and `transaction` are of the login role, for migrations, vector
- * indexes and tests.
+ * indexes, jobs and tests.
  */
 export interface Connection extends Scopes, Sql {
   transaction<Result>(work: (tx: Sql) => Promise<Result>): Promise<Result>

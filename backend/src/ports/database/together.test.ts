@@ -50,7 +50,11 @@ eachDatabase((_, database) => {
         await connection.together(own),
         await connection.system.prepared<{ id: string }>('own', 'SELECT pg_current_xact_id()::text AS id', []),
       ]
-      return [outer?.id, inner?.id, prepared?.id]
+      const [login] = await connection.query<{ id: string; same: boolean }>(
+        'SELECT pg_current_xact_id()::text AS id, current_user = session_user AS same',
+      )
+      expect(login?.same).toBe(true)
+      return [outer?.id, inner?.id, prepared?.id, login?.id]
     })
     expect(new Set(ids).size).toBe(1)
   })

@@ -11,6 +11,9 @@ interface Shared {
   last: Promise<unknown>
 }
 
+/** Also the login's own, whose name in SQL is `none`. */
+type SharedRole = Role | { role: 'none'; workspaceId?: never }
+
 /** Adds `together` to a connection: while its work runs, the scopes are asked in its transaction. */
 export function shareTransactions(alone: Omit<Connection, 'together'>): Connection {
   const storage = new AsyncLocalStorage<Shared>()
@@ -22,12 +25,7 @@ export function shareTransactions(alone: Omit<Connection, 'together'>): Connecti
   const scope = (role: Role, own: Scope): Scope => {
     const query = <Row>(text: string, params: readonly unknown[] = []): Promise<Row[]> => {
       const shared = current()
-      if (!shared) return own.query<Row>(text, params)
-      return inTurn(shared, async () => {
-        // One after the other, and without waiting in between where the driver can.
-        const [, rows] = await Promise.all([become(shared.tx, role), shared.tx.query<Row>(text, params)])
-        return rows
-      })
+      return shared ? asked<Row>(shared, role, text, params) : own.query<Row>(text, params)
     }
     return {
       query,
@@ -50,6 +48,10 @@ export function shareTransactions(alone: Omit<Connection, 'together'>): Connecti
 
   return {
     ...alone,
+    query(text, params) {
+      const shared = current()
+      return shared ? asked(shared, { role: 'none' }, text, params) : alone.query(text, params)
+    },
     tenant: (of) => scope({ role: 'nitro_app', workspaceId: of.workspaceId }, alone.tenant(of)),
     system: scope({ role: 'nitro_system' }, alone.system),
     together<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -67,6 +69,13 @@ export function shareTransactions(alone: Omit<Connection, 'together'>): Connecti
   }
 }
 
+/** Without waiting between the two where the driver can. */
+const asked = <Row>(shared: Shared, role: SharedRole, text: string, params: readonly unknown[] = []): Promise<Row[]> =>
+  inTurn(shared, async () => {
+    const [, rows] = await Promise.all([become(shared.tx, role), shared.tx.query<Row>(text, params)])
+    return rows
+  })
+
 function inTurn<Result>(shared: Shared, work: () => Promise<Result>): Promise<Result> {
   const done = shared.last.then(work)
   shared.last = done.catch(() => {})
@@ -74,5 +83,5 @@ function inTurn<Result>(shared: Shared, work: () => Promise<Result>): Promise<Re
 }
 
 /** As `takeRole`, but the role of before has to go as well, and the workspace of before. */
-const become = (tx: Sql, { role, workspaceId = '' }: Role) =>
+const become = (tx: Sql, { role, workspaceId = '' }: SharedRole) =>
   tx.query(`SELECT set_config('role', $1, true), set_config('app.workspace', $2, true)`, [role, workspaceId])

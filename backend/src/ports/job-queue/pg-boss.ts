@@ -38,9 +38,9 @@ export function createPgBossJobQueue({ connection, log }: { connection: Connecti
       policy: 'exclusive',
       notify: true,
       retryLimit: (options?.maxAttempts ?? 3) - 1,
-      retryDelay: 1,
+      retryDelay: options?.pauses?.firstSeconds ?? 1,
       retryBackoff: true,
-      retryDelayMax: 30,
+      retryDelayMax: options?.pauses?.longestSeconds ?? 30,
       heartbeatSeconds: Math.max(options?.leaseSeconds ?? 15, shortestLeaseSeconds),
       // The lease is what ends a lost job; this is only pg-boss's own upper bound.
       expireInSeconds: 6 * 60 * 60,
@@ -125,7 +125,10 @@ export function createPgBossJobQueue({ connection, log }: { connection: Connecti
       await ensureQueue(kind)
       // Under the `exclusive` policy a queue without keys would take one job in all.
       const singletonKey = key ?? crypto.randomUUID()
-      const options = { singletonKey, ...(delaySeconds ? { startAfter: delaySeconds } : {}) }
+      const db = {
+        executeSql: async (text: string, values?: unknown[]) => ({ rows: await connection.query(text, values) }),
+      }
+      const options = { singletonKey, db, ...(delaySeconds ? { startAfter: delaySeconds } : {}) }
       // Refused, yet gone before it could be told: then there is room now.
       while ((await started().send(kind, { payload }, options)) === null) {
         if (await repeatRunning(connection, kind, singletonKey, payload)) return

@@ -12,6 +12,7 @@ export interface JobQueue {
   /**
    * Puts a job in. At most one of a `key` waits or runs: what is sent while one waits is dropped, and what is sent while
    * one runs comes after it (the latest of several), so that a job that has looked already is never taken for one to come.
+   * Within `together` of the database it is part of that transaction, and comes only if the rest of it does.
    */
   send(kind: string, payload: object, options?: { key?: string; delaySeconds?: number }): Promise<void>
   start(): Promise<void>
@@ -26,6 +27,8 @@ export interface JobOptions {
   maxAttempts: number
   /** A job that has not ended or shown life by then is taken to be lost. */
   leaseSeconds: number
+  /** Between two tries, each about twice the one before. Without it, from one second to half a minute. */
+  pauses?: { firstSeconds: number; longestSeconds: number }
   /**
    * Is also done by itself, with an empty payload: once in each stretch of so many seconds (counted from midnight UTC, by
    * the database's clock), by one process of all, as soon in it as one is up. A stretch without any is left out.

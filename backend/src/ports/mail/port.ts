@@ -4,11 +4,13 @@ export interface Letter {
   subject: string
   /** Plain text; its links are whole lines. */
   text: string
+  /** After this moment it says nothing of use any more, and is not sent. */
+  goodUntil?: string | undefined
 }
 
 export interface Mail {
   /** Whether letters can be sent at all; without that, people get links to copy. */
   readonly isConfigured: boolean
-  /** Resolves when the mail server has taken the letter. Throws `unavailable`, with nothing of the letter in it. */
+  /** Resolves when somebody has taken the letter who will deliver it. Throws `unavailable`, with nothing of the letter in it. */
   send(letter: Letter): Promise<void>
 }
