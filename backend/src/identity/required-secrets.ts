@@ -45,7 +45,7 @@ function problemsOf(secretKeys: readonly string[], operatorKey: string | undefin
   for (const text of secretKeys) {
     try {
       const key = readSecretKey(text)
-      if (isExample(text) || new Set(key).size < fewestBytes)
+      if (isExample(text) || new Set(key).size < fewestBytes || isCount(key))
         problems.push('NITRO_SECRET_KEY still holds an example value')
       if (known.has(key.toString('hex'))) problems.push('NITRO_SECRET_KEY holds the same key twice')
       known.add(key.toString('hex'))
@@ -61,6 +61,17 @@ function problemsOf(secretKeys: readonly string[], operatorKey: string | undefin
 
 /** In whatever form each of them is written. */
 const isSameKey = (key: Buffer, text: string, other: string) =>
-  other === text || [Buffer.from(other, 'hex'), Buffer.from(other, 'base64')].some((bytes) => bytes.equals(key))
+  other.includes(text) || [Buffer.from(other, 'hex'), Buffer.from(other, 'base64')].some((bytes) => bytes.equals(key))
 
-const isExample = (secret: string) => /^((your|example|change|placeholder|secret)|(.)\3+$)/i.test(secret)
+const isExample = (secret: string) =>
+  /^(your|example|change|placeholder|secret)/i.test(secret) ||
+  /example|change[-_]?me|your[-_]|password|placeholder|replace[-_]?me|secret[-_]?key|dummy/i.test(secret) ||
+  isRepeated(secret)
+
+/** The same over and over, such as 0123456789 or one letter. By chance, eight characters do not come again in a row. */
+const isRepeated = (secret: string) =>
+  Array.from({ length: secret.length - 8 }, (_, at) => at + 1).some((at) => secret.startsWith(secret.slice(at)))
+
+/** 0, 1, 2, 3 …, or in other steps. */
+const isCount = (key: Buffer) =>
+  key.every((byte, at) => at === 0 || ((byte - key[at - 1]!) & 255) === ((key[1]! - key[0]!) & 255))
