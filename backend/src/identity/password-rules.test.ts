@@ -21,6 +21,12 @@ describe('a password that anybody would try', () => {
     'abcabcabcabc',
     '000000000000',
     '123456789012',
+    '987654321098',
+    '890123456789',
+    'nitronitronitro',
+    '1234dragon5678',
+    'abcdabcdabcd',
+    'xyxyxyxyxyxyxy',
     'abcdefghijklm',
     'ada.lovelace',
     'ada.lovelace1815',
@@ -37,6 +43,10 @@ it.each([
   'ada.lovelace wrote notes',
   '7391-8264-dragon-4827-1193',
   'кот пьёт молоко утром',
+  'something of my own nitro',
+  'nitrogen is rather cold',
+  '12345dragon56789',
+  '135791357924',
   'Tr0ub4dour-and-3-friends',
 ])('another one is taken: %s', async (password) => expect(await codeFor(password)).toBe('fine'))
 

@@ -1,6 +1,6 @@
 import type { Role } from '@nitroagi/shared/identity'
 import { expect, it } from 'vitest'
-import { mayChange, mayGive } from './roles.ts'
+import { isAdmin, mayChange, mayGive, narrowed, scopesOf } from './roles.ts'
 
 const roles: Role[] = ['owner', 'admin', 'editor', 'member', 'viewer']
 
@@ -24,4 +24,19 @@ it('lets owners change anybody, admins those below them, and nobody else anybody
     member: [],
     viewer: [],
   })
+})
+
+it('gives each role what it may do, and a key of theirs no more than that', () => {
+  const all = ['read', 'chat', 'knowledge', 'admin'] as const
+  const rights = Object.fromEntries(roles.map((role) => [role, narrowed(all, role)]))
+  expect(rights).toEqual({
+    owner: all,
+    admin: all,
+    editor: ['read', 'chat', 'knowledge'],
+    member: ['read', 'chat', 'knowledge'],
+    viewer: ['read'],
+  })
+  expect(Object.fromEntries(roles.map((role) => [role, scopesOf(role)]))).toEqual(rights)
+  expect(narrowed(['chat', 'admin'], 'member')).toEqual(['chat'])
+  expect(roles.filter(isAdmin)).toEqual(['owner', 'admin'])
 })
