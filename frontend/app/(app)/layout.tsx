@@ -2,6 +2,7 @@ import { Activity, BookOpen, SquarePen } from 'lucide-react'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { AccountMenu } from '../../features/account/account-menu.tsx'
+import { SecondFactorDemand } from '../../features/account/second-factor-demand.tsx'
 import { ConversationList } from '../../features/chat/conversation-list.tsx'
 import { AppShell } from '../../ui/app-shell.tsx'
 import { Logo } from '../../ui/logo.tsx'
@@ -10,6 +11,14 @@ import { isManager, readAccount } from './read-account.ts'
 
 export default async function AppLayout({ children }: { children: ReactNode }) {
   const account = await readAccount()
+  if (account.needsSecondFactor) {
+    return (
+      <main className="mx-auto flex w-full max-w-2xl flex-col gap-8 px-4 py-12">
+        <Logo className="text-lg" />
+        <SecondFactorDemand account={account} />
+      </main>
+    )
+  }
   return (
     <AppShell
       navigation={

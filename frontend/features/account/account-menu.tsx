@@ -24,11 +24,11 @@ export function AccountMenu({ account }: { account: Account }) {
   const router = useRouter()
   const [isNaming, setNaming] = useState(false)
   const { data: workspaces } = useWorkspaces()
-  const role = useAccount().data?.role ?? account.role
+  const { role, needsSecondFactor } = useAccount().data ?? account
   // What the server has rendered was for the role of then.
   useEffect(() => {
-    if (role !== account.role) router.refresh()
-  }, [account.role, role, router])
+    if (role !== account.role || needsSecondFactor !== account.needsSecondFactor) router.refresh()
+  }, [account, needsSecondFactor, role, router])
   useEffect(() => forgetWithOtherTabs(() => location.assign('/sign-in?reason=left')), [])
   const name = account.name || account.email
   const isAmongSeveral = workspaces !== undefined && workspaces.items.length > 1

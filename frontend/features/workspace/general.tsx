@@ -19,11 +19,13 @@ import { Notice } from '../../ui/notice.tsx'
 import { RadioChoice } from '../../ui/radio-choice.tsx'
 import { Section } from '../../ui/section.tsx'
 import { TextField } from '../../ui/text-field.tsx'
+import { RequireSecondFactor } from './require-second-factor.tsx'
 
 export function General({ account }: { account: Account }) {
   return (
     <>
       <Name account={account} />
+      <RequireSecondFactor />
       <Registration />
       {account.role === 'owner' && <Delete account={account} />}
     </>
