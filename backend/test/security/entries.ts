@@ -129,7 +129,6 @@ export const entries: Readonly<Record<string, Entry>> = {
   'POST /api/v1/tickets': {
     ids: { 'body.collectionId': 'collection' },
     body: { kind: 'upload' },
-    lenient: { 'body.collectionId': 'the upload itself is refused' },
   },
 
   'GET /api/v1/conversations': {},
