@@ -125,10 +125,11 @@ export function createApiKeys({ repository, audit, log, tier = 'free' }: ApiKeys
     ): Promise<ApiKey> {
       const [found, second] = await repository.named(named)
       if (second) throw new NitroError('conflict', 'Several keys begin like this. Name the one you mean by its id.')
+      if (!found) throw noSuchKey()
+      const { workspaceId } = found
       const changed = await audit.together(async () => {
-        const key = found && (await repository.setTier(found, tier))
-        if (!key) throw new NitroError('not_found', 'There is no such API key')
-        const { workspaceId } = found
+        const key = await repository.setTier(found, tier)
+        if (!key) throw noSuchKey()
         await audit.record(call, { action: 'api-key.tier', targetId: key.id, workspaceId, facts: { tier } })
         return key
       })
@@ -138,7 +139,7 @@ export function createApiKeys({ repository, audit, log, tier = 'free' }: ApiKeys
 
     async revoke(call: Call, id: string): Promise<void> {
       await audit.together(async () => {
-        if (!(await repository.revoke(call, id))) throw new NitroError('not_found', 'There is no such API key')
+        if (!(await repository.revoke(call, id))) throw noSuchKey()
         await audit.record(call, { action: 'api-key.revoke', targetId: id })
       })
       forget(id)
@@ -154,3 +155,5 @@ function usable(key: ActiveApiKey | undefined): ActiveApiKey {
   if (key.needsSecondFactor) throw secondFactorMissing()
   return key
 }
+
+const noSuchKey = () => new NitroError('not_found', 'There is no such API key')
