@@ -15,6 +15,7 @@ import { identityRoutes } from './http/identities.ts'
 import { metricsRoutes } from './http/metrics.ts'
 import { serveOpenApi } from './http/openapi.ts'
 import { operatorRoutes, type DatabaseCare } from './http/operator.ts'
+import { proofRoutes } from './http/proof.ts'
 import { limitRequests } from './http/rate-limits.ts'
 import { requestEnd } from './http/request-end.ts'
 import { requestPath } from './http/request-path.ts'
@@ -126,6 +127,7 @@ const ownRoutes = ({ metrics, version, identity, health, database, system }: Bac
   { path: '/api/v1', app: accountCareRoutes(identity.accountCare) },
   { path: '/api/v1', app: sessionRoutes(identity.sessions) },
   { path: '/api/v1', app: secondFactorRoutes(identity.secondFactors) },
+  { path: '/api/v1', app: proofRoutes(identity.proof) },
   { path: '/api/v1', app: identityRoutes(identity.identities) },
   { path: '/api/v1', app: apiKeyRoutes(identity.apiKeys) },
   { path: '/api/v1', app: ticketRoutes(identity.tickets) },

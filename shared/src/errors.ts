@@ -10,6 +10,8 @@ export const errorStatuses = {
   /** The password is right; the code of the second factor is asked for as well. */
   second_factor_required: 401,
   forbidden: 403,
+  /** This changes how they sign in: they show once more who they are, then try again. */
+  proof_required: 403,
   /** The workspace asks its members for a second factor, and they have none. */
   second_factor_missing: 403,
   not_found: 404,

@@ -22,6 +22,7 @@ import type { Audit } from '../services/audit.ts'
 import { createArrivals } from '../services/arrivals.ts'
 import { createIdentities } from '../services/identities.ts'
 import { createOperator } from '../services/operator.ts'
+import { createProof, createProofCheck } from '../services/proof.ts'
 import { createSecondFactors } from '../services/second-factors.ts'
 import { createSessions } from '../services/sessions.ts'
 import { createTickets } from '../services/tickets.ts'
@@ -87,7 +88,9 @@ export function createIdentity(options: IdentityOptions) {
     log,
   })
   const onChange = (userId: string): void => accounts.forget(userId)
+  const checkProof = createProofCheck(repositories.accounts)
   const secondFactors = createSecondFactors({
+    checkProof,
     repository: repositories.secondFactors,
     accounts: repositories.accounts,
     audit,
@@ -118,6 +121,7 @@ export function createIdentity(options: IdentityOptions) {
     sessionDays,
   })
   const identities = createIdentities({
+    checkProof,
     repository: repositories.identities,
     accounts: repositories.accounts,
     audit,
@@ -143,7 +147,9 @@ export function createIdentity(options: IdentityOptions) {
   const tokens = createWebTokens({ keys, workingMemory: options.workingMemory })
   return {
     accounts,
+    proof: createProof({ ...repositories, checkProof, secondFactors, passwords, lockOut }),
     accountCare: createAccountCare({
+      checkProof,
       repository: repositories.accountCare,
       accounts,
       audit,

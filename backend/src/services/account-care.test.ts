@@ -71,6 +71,7 @@ function setUp(hasMail = true) {
   } as unknown as Accounts
   const { audit, actions } = createRecordedAudit()
   const care = createAccountCare({
+    checkProof: async () => {},
     repository,
     accounts,
     audit,

@@ -49,7 +49,9 @@ export interface AccountCareOptions {
 export type AccountCare = ReturnType<typeof createAccountCare>
 
 /** What people do about their own account: a password that is forgotten or changed, an address, a name. */
-export function createAccountCare({ repository, accounts, audit, links, lockOut, passwords }: AccountCareOptions) {
+export function createAccountCare(options: AccountCareOptions) {
+  const { repository, accounts, audit, links, lockOut, passwords, checkProof } = options
+
   /** Whose account it is, once they have shown that they know its password, where it has one. */
   async function proven(call: Call, password: string | undefined): Promise<CaredAccount> {
     const account = await own(call)

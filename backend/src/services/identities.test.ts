@@ -50,6 +50,7 @@ function setUp() {
   const changed: string[] = []
   const { audit, recorded } = createRecordedAudit()
   const identities = createIdentities({
+    checkProof: async () => {},
     repository: {
       owner: async (provider, subject) => (provider === 'github' && subject === '17' ? state.owner : undefined),
       link: async () => state.link,

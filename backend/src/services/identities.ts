@@ -8,6 +8,7 @@ import type { IdentitiesRepository, MayJoin } from '../ports/database/identities
 import type { Visitor } from './accounts.ts'
 import type { Arrivals } from './arrivals.ts'
 import type { Audit } from './audit.ts'
+import type { CheckProof } from './proof.ts'
 import type { SecondFactors } from './second-factors.ts'
 
 export interface IdentitiesOptions {
@@ -18,6 +19,7 @@ export interface IdentitiesOptions {
   home: Arrivals['home']
   secondFactors: Pick<SecondFactors, 'demand'>
   lockOut: LockOut
+  checkProof: CheckProof
   /** Who may make an account now. */
   registration: () => Promise<Registration['mode']>
   mayBeFirstOwner: (email: string) => boolean
@@ -78,6 +80,7 @@ export function createIdentities(options: IdentitiesOptions) {
   ): Promise<SignedIn> {
     const membership = await accounts.membershipInSession(to.userId, to.workspaceId, to.sessionId)
     if (!membership || membership.suspended) throw new NitroError('unauthenticated', 'Sign in again, then connect it')
+    await options.checkProof(to)
     await audit.together(async () => {
       const outcome = await repository.link(to.userId, given)
       if (outcome === 'taken') {
@@ -109,6 +112,7 @@ export function createIdentities(options: IdentitiesOptions) {
 
     async disconnect({ actor, requestId }: Call, provider: ProviderName): Promise<void> {
       requireSession(actor)
+      await options.checkProof(actor)
       const arrival = { via: actor.via, requestId }
       await audit.together(async () => {
         const outcome = await repository.unlink(actor.userId, provider)

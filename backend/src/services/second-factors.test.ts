@@ -78,6 +78,7 @@ function setUp(changes: Partial<Membership> = {}) {
   const changed: string[] = []
   const encryption = createEncryption([randomBytes(32).toString('base64')])
   const factors = createSecondFactors({
+    checkProof: async () => {},
     repository,
     accounts: {
       membership: async () => state.membership,

@@ -16,6 +16,7 @@ import { hashSecret } from '../identity/secrets.ts'
 import type { AccountsRepository, Membership } from '../ports/database/accounts-port.ts'
 import type { SecondFactorsRepository } from '../ports/database/second-factors-port.ts'
 import type { Audit } from './audit.ts'
+import type { CheckProof } from './proof.ts'
 
 export interface SecondFactorsOptions {
   repository: SecondFactorsRepository
@@ -24,6 +25,7 @@ export interface SecondFactorsOptions {
   encryption: Pick<Encryption, 'encrypt' | 'decrypt'>
   passwords: Passwords
   lockOut: LockOut
+  checkProof: CheckProof
   /** Hears whose account has changed. */
   onChange: (userId: string) => void
   now?: (() => number) | undefined
@@ -66,8 +68,12 @@ export function createSecondFactors(options: SecondFactorsOptions) {
     return membership
   }
 
-  async function checkPassword({ email, hasPassword }: Membership, password: string | undefined): Promise<void> {
-    if (!hasPassword) return
+  async function checkPassword(
+    { actor }: Call,
+    { email, hasPassword }: Membership,
+    password: string | undefined,
+  ): Promise<void> {
+    if (!hasPassword) return options.checkProof(actor)
     if (password === undefined) throw new NitroError('invalid_input', 'Give your password as well')
     const attempt = await lockOut.begin(email)
     if (!(await passwords.matches(await accounts.passwordHash(email), password))) {
@@ -88,7 +94,7 @@ export function createSecondFactors(options: SecondFactorsOptions) {
     async begin(call: Call, { password }: BeginSecondFactor): Promise<BegunSecondFactor> {
       const membership = await person(call)
       if (membership.hasSecondFactor) throw alreadyOn()
-      await checkPassword(membership, password)
+      await checkPassword(call, membership, password)
       const secret = new Secret({ size: 20 })
       const sealed = encryption.encrypt(secret.base32, placeOf(membership.userId))
       if (!(await repository.begin(membership.userId, sealed))) throw alreadyOn()

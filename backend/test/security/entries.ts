@@ -99,6 +99,7 @@ export const entries: Readonly<Record<string, Entry>> = {
     own: [400, 'the code is not the one that an app would show'],
   },
   'POST /api/v1/me/second-factor/disable': { body: { code: '000000' }, self: own, own: [409, 'there is none'] },
+  'POST /api/v1/me/proof': { body: { password }, self: own },
   'GET /api/v1/me/identities': {},
   'DELETE /api/v1/me/identities/:provider': {
     path: { provider: 'google' },

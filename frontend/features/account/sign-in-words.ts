@@ -12,6 +12,7 @@ const words: Record<string, string> = {
   identity_unverified: 'That service does not say that your e-mail address is yours. Confirm it there, then try again.',
   identity_taken: 'This is connected to another account here already. Disconnect it there first.',
   conflict: 'Another account of this service is connected already. Disconnect it first.',
+  proof_required: 'It is more than 15 minutes since you showed who you are, so nothing was connected. Start again.',
   connection_interrupted: 'Somebody else has signed in meanwhile, so nothing was connected. Start again.',
   OAuthSignin: 'That service cannot be reached just now. Try again in a moment, or sign in another way.',
   OAuthCallback: 'Signing in with that service was broken off. Start again.',

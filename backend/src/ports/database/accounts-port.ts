@@ -33,8 +33,13 @@ export interface Place {
  */
 export interface AccountsRepository {
   membership(userId: string, workspaceId: string): Promise<Membership | undefined>
-  /** The same while this session of theirs can be used. */
-  membershipInSession(userId: string, workspaceId: string, sessionId: string): Promise<Membership | undefined>
+  /** The same while this session of theirs can be used and, if said, they have shown who they are within so long. */
+  membershipInSession(
+    userId: string,
+    workspaceId: string,
+    sessionId: string,
+    provenSeconds?: number,
+  ): Promise<Membership | undefined>
   /** The first workspace that the person joined, of those in which they are not suspended if there is one. */
   membershipByEmail(email: string): Promise<Membership | undefined>
   person(email: string): Promise<Person | undefined>

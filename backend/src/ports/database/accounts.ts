@@ -28,13 +28,14 @@ export function createAccountsRepository({ system }: Scopes): AccountsRepository
   return {
     membership: (userId, workspaceId) =>
       one(system, 'WHERE m.user_id = $1 AND m.workspace_id = $2', [userId, workspaceId]),
-    membershipInSession: (userId, workspaceId, sessionId) =>
+    membershipInSession: (userId, workspaceId, sessionId, provenSeconds) =>
       one(
         system,
         `WHERE m.user_id = $1 AND m.workspace_id = $2 AND EXISTS (
            SELECT FROM sessions s WHERE s.id = $3 AND s.user_id = u.id AND ${isLive}
-             AND s.created_at >= coalesce(m.sessions_from, s.created_at))`,
-        [userId, workspaceId, sessionId],
+             AND s.created_at >= coalesce(m.sessions_from, s.created_at)
+             AND coalesce(s.proven_at, s.created_at) > coalesce(now() - make_interval(secs => $4), '-infinity'))`,
+        [userId, workspaceId, sessionId, provenSeconds ?? null],
       ),
     async membershipByEmail(email) {
       const [row] = await system.query<Row>(

@@ -26,6 +26,8 @@ export interface SessionsRepository {
   list(userId: string): Promise<StoredSession[]>
   /** It is used: may be left unused for so long from now on. At most one write in five minutes. */
   seen(id: string, idleSeconds: number): Promise<void>
+  /** Who it is has just been shown once more. */
+  prove(id: string): Promise<void>
   /** Ends those seen longest ago, beyond so many of them; gives which. */
   endBeyond(userId: string, atMost: number): Promise<string[]>
   /** False when this person has no such session. */

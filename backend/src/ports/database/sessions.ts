@@ -35,6 +35,10 @@ export function createSessionsRepository({ system }: Scopes): SessionsRepository
       )
     },
 
+    async prove(id) {
+      await system.query('UPDATE sessions SET proven_at = now() WHERE id = $1', [id])
+    },
+
     async endBeyond(userId, atMost) {
       const rows = await system.query<{ id: string }>(
         `UPDATE sessions SET revoked_at = now() WHERE id IN (

@@ -12,6 +12,7 @@ const routes: readonly (readonly [methods: string, pattern: string])[] = [
   ['GET POST', 'me/second-factor'],
   ['POST', 'me/second-factor/confirm'],
   ['POST', 'me/second-factor/disable'],
+  ['POST', 'me/proof'],
   ['GET', 'me/identities'],
   ['DELETE', 'me/identities/:name'],
   ['GET', 'system'],
