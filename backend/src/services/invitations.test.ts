@@ -67,7 +67,11 @@ function open({ isConfigured = true, isAway = false } = {}) {
   })
   const by = (more: Partial<Actor> = {}): Call => {
     const call = testCall({ userId: 'ada', workspaceId: 'w' })
-    const log = { ...call.log, warn: (event: string) => void state.warned.push(event) }
+    const log = {
+      ...call.log,
+      warn: (event: string, fields?: object) =>
+        void state.warned.push(`${event} ${JSON.stringify(Object.keys(fields ?? {}))}`),
+    }
     return { ...call, log, actor: { ...call.actor, ...more } }
   }
   return { state, invitations, by }
@@ -143,7 +147,7 @@ describe('an invitation', () => {
   it('is good by its shown link when the letter cannot be sent, and says so', async () => {
     const { invitations, by, state } = open({ isAway: true })
     const created = await invitations.create(by(), { email: 'bob@example.com', role: 'member', days: 7 })
-    expect([created.wasMailed, state.warned]).toEqual([false, ['invitation-not-mailed']])
+    expect([created.wasMailed, state.warned]).toEqual([false, ['invitation-not-mailed ["error"]']])
     expect(hashSecret(tokenIn(created.link))).toBe(state.asked[0]!.secretHash)
   })
 

@@ -77,8 +77,9 @@ export function createMembers({ members, removal, attachments, audit, onChange }
           if (suspended === true && userId === call.actor.userId) {
             throw new NitroError('conflict', 'You cannot suspend yourself. Leave the workspace, or ask another owner.')
           }
-          if (suspended === true || (role !== undefined && role !== 'owner')) checkOwnerLeft(now)
-          return { ...(role === undefined ? {} : { role }), ...(suspended === undefined ? {} : { suspended }) }
+          // Who suspends an owner is another one.
+          if (role !== undefined && role !== 'owner') checkOwnerLeft(now)
+          return { role, suspended }
         })
         await recordChange(call, userId, before!, { role, suspended })
       })

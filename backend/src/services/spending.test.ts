@@ -111,10 +111,11 @@ describe('a cap', () => {
     await spending.change(by('admin'), { workspace: { usd: 2, tokens: null } })
     expect(told).toEqual(expect.arrayContaining(['noted of w: workspace 2  9 1', 'forgotten: w']))
     await spending.change(by('admin'), { member: { usd: null, tokens: 0 } })
+    await spending.change(by('admin'), { workspace: { usd: 2, tokens: null } })
     expect(told).toEqual(expect.arrayContaining(['noted of w: member  0  ']))
     expect(caps).toEqual([
-      { kind: 'workspace', subjectId: 'w', usd: 2, tokens: null },
       { kind: 'member', subjectId: 'w', usd: null, tokens: 0 },
+      { kind: 'workspace', subjectId: 'w', usd: 2, tokens: null },
     ])
   })
 

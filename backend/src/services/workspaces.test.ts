@@ -14,7 +14,7 @@ interface Row {
 
 /** The workspaces of one person in memory, and what is told of them. */
 function open(rows: Row[], { registration = 'invitation' as 'invitation' | 'open', hide = 'hidden' as const } = {}) {
-  const state = { hide: hide as 'hidden' | 'not-owner' | 'first', registration }
+  const state = { hide: hide as 'hidden' | 'not-owner' | 'first', registration, hasSecondFactor: true }
   const told: string[] = []
   const repository = {
     list: async () => rows.map((row) => ({ ...row, memberCount: 1 })),
@@ -27,6 +27,10 @@ function open(rows: Row[], { registration = 'invitation' as 'invitation' | 'open
       const row = rows.find(({ id }) => id === workspaceId)
       if (row) row.name = name
     },
+    requireSecondFactor: async (workspaceId: string, _: string, isOn: boolean) => (
+      told.push(`a second factor in ${workspaceId}: ${isOn}`),
+      state.hasSecondFactor
+    ),
     hide: async () => (told.push('asked to hide'), state.hide),
   } as unknown as WorkspacesRepository
   const workspaces = createWorkspaces({
@@ -118,6 +122,45 @@ describe('a name', () => {
     const { workspaces, by } = open([{ id: 'other', name: 'Other', role: 'owner' }, home()])
     expect(await workspaces.rename(by(), { name: 'Away' })).toMatchObject({ id: 'home', name: 'Away', isCurrent: true })
     expect(await codeOf(open([]).workspaces.rename(by(), { name: 'Away' }))).toBe('not_found')
+  })
+})
+
+describe('a second factor', () => {
+  it.each(['owner', 'admin', 'editor', 'member', 'viewer'] as const)(
+    'is asked of all by owners and admins: %s',
+    async (role) => {
+      const { workspaces, by, told } = open([home(role)])
+      const may = role === 'owner' || role === 'admin'
+      const asked = await codeOf(workspaces.change(by({ role }), { requiresSecondFactor: true }))
+      expect(asked).toBe(may ? 'done' : 'forbidden')
+      const noted = ['a second factor in home: true', 'changed: home', 'workspace.second-factor home']
+      expect(told.toSorted()).toEqual(may ? noted : [])
+    },
+  )
+
+  it.each(doors)('is asked by no other door than a sign-in: %s', async (via) => {
+    const may = via === 'session' || via === 'operator'
+    const { workspaces, by, told } = open([home()])
+    const asked = await codeOf(workspaces.change(by({ via }), { requiresSecondFactor: false }))
+    expect([asked, told.length]).toEqual(may ? ['done', 3] : ['forbidden', 0])
+  })
+
+  it('is asked by nobody who has none, and then nothing is noted', async () => {
+    const { workspaces, by, state, told } = open([home()])
+    state.hasSecondFactor = false
+    expect(await codeOf(workspaces.change(by(), { requiresSecondFactor: true }))).toBe('conflict')
+    expect(told).toEqual(['a second factor in home: true'])
+  })
+
+  it('is asked together with a name, or either alone, and something has to be', async () => {
+    const { workspaces, by, rows } = open([{ id: 'other', name: 'Other', role: 'owner' }, home()])
+    expect(await workspaces.change(by(), { requiresSecondFactor: true })).toMatchObject({ id: 'home', name: 'Home' })
+    expect(await workspaces.change(by(), { name: 'Away' })).toMatchObject({ id: 'home', name: 'Away' })
+    const both = { name: 'Back', requiresSecondFactor: false }
+    expect(await workspaces.change(by(), both)).toMatchObject({ id: 'home', name: 'Back', isCurrent: true })
+    expect(rows.map(({ name }) => name)).toEqual(['Other', 'Back'])
+    expect(await codeOf(workspaces.change(by(), {}))).toBe('invalid_input')
+    expect(await codeOf(open([]).workspaces.change(by(), { requiresSecondFactor: true }))).toBe('not_found')
   })
 })
 

@@ -32,7 +32,9 @@ describe('a failure of the database', () => {
   )
 
   it('for want of disk space says so', async () => {
-    expect(await translated(failure('53100'))).toBe('storage_full')
+    const error = failure('53100')
+    const failing = translateFailures(() => Promise.reject(error))
+    await expect(failing).rejects.toMatchObject({ code: 'storage_full', cause: error })
   })
 
   it.each(['23505', '42501', '108006', 'P1001x', 'xP1001', 'P2025', '153300', '53200', 5710, undefined])(

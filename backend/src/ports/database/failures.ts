@@ -18,7 +18,7 @@ export async function translateFailures<Result>(work: () => Promise<Result>): Pr
 function translated(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof NitroError) return error
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
-  if (code.startsWith('53100')) {
+  if (code === '53100') {
     return new NitroError('storage_full', 'The database has no disk space left. Free some and try again.', {
       cause: error,
     })

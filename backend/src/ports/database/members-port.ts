@@ -24,12 +24,18 @@ export interface LeftBehind {
 
 export type StoredMember = Omit<WorkspaceMember, 'isYou' | 'email'> & { email: string }
 
+/** What is undefined stays. */
+export interface MemberChange {
+  role?: Role | undefined
+  suspended?: boolean | undefined
+}
+
 /** Who is in the caller's workspace, and as what. */
 export interface MembersRepository {
   /** By name. */
   list(call: Call): Promise<StoredMember[]>
   /** Nothing happens when `decide` throws. */
-  change(call: Call, userId: string, decide: (now: Standings) => { role?: Role; suspended?: boolean }): Promise<void>
+  change(call: Call, userId: string, decide: (now: Standings) => MemberChange): Promise<void>
   /**
    * Their conversations, keys and tickets go with them. A collection that they alone owned goes to the owner who has
    * been there longest. Nothing happens when `check` throws.

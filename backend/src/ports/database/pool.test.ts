@@ -42,7 +42,11 @@ function fakePool(fails: Record<string, Error> = {}) {
     },
     end: async () => void told.push('ended'),
   }
-  const prisma = { $disconnect: async () => void told.push('prisma disconnected') }
+  const prisma = {
+    $disconnect: async () => void told.push('prisma disconnected'),
+    $queryRaw: (_: TemplateStringsArray, ...values: string[]) => `prisma as ${values.join(' of ')}`,
+    $transaction: async ([role, asked]: string[]) => (told.push(role!), [role, asked]),
+  }
   const open = (options: Partial<PoolOptions> = {}) =>
     openPool('postgres', driver as never, prisma as never, { url: 'postgresql://db.test/nitro', ...options })
   return { told, listeners, open }
@@ -125,10 +129,11 @@ describe('what a pool is asked', () => {
   it('is asked again without a name when a pooler has lost the statement, and by no name from then on', async () => {
     const { told, open } = fakePool({ 'as add': sqlFailure('26000') })
     const connection = open()
-    const ask = () => connection.system.prepared('add', 'SELECT 2', [])
+    const ask = () => connection.system.prepared('add', 'SELECT 2', ['given'])
     expect(await ask()).toEqual([{ from: 'connection 2' }])
     expect(await ask()).toEqual([{ from: 'connection 3' }])
     expect(told.filter((line) => line.includes('as add'))).toHaveLength(1)
+    expect(told.filter((line) => line.endsWith('| SELECT 2 | given'))).toHaveLength(3)
   })
 
   it('is not asked again when it refused', async () => {
@@ -142,7 +147,8 @@ describe('what a pool is asked', () => {
     const { told, open } = fakePool()
     const connection = open()
     await connection.script('CREATE TABLE a ()')
-    expect(await connection.query('SELECT 1')).toEqual([{ from: 'pool' }])
+    expect(await connection.query('SELECT $1', ['given'])).toEqual([{ from: 'pool' }])
+    expect(told[1]).toBe('pool | SELECT $1 | given')
     expect(told[0]).toBe('pool | CREATE TABLE a ()')
     expect(connection.queue).toEqual({ connectionString: 'postgresql://db.test/nitro', max: 4 })
   })
@@ -193,8 +199,11 @@ describe('a transaction that several share', () => {
   })
 
   it('has nothing of Prisma in it, which has connections of its own', async () => {
-    const { open } = fakePool()
+    const { told, open } = fakePool()
     const connection = open()
+    const alone = (of: { workspaceId: string }) => connection.tenant(of).prisma(() => 'asked' as never)
+    expect(await alone({ workspaceId })).toBe('asked')
+    expect(told).toEqual([`prisma as nitro_app of ${workspaceId}`])
     const beside = connection.together(async () => connection.system.prisma((all) => all.user.count()))
     await expect(beside).rejects.toThrow('Prisma takes no part')
   })

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { guardWorkingMemory } from './guarded.ts'
 import { createInProcessWorkingMemory } from './in-process.ts'
 import type { WorkingMemory } from './port.ts'
@@ -7,12 +7,24 @@ const here = { workspaceId: 'w', conversationId: 'c' }
 
 /** A memory that answers, fails or says nothing, as the test wants it, and counts how often it was asked. */
 function open(timeoutMs = 5) {
-  const state = { now: 0, asked: 0, does: 'fail' as 'answer' | 'fail' | 'hang' }
+  const state = {
+    now: 0,
+    asked: 0,
+    does: 'fail' as 'answer' | 'fail' | 'hang',
+    /** Whoever asks next waits until this is called, and then hears of a failure. */
+    hang() {
+      let fail = () => {}
+      waiting = new Promise((_, reject) => (fail = () => reject(new Error('away'))))
+      state.does = 'hang'
+      return () => fail()
+    },
+  }
+  let waiting = new Promise<void>(() => {})
   const memory: WorkingMemory = {
     ...createInProcessWorkingMemory(),
     async check() {
       state.asked++
-      if (state.does === 'hang') return new Promise<void>(() => {})
+      if (state.does === 'hang') return waiting
       if (state.does === 'fail') throw new Error('away')
     },
   }
@@ -54,6 +66,37 @@ describe('a memory elsewhere', () => {
     state.now = 2_500
     expect(await Promise.all([ask(), ask()])).toEqual(['answered', resting])
     expect([await ask(), await ask()]).toEqual(['answered', 'answered'])
+  })
+
+  it('is asked by all at once while it answers, and leaves no timer behind', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    try {
+      const { state, ask } = open()
+      state.does = 'answer'
+      expect(await Promise.all([ask(), ask(), ask()])).toEqual(['answered', 'answered', 'answered'])
+      expect(vi.getTimerCount()).toBe(0)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  it('is tried by one alone, also when somebody who asked long before hears of a failure meanwhile', async () => {
+    const { state, ask } = open(60_000)
+    const fail = state.hang()
+    const early = ask()
+    for (const _ of [1, 2, 3]) {
+      state.does = 'fail'
+      await ask()
+    }
+    state.now = 1_000
+    const failToo = state.hang()
+    const probing = ask()
+    fail()
+    await early
+    state.now = 9_000
+    expect(await ask()).toBe(resting)
+    failToo()
+    expect(await probing).toBe(failed)
   })
 
   it('begins to count anew with every answer', async () => {

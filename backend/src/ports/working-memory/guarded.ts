@@ -66,7 +66,7 @@ function createBreaker({ failuresAtMost = 3, restMs = 5_000, now = Date.now }: L
         return result
       } catch (error) {
         failures++
-        if (failures >= failuresAtMost) restsUntil = now() + restMs
+        restsUntil = now() + restMs
         throw away(error)
       } finally {
         if (isOpen) isProbing = false
