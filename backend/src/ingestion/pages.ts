@@ -28,11 +28,14 @@ const lastMatch = (text: string, pattern: RegExp) => [...text.matchAll(pattern)]
 
 /** What the database cannot hold, and what only makes text longer. The offsets of citations count after this. */
 export function cleanText(text: string): string {
-  return text
-    .replace(/\r\n?/g, '\n')
-    .replaceAll('\0', '')
-    .replace(/[\uFEFF\u00AD]/g, '')
-    .replace(/[^\S\n\t]+$/gm, '')
-    .replace(/\n{4,}/g, '\n\n\n')
-    .toWellFormed()
+  return (
+    text
+      .replace(/\r\n?/g, '\n')
+      .replaceAll('\0', '')
+      .replace(/[\uFEFF\u00AD]/g, '')
+      // From where blanks begin alone: from each of them, it would take the square of their number.
+      .replace(/(?<![^\S\n\t])[^\S\n\t]+$/gm, '')
+      .replace(/\n{4,}/g, '\n\n\n')
+      .toWellFormed()
+  )
 }

@@ -13,6 +13,8 @@ it.each([
   ['/var//log/./a.txt', 'var/log/a.txt'],
   ['C:\\Users\\me\\a.txt', 'Users/me/a.txt'],
   ['a\u0000b.txt', 'a b.txt'],
+  ['invoice\u202Efdp.exe', 'invoicefdp.exe'],
+  ['\u2067a\u200F.txt\u2069', 'a.txt'],
   ['/', 'document'],
 ])('calls a document that came as "%s" by its place in the folder', (path, name) => {
   expect(safePath(path, 'document')).toBe(name)

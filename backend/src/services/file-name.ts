@@ -2,6 +2,8 @@
 export function safeName(name: string, otherwise: string): string {
   const base = name
     .replace(/\p{Cc}/gu, ' ')
+    // Turned round, "invoice\u202Efdp.exe" would be read as a PDF.
+    .replace(/[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/g, '')
     .split(/[\\/]/)
     .at(-1)!
     .trim()

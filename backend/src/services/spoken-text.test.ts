@@ -40,3 +40,8 @@ it('cuts long texts between sentences, a short piece first, and loses no word', 
   expect(Math.max(...piecesOf('x'.repeat(9_999), 500).map(({ length }) => length))).toBeLessThanOrEqual(500)
   expect(piecesOf(' \n ', 500)).toEqual([])
 })
+
+// With the square of their number, or its cube, these would take longer than any test may.
+it.each(['-', '\n', '|', '| ', ':', '`', '*', '[', '](', '~', '# '])('gets over many %j', (mark) => {
+  expect(spokenText(`one\n${mark.repeat(30_000)}\ntwo`)).toMatch(/^one/)
+})

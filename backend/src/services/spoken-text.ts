@@ -3,17 +3,20 @@ import { sentencesOf } from '../sentences.ts'
 /** The first piece is short, so that the voice begins soon. */
 const firstCharacters = 300
 
-/** What is left of an answer when it is read aloud: no marks of formatting, no numbers of sources, no code. */
+/**
+ * What is left of an answer when it is read aloud: no marks of formatting, no numbers of sources, no code. Each pattern looks
+ * at a text of any kind in a time that grows with its length alone, for what it says is a model's or a stranger's.
+ */
 export const spokenText = (markdown: string): string =>
   markdown
-    .replace(/^(`{3,}|~{3,})[^\n]*\n[^]*?(?:^\1[^\n]*$|$(?![^]))/gm, '')
-    .replace(/^\s*\|?[\s:|-]*-{3,}[\s:|-]*\|?\s*$/gm, '')
+    .replace(/^(`{3,}(?!`)|~{3,}(?!~))[^\n]*\n[^]*?(?:^\1[^\n]*$|$(?![^]))/gm, '')
+    .replace(/^(?:[^\S\n]|[:|-])+$/gm, (line) => (line.includes('---') ? '' : line))
     .replace(/\s?\[\d{1,3}\](?:\[\d{1,3}\])*(?!\()/g, '')
-    .replace(/!?\[([^\]\n]*)\]\([^)\n]*\)/g, '$1')
+    .replace(/!?\[([^[\]\n]{0,500})\]\([^)\n]{0,2000}\)/g, '$1')
     .replace(/^\s{0,3}(?:#{1,6}|>|[-*+]|\d{1,3}[.)])\s+/gm, '')
-    .replace(/(\*\*|__|~~|`)(?=\S)([^\n]*?\S)\1/g, '$2')
+    .replace(/(\*\*|__|~~|`)(?=\S)([^\n]{0,1000}?\S)\1/g, '$2')
     .replace(/(?<![\w*])\*(?=\S)([^*\n]*?\S)\*(?![\w*])/g, '$1')
-    .replace(/\s*\|\s*/g, ' ')
+    .replace(/(?:(?<!\s)\s+)?\|\s*/g, ' ')
     .replace(/[ \t]+/g, ' ')
     .replace(/\n{3,}/g, '\n\n')
     .trim()
