@@ -33,7 +33,7 @@ export function targetOf(text: string, allowedPrivateHosts: ReadonlySet<string>)
   const port = url.port === '' ? (url.protocol === 'http:' ? 80 : 443) : Number(url.port)
   const isAllowedInside = allowedPrivateHosts.has(`${url.hostname}:${port}`)
   if (!isAllowedInside && !ports.has(port)) throw refused('Only the ports 80 and 443 are fetched from')
-  const hostname = url.hostname.replace(/^\[|\]$/g, '')
+  const hostname = url.hostname.replace(/[[\]]/g, '')
   const literal = ipaddr.isValid(hostname) ? hostname : undefined
   if (literal !== undefined && !isAllowedInside && !isPublicAddress(literal)) throw notPublic()
   return { url, hostname, port, literal, isAllowedInside }
