@@ -13,9 +13,10 @@ export const withoutOpening = (text: string): string =>
   openings
     .reduce(
       (left, opening) => left.replace(opening, ''),
-      text.replace(/[?=.!\s]+$/, (end) => (/^!/.test(end) ? '!' : '')),
+      // From where the run begins alone: from each of its signs, it would take the square of their number.
+      text.replace(/(?<![?=.!\s])[?=.!\s]+$/, (end) => (/^!/.test(end) ? '!' : '')),
     )
-    .replace(/\s+(?:equals?|equal to|please)$/i, '')
+    .replace(/(?<!\s)\s+(?:equals?|equal to|please)$/i, '')
     .replaceAll('’', "'")
     .trim()
 
