@@ -165,6 +165,7 @@ describe('a transaction that several share', () => {
     const found = await connection.together(async () => {
       await Promise.all([app.query('SELECT 1'), system.prepared('two', 'SELECT 2', ['x']), app.query('SELECT 3', [3])])
       await system.transaction((tx) => tx.query('UPDATE 4'))
+      await connection.query('SELECT of the login')
       return connection.together(() => app.prepared('five', 'SELECT 5', []))
     })
     expect(found).toEqual([{ from: 'connection 1' }])
@@ -174,6 +175,7 @@ describe('a transaction that several share', () => {
       ...[become('nitro_system'), 'connection 1 | SELECT 2 | x'],
       ...[become('nitro_app', workspaceId), 'connection 1 | SELECT 3 | 3'],
       ...[become('nitro_system'), 'connection 1 | UPDATE 4'],
+      ...[become('none'), 'connection 1 | SELECT of the login'],
       ...[become('nitro_app', workspaceId), 'connection 1 | SELECT 5'],
       'connection 1 | COMMIT',
       'connection 1 released false',
