@@ -215,6 +215,7 @@ describe('health and metrics', () => {
           checks: {
             database: check(true, async () => 'pglite'),
             queue: check(false, () => new Promise(() => {})),
+            objects: check(false, () => Promise.reject(new Error('connect ECONNREFUSED 10.1.2.3:5432'))),
           },
         },
       },
@@ -225,6 +226,7 @@ describe('health and metrics', () => {
       dependencies: {
         database: { status: 'ok', detail: 'pglite' },
         queue: { status: 'down', latencyMs: null, detail: 'No answer within 2 s' },
+        objects: { status: 'down', latencyMs: null, detail: 'It failed' },
       },
     })
   })

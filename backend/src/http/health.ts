@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { NitroError } from '@nitroagi/shared/errors'
 import { Health, type DependencyHealth } from '@nitroagi/shared/health'
 import { createFreshCache } from '../identity/fresh-cache.ts'
 import { createRoutes, errorResponses, json } from './routes.ts'
@@ -83,14 +84,15 @@ async function examine({ check }: HealthCheck): Promise<DependencyHealth> {
     const detail = await within(check)
     return { status: 'ok', latencyMs: Math.round((performance.now() - begun) * 100) / 100, detail: detail || null }
   } catch (error) {
-    return { status: 'down', latencyMs: null, detail: error instanceof Error ? error.message : 'It failed' }
+    // Everybody with a credential reads it: what a vendor says of itself may name hosts and accounts.
+    return { status: 'down', latencyMs: null, detail: error instanceof NitroError ? error.message : 'It failed' }
   }
 }
 
 async function within<Result>(work: () => Promise<Result>): Promise<Result> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`No answer within ${timeoutMs / 1000} s`)), timeoutMs)
+    timer = setTimeout(() => reject(new NitroError('unavailable', `No answer within ${timeoutMs / 1000} s`)), timeoutMs)
   })
   return Promise.race([work(), late]).finally(() => clearTimeout(timer))
 }
