@@ -129,17 +129,20 @@ export function attachLive(server: Server, dependencies: LiveDependencies): Live
   }, tickMs)
   timer.unref()
 
+  async function emptied(atMostMs: number): Promise<void> {
+    const until = performance.now() + atMostMs
+    while (audience.size() > 0 && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+
   return {
     connections: () => audience.size(),
     async close() {
       isClosing = true
       for (const connection of audience.members()) connection.drain()
-      const until = performance.now() + closeMs
-      while (audience.size() > 0 && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, 20))
+      await emptied(closeMs)
       for (const connection of audience.members()) connection.terminate()
       // A socket tells of its end in a later turn.
-      while (audience.size() > 0 && performance.now() < until + closeMs)
-        await new Promise((resolve) => setTimeout(resolve, 5))
+      await emptied(closeMs)
       clearInterval(timer)
     },
   }
