@@ -4,6 +4,7 @@ import { startIdentityProvider, type IdentityProvider, type Person } from '../id
 import { createSignUpPage, owner } from '../pages/sign-up-page.ts'
 import { startApp } from '../running-app.ts'
 import { expect, test as base } from '../test.ts'
+import { expectUsable } from '../usable.ts'
 
 const test = base.extend<{ acme: IdentityProvider }>({
   acme: async ({}, provide) => {
@@ -36,7 +37,17 @@ test('another service opens the account that it was connected to, and no other',
   await test.step('it is connected by who is signed in', async () => {
     await acme.become(adaThere)
     await page.goto('/settings/sign-in')
+    // As it is a quarter of an hour after signing in, without waiting for that.
+    const later = { error: { code: 'proof_required', message: 'Show who you are', requestId: '' } }
+    await page.route('**/api/backend/me/proof', (route) => route.fulfill({ status: 403, json: later }), { times: 1 })
     await page.getByRole('button', { name: 'Connect Acme' }).click()
+    const question = page.getByRole('dialog', { name: 'Is it you?' })
+    await expectUsable(page, 'showing once more who one is')
+    await question.getByLabel('Your password').fill('not the password')
+    await question.getByRole('button', { name: 'Go on' }).click()
+    await expect(question.getByText('The password is wrong')).toBeVisible()
+    await question.getByLabel('Your password').fill(owner.password)
+    await question.getByRole('button', { name: 'Go on' }).click()
     await expect(page.getByText(adaThere.email)).toBeVisible()
     await expect(page.getByRole('button', { name: 'Connect Acme' })).toBeHidden()
   })

@@ -13,6 +13,7 @@ import { Section } from '../../ui/section.tsx'
 import { Loading } from '../../ui/skeleton.tsx'
 import { OtherServiceButtons, type ServiceChoice } from './other-service-buttons.tsx'
 import { signInWords } from './sign-in-words.ts'
+import { useProof } from './use-proof.tsx'
 
 const identitiesKey = ['identities']
 const IdentityList = z.object({ items: z.array(LinkedIdentity) })
@@ -32,6 +33,7 @@ export function LinkedServices({ services, failure }: LinkedServicesProps) {
     queryKey: identitiesKey,
     queryFn: ({ signal }) => request('/me/identities', IdentityList, { signal }),
   })
+  const { whenProven, refusal, dialog } = useProof()
   const remove = useMutation({
     mutationFn: (provider: ProviderName) => request(`/me/identities/${provider}`, z.unknown(), { method: 'DELETE' }),
     onSettled: () => queries.invalidateQueries({ queryKey: identitiesKey }),
@@ -39,7 +41,9 @@ export function LinkedServices({ services, failure }: LinkedServicesProps) {
   return (
     <Section title="Connected services" description="Accounts elsewhere that you can sign in with here.">
       {(error ?? remove.error) && <Notice level="error">{error ? wordsOf(error) : refusalOf(remove.error)}</Notice>}
+      {refusal && <Notice level="error">{refusal}</Notice>}
       {failure && <Notice level="error">{signInWords(failure)}</Notice>}
+      {dialog}
       {!data && !error && <Loading />}
       {data?.items.length === 0 && <p className="text-ink-faint">None. You sign in with your password.</p>}
       {data && data.items.length > 0 && (
@@ -55,7 +59,7 @@ export function LinkedServices({ services, failure }: LinkedServicesProps) {
               <Button
                 aria-label={`Disconnect ${names[provider]}`}
                 disabled={remove.isPending}
-                onClick={() => remove.mutate(provider)}
+                onClick={() => void whenProven(() => remove.mutate(provider))}
               >
                 Disconnect
               </Button>
@@ -63,14 +67,21 @@ export function LinkedServices({ services, failure }: LinkedServicesProps) {
           ))}
         </ul>
       )}
-      {data && <Connectable services={services.filter(({ id }) => !data.items.some((item) => item.provider === id))} />}
+      {data && (
+        <Connectable
+          services={services.filter(({ id }) => !data.items.some((item) => item.provider === id))}
+          before={whenProven}
+        />
+      )}
     </Section>
   )
 }
 
-const Connectable = ({ services }: { services: readonly ServiceChoice[] }) =>
+type ConnectableProps = { services: readonly ServiceChoice[]; before: (leave: () => void) => Promise<void> }
+
+const Connectable = ({ services, before }: ConnectableProps) =>
   services.length > 0 && (
     <div className="flex flex-wrap gap-2">
-      <OtherServiceButtons services={services} next="/settings/sign-in" isConnecting />
+      <OtherServiceButtons services={services} next="/settings/sign-in" isConnecting before={before} />
     </div>
   )

@@ -13,11 +13,19 @@ type OtherServiceButtonsProps = {
   next: string
   /** Makes the service a way into the account that is signed in now. */
   isConnecting?: boolean
+  /** What has to be asked first, if anything. */
+  before?: (leave: () => void) => Promise<void>
   className?: string
 }
 
 /** Lead away to another service and, by way of it, back. */
-export function OtherServiceButtons({ services, next, isConnecting = false, className }: OtherServiceButtonsProps) {
+export function OtherServiceButtons({
+  services,
+  next,
+  isConnecting = false,
+  before,
+  className,
+}: OtherServiceButtonsProps) {
   const [leavingTo, setLeavingTo] = useState<ProviderName>()
 
   async function leave(id: ProviderName) {
@@ -31,7 +39,7 @@ export function OtherServiceButtons({ services, next, isConnecting = false, clas
     <Button
       key={id}
       disabled={leavingTo !== undefined}
-      onClick={() => void leave(id)}
+      onClick={() => void (before ? before(() => void leave(id)) : leave(id))}
       {...(className ? { className } : {})}
     >
       {leavingTo === id ? `Going to ${name}…` : isConnecting ? `Connect ${name}` : `Sign in with ${name}`}
