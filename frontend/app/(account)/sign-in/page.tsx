@@ -37,7 +37,14 @@ export default async function SignInPage({ searchParams }: { searchParams: Promi
       <Link href="/forgot-password" className="self-start text-sm text-accent underline underline-offset-4">
         Forgotten your password?
       </Link>
-      {mode === 'closed' ? (
+      {safeNext(next) === '/invitation' ? (
+        <p className="text-sm text-ink-soft">
+          No account yet?{' '}
+          <Link href="/invitation" className="font-medium text-accent underline underline-offset-4">
+            Make one with the invitation
+          </Link>
+        </p>
+      ) : mode === 'closed' ? (
         <p className="text-sm text-ink-faint">New accounts are by invitation. Ask the owner of this workspace.</p>
       ) : (
         <p className="text-sm text-ink-soft">
