@@ -90,6 +90,12 @@ describe('a new workspace', () => {
     }
   })
 
+  it('is made by who owns one of several, and by nobody who is in none', async () => {
+    const { workspaces, by } = open([{ id: 'other', name: 'Other', role: 'viewer' }, home()])
+    expect(await codeOf(workspaces.create(by(), { name: 'New' }))).toBe('done')
+    expect(await codeOf(open([]).workspaces.create(by(), { name: 'New' }))).toBe('registration_closed')
+  })
+
   it('is the twentieth that somebody owns at most', async () => {
     const { workspaces, by, told } = open(Array.from({ length: 19 }, (_, at) => ({ ...home(), id: `${at}` })))
     expect(await codeOf(workspaces.create(by(), { name: 'Twentieth' }))).toBe('done')
@@ -153,9 +159,10 @@ describe('a second factor', () => {
   })
 
   it('is asked together with a name, or either alone, and something has to be', async () => {
-    const { workspaces, by, rows } = open([{ id: 'other', name: 'Other', role: 'owner' }, home()])
+    const { workspaces, by, rows, told } = open([{ id: 'other', name: 'Other', role: 'owner' }, home()])
     expect(await workspaces.change(by(), { requiresSecondFactor: true })).toMatchObject({ id: 'home', name: 'Home' })
     expect(await workspaces.change(by(), { name: 'Away' })).toMatchObject({ id: 'home', name: 'Away' })
+    expect(told.filter((line) => line.startsWith('a second factor'))).toHaveLength(1)
     const both = { name: 'Back', requiresSecondFactor: false }
     expect(await workspaces.change(by(), both)).toMatchObject({ id: 'home', name: 'Back', isCurrent: true })
     expect(rows.map(({ name }) => name)).toEqual(['Other', 'Back'])

@@ -268,6 +268,8 @@ describe('what is fetched', () => {
       code: 'fetch_failed',
       message: 'two.test cannot be reached, or broke off',
     })
+    await expect(client.open('https://93.184.215.16/', request())).rejects.toMatchObject({ code: 'fetch_failed' })
+    expect(asked.pop()).toBe('93.184.215.16 443 93.184.215.16 undefined')
     expect(asked).toEqual([
       '93.184.215.14 80 two.test undefined',
       '93.184.215.15 80 two.test undefined',
