@@ -9,6 +9,7 @@ import { neighbourFaults } from './neighbours.ts'
 import { orchestration } from './orchestration.ts'
 import { asText, verdict, write } from './report.ts'
 import type { Bench, Figure, Row } from './row.ts'
+import { rowLevelSecurity } from './row-level-security.ts'
 import { search100k, search5k } from './search.ts'
 import { start } from './start.ts'
 import { cleanUp } from './surroundings.ts'
@@ -26,6 +27,7 @@ const rows: readonly Row[] = [
   ingestion,
   search5k,
   search100k,
+  rowLevelSecurity,
   api,
 ]
 

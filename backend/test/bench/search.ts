@@ -78,7 +78,7 @@ async function measure(bench: Bench, size: number, aim: Figure['aim'], what: str
   }
 }
 
-async function open(bench: Bench, adapter: 'pglite' | 'postgres') {
+export async function open(bench: Bench, adapter: 'pglite' | 'postgres') {
   if (adapter === 'pglite') {
     const folder = temporaryFolder()
     const connection = await openPglite({ dataDir: join(folder.path, 'database') })
@@ -89,7 +89,7 @@ async function open(bench: Bench, adapter: 'pglite' | 'postgres') {
   return { connection, close: () => connection.close().then(drop) }
 }
 
-async function fill(bench: Bench, connection: Connection, call: Call, embedder: Embedder, size: number) {
+export async function fill(bench: Bench, connection: Connection, call: Call, embedder: Embedder, size: number) {
   const texts = passages(size)
   const vectors = await embedder.embed(texts.slice(0, bench.isQuick ? 40 : embedded), undefined, 'bulk')
   const near = (index: number) => {

@@ -1,0 +1,133 @@
+import { randomUUID } from 'node:crypto'
+import type { Call } from '../../src/call.ts'
+import { createCollectionsRepository } from '../../src/ports/database/collections.ts'
+import type { Connection, Scope } from '../../src/ports/database/connection.ts'
+import { createConversationsRepository } from '../../src/ports/database/conversations.ts'
+import { createKnowledgeRepository } from '../../src/ports/database/knowledge.ts'
+import { migrate } from '../../src/ports/database/migrations.ts'
+import { createVectorIndexes } from '../../src/ports/database/search-indexes.ts'
+import { createEmbedders } from '../../src/ports/embedder/embedders.ts'
+import { createUseLiteEmbedder } from '../../src/ports/embedder/use-lite.ts'
+import { createSearch } from '../../src/services/search.ts'
+import { evalFolder, isPresent, readSet } from '../eval/sets.ts'
+import { signUp } from '../knowledge-backend.ts'
+import { atMost, median, notMeasured, percentile, type Bench, type Figure, type Row } from './row.ts'
+import { fill, open } from './search.ts'
+
+const passages = 5_000
+const conversations = 200
+const messages = 20
+
+export const rowLevelSecurity: Row = {
+  name: 'row-level-security',
+  title: 'What row-level security costs',
+  method: `The same requests of services, in one process and in turns: as the backend makes them, and as the database's superuser, whom no policy holds, without a transaction, a role or a workspace being set. Over ${conversations} conversations of ${messages} messages and ${passages.toLocaleString('en')} passages; a search makes its question's vector, and none is remembered. Neither keeps statements prepared.`,
+  isSlow: true,
+  async run(bench) {
+    const what = 'Share of a request that row-level security takes'
+    if (!isPresent('squad') || !isPresent('scifact'))
+      return [notMeasured(what, share, `not measured: no squad and scifact at ${evalFolder}`)]
+    const figures = await measure(bench, 'pglite')
+    if (bench.postgres === undefined)
+      return [...figures, notMeasured(`${what}, Postgres`, share, 'not measured: TEST_DATABASE_URL is not set')]
+    return [...figures, ...(await measure(bench, 'postgres'))]
+  },
+}
+
+const share = atMost(10, '%')
+
+async function measure(bench: Bench, adapter: 'pglite' | 'postgres'): Promise<Figure[]> {
+  const { connection, close } = await open(bench, adapter)
+  const embedder = createUseLiteEmbedder({ workers: 1 })
+  try {
+    await migrate(connection)
+    const call = await signUp(connection, 'bench')
+    await fill(bench, connection, call, embedder, bench.isQuick ? passages / 10 : passages)
+    const ids = await talk(connection, call)
+    await connection.query('ANALYZE')
+    const requestsOn = (on: Connection) => {
+      const repository = createConversationsRepository(on)
+      const ports = {
+        collections: createCollectionsRepository(on),
+        knowledge: createKnowledgeRepository(on, createVectorIndexes(on)),
+        embedders: createEmbedders([embedder]),
+      }
+      const { search } = createSearch(ports)
+      return {
+        'List conversations': (_: number) => repository.list(call, { limit: 50 }),
+        'Open a conversation': (turn: number) => repository.find(call, ids[turn % ids.length]!),
+        'Search 5,000 passages': (turn: number) => search(call, { query: asked[turn % asked.length]!.text, limit: 10 }),
+      }
+    }
+    const asked = readSet('squad').slice(0, 300)
+    const [secured, bare] = [requestsOn(unprepared(connection)), requestsOn(unsecured(connection))]
+    const figures: Figure[] = []
+    for (const name of Object.keys(secured) as (keyof typeof secured)[]) {
+      const turns = bench.isQuick ? 20 : name.startsWith('Search') ? 120 : 400
+      const times = await inTurns(secured[name], bare[name], turns)
+      const [withIt, without] = [median(times.secured), median(times.bare)]
+      bench.say(`${adapter}: ${name}`)
+      figures.push({
+        what: `${name}, ${adapter === 'pglite' ? 'embedded' : 'Postgres'}`,
+        aim: share,
+        measured: (100 * (withIt - without)) / withIt,
+        unit: '%',
+        remark: `p50 ${withIt.toFixed(2)} ms with, ${without.toFixed(2)} ms without; p95 ${percentile(times.secured, 0.95).toFixed(2)} and ${percentile(times.bare, 0.95).toFixed(2)} ms`,
+      })
+    }
+    return figures
+  } finally {
+    await embedder.close()
+    await close()
+  }
+}
+
+type Request = (turn: number) => Promise<unknown>
+
+/** Each goes first in half of the turns; both get the same questions, and the first ones are not counted. */
+async function inTurns(secured: Request, bare: Request, turns: number) {
+  const times = { secured: [] as number[], bare: [] as number[] }
+  const warming = Math.ceil(turns / 10)
+  for (let turn = 0; turn < turns + warming; turn++) {
+    const pair = [['secured', secured] as const, ['bare', bare] as const]
+    for (const [name, request] of turn % 2 ? pair : pair.toReversed()) {
+      const begun = performance.now()
+      await request(turn)
+      if (turn >= warming) times[name].push(performance.now() - begun)
+    }
+  }
+  return times
+}
+
+const unprepared = (connection: Connection): Connection => ({
+  ...connection,
+  tenant(of) {
+    const scope = connection.tenant(of)
+    return { ...scope, prepared: (_name, text, params) => scope.query(text, params) }
+  },
+})
+
+/** The login of the bench is the superuser of its database. */
+function unsecured(connection: Connection): Connection {
+  const scope: Scope = {
+    query: connection.query,
+    prepared: (_name, text, params) => connection.query(text, params),
+    transaction: connection.transaction,
+    prisma: () => Promise.reject(new Error('None of these requests asks Prisma')),
+  }
+  return { ...connection, tenant: () => scope, system: scope }
+}
+
+async function talk(connection: Connection, { actor: { workspaceId, userId } }: Call): Promise<string[]> {
+  const ids = Array.from({ length: conversations }, () => randomUUID())
+  const parts = JSON.stringify([{ type: 'text', text: 'What people write and are answered. '.repeat(12) }])
+  for (const id of ids) {
+    await connection.query(
+      `WITH c AS (INSERT INTO conversations (workspace_id, owner_id, id, title) VALUES ($1, $2, $3, 'A talk') RETURNING id)
+       INSERT INTO messages (workspace_id, conversation_id, role, parts)
+       SELECT $1, c.id, CASE n % 2 WHEN 0 THEN 'assistant' ELSE 'user' END, $4::jsonb FROM c, generate_series(1, ${messages}) n`,
+      [workspaceId, userId, id, parts],
+    )
+  }
+  return ids
+}
