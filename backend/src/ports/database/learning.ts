@@ -1,6 +1,5 @@
 import type { LearnedVersion, LearningReport, ScoreWeights } from '@nitroagi/shared/learning'
 import type { Scopes } from './connection.ts'
-import { isUniqueViolation } from './failures.ts'
 import type {
   EndedStep,
   LearnedPolicy,
@@ -9,9 +8,6 @@ import type {
   RatedAnswer,
   StoredArm,
 } from './learning-port.ts'
-
-/** Two who store at once take the same number; the later one takes the next. */
-const storeTries = 5
 
 export function createLearningRepository({ tenant, system }: Scopes): LearningRepository {
   return {
@@ -65,21 +61,19 @@ export function createLearningRepository({ tenant, system }: Scopes): LearningRe
       )
     },
 
-    async store({ actor }, learned, kept) {
-      for (let attempt = 1; ; attempt++) {
-        try {
-          await tenant(actor).query(storeSql, storeParams(actor.workspaceId, learned))
-          break
-        } catch (error) {
-          if (!isUniqueViolation(error) || attempt === storeTries) throw error
-        }
-      }
-      await tenant(actor).query(
-        `DELETE FROM selection_policies WHERE workspace_id = $1 AND version <=
-           (SELECT max(version) - $2 FROM selection_policies WHERE workspace_id = $1)`,
-        [actor.workspaceId, kept],
-      )
-    },
+    store: ({ actor }, learned, kept) =>
+      tenant(actor).transaction(async (tx) => {
+        // One number after the other, whoever learns at the same time.
+        await tx.query(`SELECT pg_advisory_xact_lock(hashtextextended('selection_policies:' || $1, 0))`, [
+          actor.workspaceId,
+        ])
+        await tx.query(storeSql, storeParams(actor.workspaceId, learned))
+        await tx.query(
+          `DELETE FROM selection_policies WHERE workspace_id = $1 AND version <=
+             (SELECT max(version) - $2 FROM selection_policies WHERE workspace_id = $1)`,
+          [actor.workspaceId, kept],
+        )
+      }),
 
     ratedAnswers: ({ actor }, since, limit) =>
       tenant(actor).query<RatedAnswer>(

@@ -39,15 +39,18 @@ export function createSessionsRepository({ system }: Scopes): SessionsRepository
       await system.query('UPDATE sessions SET proven_at = now() WHERE id = $1', [id])
     },
 
-    async endBeyond(userId, atMost) {
-      const rows = await system.query<{ id: string }>(
-        `UPDATE sessions SET revoked_at = now() WHERE id IN (
-           SELECT s.id FROM sessions s WHERE s.user_id = $1 AND ${isLive}
-           ORDER BY s.last_seen_at DESC, s.created_at DESC, s.id OFFSET $2) RETURNING id`,
-        [userId, atMost],
-      )
-      return rows.map(({ id }) => id)
-    },
+    endBeyond: (userId, atMost) =>
+      system.transaction(async (tx) => {
+        // Those who begin at the same time would not count each other.
+        await tx.query(`SELECT pg_advisory_xact_lock(hashtextextended('sessions:' || $1, 0))`, [userId])
+        const rows = await tx.query<{ id: string }>(
+          `UPDATE sessions SET revoked_at = now() WHERE id IN (
+             SELECT s.id FROM sessions s WHERE s.user_id = $1 AND ${isLive}
+             ORDER BY s.last_seen_at DESC, s.created_at DESC, s.id OFFSET $2) RETURNING id`,
+          [userId, atMost],
+        )
+        return rows.map(({ id }) => id)
+      }),
 
     async revoke(userId, id) {
       const rows = await system.query(
