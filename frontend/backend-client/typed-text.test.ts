@@ -37,6 +37,19 @@ it('forgets in the other tabs as well, and they leave too', async () => {
   expect(Object.keys(storage)).toEqual([])
 })
 
+it('leaves the tab that somebody signs out in to where it is sent', async () => {
+  vi.stubGlobal('sessionStorage', storageWith([]))
+  const left = vi.fn()
+  const stop = forgetWithOtherTabs(left)
+  const other = new BroadcastChannel('nitro-sign-out')
+  const told = new Promise((resolve) => (other.onmessage = resolve))
+  forgetTypedText()
+  await told
+  expect(left).not.toHaveBeenCalled()
+  stop()
+  other.close()
+})
+
 it('gives way to a browser that keeps nothing', () => {
   vi.stubGlobal('BroadcastChannel', undefined)
   forgetTypedText()

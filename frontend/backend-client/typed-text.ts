@@ -2,24 +2,28 @@ type Leaving = { kept: readonly string[] }
 
 const channelName = 'nitro-sign-out'
 
+/** One for the page, because a channel does not hear what was said on it: whoever signs out here goes where they are sent. */
+let channel: BroadcastChannel | undefined
+const otherTabs = (): BroadcastChannel | undefined =>
+  typeof BroadcastChannel === 'undefined' ? undefined : (channel ??= new BroadcastChannel(channelName))
+
 /** Drafts, choices and the link that somebody came with: in this tab, and in the others of this browser. */
 export function forgetTypedText(kept: readonly string[] = []): void {
   forget(kept)
-  if (typeof BroadcastChannel === 'undefined') return
-  const channel = new BroadcastChannel(channelName)
-  channel.postMessage({ kept } satisfies Leaving)
-  channel.close()
+  otherTabs()?.postMessage({ kept } satisfies Leaving)
 }
 
 /** Does the same when somebody signs out in another tab, then calls `onLeave`. Gives how to stop listening. */
 export function forgetWithOtherTabs(onLeave: () => void): () => void {
-  if (typeof BroadcastChannel === 'undefined') return () => {}
-  const channel = new BroadcastChannel(channelName)
-  channel.onmessage = ({ data }: MessageEvent<Leaving>) => {
+  const tabs = otherTabs()
+  if (!tabs) return () => {}
+  tabs.onmessage = ({ data }: MessageEvent<Leaving>) => {
     forget(data.kept)
     onLeave()
   }
-  return () => channel.close()
+  return () => {
+    tabs.onmessage = null
+  }
 }
 
 function forget(kept: readonly string[]): void {

@@ -47,6 +47,30 @@ async function choose(page: Page, name: RegExp) {
   await expect(choice).toBeChecked()
 }
 
+/** By the menu of a member, with the question that it asks. */
+async function decide(page: Page, item: 'Suspend' | 'Remove' | 'Let them in again') {
+  await page.getByRole('button', { name: `More for ${dora.name}` }).click()
+  await page.getByRole('menuitem', { name: item }).click()
+  if (item !== 'Let them in again') await page.getByRole('dialog').getByRole('button', { name: item }).click()
+}
+
+/** A page that was open all the time, as soon as it asks for anything. */
+async function isShownOut(there: Page) {
+  await expect(async () => {
+    if (!there.url().includes('/sign-in')) await there.reload()
+    await expect(there.getByText('Your session has ended')).toBeVisible({ timeout: 1_500 })
+  }).toPass()
+}
+
+/** By the menu, unless they are there already. */
+async function goTo(there: Page, workspace: string) {
+  await expect(account(there)).toBeVisible()
+  if (await account(there).getByText(workspace).isVisible()) return
+  await account(there).click()
+  await there.getByRole('menuitemradio', { name: workspace }).click()
+  await expect(account(there)).toContainText(workspace)
+}
+
 test('somebody gives themselves and the workspace other names, and they are there at once', async ({ app, page }) => {
   const ada = createVisitor(app.url)
   await ada.signUp(owner)
@@ -168,4 +192,87 @@ test('who is signed in takes an invitation, and one that is for another person t
     await expect(account(there)).toContainText('Lighthouse society')
   })
   await there.context().close()
+})
+
+test('who is demoted, suspended or removed is told within seconds, and is in no dead end', async ({
+  page,
+  browser,
+  baseURL,
+}) => {
+  await signIn(page, owner)
+  await expect(page).toHaveURL(/\/chat$/)
+  await page.goto('/workspace/members')
+  const there = await open(browser, baseURL)
+  await signIn(there, dora)
+  await expect(there).toHaveURL(/\/chat$/)
+  await goTo(there, 'Lighthouse society')
+
+  await test.step('who is demoted is offered no more than they may', async () => {
+    await page.getByRole('combobox', { name: `Role of ${dora.name}` }).selectOption('viewer')
+    await expect(async () => {
+      await there.goto('/chat')
+      await expect(there.getByText('You may read in this workspace')).toBeVisible({ timeout: 1_500 })
+    }).toPass()
+    await expect(there.getByRole('textbox', { name: 'Message' })).toHaveCount(0)
+  })
+
+  await test.step('a suspension ends what is open, and leads to where one still belongs', async () => {
+    await decide(page, 'Suspend')
+    await expect(page.getByText(/suspended/).first()).toBeVisible()
+    await expectUsable(page, 'a suspended member')
+    await isShownOut(there)
+    await expectUsable(there, 'after a suspension')
+    await fillIn(there, dora)
+    await expect(there).not.toHaveURL(/sign-in/)
+    await expect(account(there)).not.toContainText('Lighthouse society')
+  })
+
+  await test.step('who is let in again signs in anew, and is in again', async () => {
+    await decide(page, 'Let them in again')
+    await expect(page.getByText(/suspended/)).toHaveCount(0)
+    await there.reload()
+    await account(there).click()
+    await there.getByRole('menuitemradio', { name: 'Lighthouse society' }).click()
+    await expect(there.getByText('Sign in again to work in that workspace')).toBeVisible()
+    await fillIn(there, dora)
+    await expect(there).not.toHaveURL(/sign-in/)
+    await goTo(there, 'Lighthouse society')
+  })
+
+  await test.step('a removal is the same, for good', async () => {
+    await decide(page, 'Remove')
+    await expect(page.getByRole('list', { name: 'Members' }).getByRole('listitem')).toHaveCount(1)
+    await isShownOut(there)
+    await fillIn(there, dora)
+    await expect(there).not.toHaveURL(/sign-in/)
+    await expect(account(there)).not.toContainText('Lighthouse society')
+  })
+  await there.context().close()
+})
+
+test('somebody leaves a workspace, and is in their own', async ({ page, browser, baseURL }) => {
+  await signIn(page, owner)
+  await expect(page).toHaveURL(/\/chat$/)
+  const link = await invite(page, dora.email, 'member')
+  const there = await open(browser, baseURL)
+  await signIn(there, dora)
+  await expect(there).toHaveURL(/\/chat$/)
+  await there.goto(link)
+  await there.getByRole('button', { name: `Join as ${dora.email}` }).click()
+  await expect(account(there)).toContainText('Lighthouse society')
+  await there.goto('/workspace/members')
+  await there.getByRole('button', { name: 'Leave', exact: true }).click()
+  await there.getByRole('dialog').getByRole('button', { name: 'Leave' }).click()
+  await expect(there).toHaveURL(/\/chat$/)
+  await expect(account(there)).not.toContainText('Lighthouse society')
+  await page.goto('/workspace/members')
+  await expect(page.getByRole('list', { name: 'Members' }).getByRole('listitem')).toHaveCount(1)
+  await expect(page.getByText('You are its only owner')).toBeVisible()
+  await there.context().close()
+})
+
+test('without mail, who has lost their password is told whom to ask', async ({ page }) => {
+  await page.goto('/forgot-password')
+  await expect(page.getByText('No letters can be sent from here')).toBeVisible()
+  await expectUsable(page, 'a forgotten password without mail')
 })

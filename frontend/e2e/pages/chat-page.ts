@@ -50,6 +50,8 @@ export function createChatPage(page: Page) {
       await page.getByRole('button', { name: /^Documents to draw on/ }).click()
       for (const name of names) await page.getByRole('menuitemcheckbox', { name }).click()
       await page.keyboard.press('Escape')
+      // As it closes it gives the focus back, which would take it from who writes already.
+      await expect(page.getByRole('menu', { name: /^Documents to draw on/ })).toBeHidden()
     },
     /** A picture in the conversation, as opposed to one that is not sent yet. */
     picture: (name: string) => questions.getByRole('img', { name }),

@@ -60,6 +60,7 @@ export default async function SignInPage({ searchParams }: { searchParams: Promi
 
 const reasons = {
   expired: 'Your session has ended. Sign in again to go on.',
+  workspace: 'Sign in again to work in that workspace: this session does not lead there.',
   left: 'You have signed out in another tab.',
   deleted: 'Your account and what was yours alone are deleted.',
   reset: 'Your password is changed, and every browser has been signed out. Sign in with the new one.',
