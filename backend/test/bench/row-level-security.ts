@@ -1,18 +1,24 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { getRequestListener } from '@hono/node-server'
+import { serverOptions } from '../../src/app.ts'
 import type { Call } from '../../src/call.ts'
-import { createCollectionsRepository } from '../../src/ports/database/collections.ts'
+import { compose } from '../../src/compose.ts'
+import { readConfig } from '../../src/config.ts'
+import { silentLog } from '../../src/log.ts'
+import { openPorts } from '../../src/open-ports.ts'
 import type { Connection, Scope } from '../../src/ports/database/connection.ts'
-import { createConversationsRepository } from '../../src/ports/database/conversations.ts'
-import { createKnowledgeRepository } from '../../src/ports/database/knowledge.ts'
 import { migrate } from '../../src/ports/database/migrations.ts'
-import { createVectorIndexes } from '../../src/ports/database/search-indexes.ts'
 import { createEmbedders } from '../../src/ports/embedder/embedders.ts'
+import type { Embedder } from '../../src/ports/embedder/port.ts'
 import { createUseLiteEmbedder } from '../../src/ports/embedder/use-lite.ts'
-import { createSearch } from '../../src/services/search.ts'
 import { evalFolder, isPresent, readSet } from '../eval/sets.ts'
+import { generousSetting } from '../generous-limits.ts'
 import { signUp } from '../knowledge-backend.ts'
 import { atMost, median, notMeasured, percentile, type Bench, type Figure, type Row } from './row.ts'
 import { fill, open } from './search.ts'
+import { temporaryFolder } from './surroundings.ts'
 
 const passages = 5_000
 const conversations = 200
@@ -21,7 +27,7 @@ const messages = 20
 export const rowLevelSecurity: Row = {
   name: 'row-level-security',
   title: 'What row-level security costs',
-  method: `The same requests of services, in one process and in turns: as the backend makes them, and as the database's superuser, whom no policy holds, without a transaction, a role or a workspace being set. Over ${conversations} conversations of ${messages} messages and ${passages.toLocaleString('en')} passages; a search makes its question's vector, and none is remembered. Neither keeps statements prepared.`,
+  method: `The same requests over HTTP to two backends in one process, in turns: one as it is, and one that asks as the database's superuser, whom no policy holds, without a transaction, a role or a workspace being set. Over ${conversations} conversations of ${messages} messages and ${passages.toLocaleString('en')} passages; a search makes its question's vector, and none is remembered. Neither keeps statements prepared.`,
   isSlow: true,
   async run(bench) {
     const what = 'Share of a request that row-level security takes'
@@ -45,36 +51,48 @@ async function measure(bench: Bench, adapter: 'pglite' | 'postgres'): Promise<Fi
     await fill(bench, connection, call, embedder, bench.isQuick ? passages / 10 : passages)
     const ids = await talk(connection, call)
     await connection.query('ANALYZE')
-    const requestsOn = (on: Connection) => {
-      const repository = createConversationsRepository(on)
-      const ports = {
-        collections: createCollectionsRepository(on),
-        knowledge: createKnowledgeRepository(on, createVectorIndexes(on)),
-        embedders: createEmbedders([embedder]),
+    const asked = readSet('squad').slice(0, 300)
+    const [secured, bare] = await Promise.all([
+      serve(unprepared(connection), embedder),
+      serve(unsecured(connection), embedder),
+    ])
+    const key = await secured.createKey(call)
+    const requestsTo = ({ url }: Served) => {
+      const ask = async (path: string, json?: unknown) => {
+        const response = await fetch(url + path, {
+          method: json === undefined ? 'GET' : 'POST',
+          headers: {
+            authorization: `Bearer ${key}`,
+            ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+          },
+          ...(json === undefined ? {} : { body: JSON.stringify(json) }),
+        })
+        const said = await response.text()
+        if (!response.ok) throw new Error(`${path}: ${response.status} ${said}`)
       }
-      const { search } = createSearch(ports)
       return {
-        'List conversations': (_: number) => repository.list(call, { limit: 50 }),
-        'Open a conversation': (turn: number) => repository.find(call, ids[turn % ids.length]!),
-        'Search 5,000 passages': (turn: number) => search(call, { query: asked[turn % asked.length]!.text, limit: 10 }),
+        'List conversations': (_: number) => ask('/api/v1/conversations?limit=50'),
+        'Open a conversation': (turn: number) => ask(`/api/v1/conversations/${ids[turn % ids.length]!}`),
+        'Search 5,000 passages': (turn: number) =>
+          ask('/api/v1/search', { query: asked[turn % asked.length]!.text, limit: 10 }),
       }
     }
-    const asked = readSet('squad').slice(0, 300)
-    const [secured, bare] = [requestsOn(unprepared(connection)), requestsOn(unsecured(connection))]
+    const [withPolicies, without] = [requestsTo(secured), requestsTo(bare)]
     const figures: Figure[] = []
-    for (const name of Object.keys(secured) as (keyof typeof secured)[]) {
+    for (const name of Object.keys(without) as (keyof typeof without)[]) {
       const turns = bench.isQuick ? 20 : name.startsWith('Search') ? 120 : 400
-      const times = await inTurns(secured[name], bare[name], turns)
-      const [withIt, without] = [median(times.secured), median(times.bare)]
+      const times = await inTurns(withPolicies[name], without[name], turns)
+      const [withIt, withoutIt] = [median(times.secured), median(times.bare)]
       bench.say(`${adapter}: ${name}`)
       figures.push({
         what: `${name}, ${adapter === 'pglite' ? 'embedded' : 'Postgres'}`,
         aim: share,
-        measured: (100 * (withIt - without)) / withIt,
+        measured: (100 * (withIt - withoutIt)) / withIt,
         unit: '%',
-        remark: `p50 ${withIt.toFixed(2)} ms with, ${without.toFixed(2)} ms without; p95 ${percentile(times.secured, 0.95).toFixed(2)} and ${percentile(times.bare, 0.95).toFixed(2)} ms`,
+        remark: `p50 ${withIt.toFixed(2)} ms with, ${withoutIt.toFixed(2)} ms without; p95 ${percentile(times.secured, 0.95).toFixed(2)} and ${percentile(times.bare, 0.95).toFixed(2)} ms`,
       })
     }
+    await Promise.all([secured.close(), bare.close()])
     return figures
   } finally {
     await embedder.close()
@@ -82,6 +100,7 @@ async function measure(bench: Bench, adapter: 'pglite' | 'postgres'): Promise<Fi
   }
 }
 
+type Served = Awaited<ReturnType<typeof serve>>
 type Request = (turn: number) => Promise<unknown>
 
 /** Each goes first in half of the turns; both get the same questions, and the first ones are not counted. */
@@ -97,6 +116,42 @@ async function inTurns(secured: Request, bare: Request, turns: number) {
     }
   }
   return times
+}
+
+/** The product without its jobs, on a port of its own. */
+async function serve(connection: Connection, embedder: Embedder) {
+  const folder = temporaryFolder()
+  const operatorKey = `no_${randomBytes(24).toString('hex')}`
+  const config = readConfig({
+    NODE_ENV: 'test',
+    NITRO_DATA_DIR: folder.path,
+    NITRO_RATE_LIMITS: generousSetting,
+  })
+  const ports = { ...(await openPorts(config, connection, silentLog)), embedders: createEmbedders([embedder]) }
+  const dataDir = { operatorKey, secretKeys: [randomBytes(32).toString('hex')] }
+  const { app } = compose({ config, ports, log: silentLog, version: 'bench', dataDir })
+  const server = createServer(serverOptions, getRequestListener(app.fetch, { overrideGlobalObjects: false }))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return {
+    url,
+    async createKey({ actor }: Call): Promise<string> {
+      const [person] = await connection.query<{ email: string }>('SELECT email FROM users WHERE id = $1', [
+        actor.userId,
+      ])
+      const response = await fetch(`${url}/api/v1/operator/keys`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${operatorKey}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ email: person?.email, name: 'bench' }),
+      })
+      return ((await response.json()) as { key: string }).key
+    },
+    async close() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+      folder.remove()
+    },
+  }
 }
 
 const unprepared = (connection: Connection): Connection => ({
