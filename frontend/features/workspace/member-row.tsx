@@ -35,8 +35,9 @@ export function MemberRow({ member, yourRole, isLastOwner, isBusy, onChange, onR
         </p>
         <p className="truncate text-sm text-ink-faint">
           {member.name && member.email && `${member.email} · `}since {dayWords(member.joinedAt)}
-          {member.suspendedAt && <span className="text-danger"> · suspended {dayWords(member.suspendedAt)}</span>}
         </p>
+        {/* A line of its own: on a phone the one above is cut. */}
+        {member.suspendedAt && <p className="text-sm text-danger">suspended since {dayWords(member.suspendedAt)}</p>}
       </div>
       {isYours && !isLastOwner ? (
         <select
