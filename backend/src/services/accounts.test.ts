@@ -2,26 +2,13 @@ import { NitroError } from '@nitroagi/shared/errors'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createRecordedAudit } from '../../test/recorded-audit.ts'
 import { testCall } from '../../test/test-call.ts'
+import { adaInLab as ada } from '../../test/test-membership.ts'
 import { silentLog } from '../log.ts'
 import type { AccountsRepository, Membership, NewAccount, Person } from '../ports/database/accounts-port.ts'
 import type { BeginSession, SessionsRepository } from '../ports/database/sessions-port.ts'
 import { createAccounts } from './accounts.ts'
 import type { Arrivals } from './arrivals.ts'
 
-const ada = {
-  userId: 'ada',
-  workspaceId: 'w1',
-  workspaceName: 'Lab',
-  role: 'member' as Membership['role'],
-  email: 'ada@example.com',
-  name: null,
-  isEmailVerified: true,
-  hasPassword: true,
-  hasSecondFactor: false,
-  needsSecondFactor: false,
-  suspended: false,
-  createdAt: '',
-}
 const credentials = { email: 'ada@example.com', password: 'right' }
 
 function setUp(settings: { isFirstOwnerOpen?: boolean; ownerEmail?: string } = {}) {

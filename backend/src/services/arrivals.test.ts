@@ -1,24 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { createRecordedAudit } from '../../test/recorded-audit.ts'
+import { adaInLab as ada } from '../../test/test-membership.ts'
 import { hashSecret } from '../identity/secrets.ts'
 import type { Membership } from '../ports/database/accounts-port.ts'
 import type { Joined } from '../ports/database/invitations-port.ts'
 import { createArrivals } from './arrivals.ts'
 
-const ada = {
-  userId: 'ada',
-  workspaceId: 'w1',
-  workspaceName: 'Lab',
-  role: 'member' as Membership['role'],
-  email: 'ada@example.com',
-  name: null,
-  isEmailVerified: true,
-  hasPassword: true,
-  hasSecondFactor: false,
-  needsSecondFactor: false,
-  suspended: false,
-  createdAt: '',
-}
 const person = { userId: 'ada' }
 const account = { email: 'ada@example.com', passwordHash: 'hash' }
 const joinedOne: Joined & { userId: string } = {

@@ -1,24 +1,10 @@
 import { NitroError } from '@nitroagi/shared/errors'
 import { describe, expect, it } from 'vitest'
 import { testCall } from '../../test/test-call.ts'
+import { adaInLab as ada } from '../../test/test-membership.ts'
 import type { Call } from '../call.ts'
 import type { Membership } from '../ports/database/accounts-port.ts'
 import { createProof, createProofCheck } from './proof.ts'
-
-const ada = {
-  userId: 'ada',
-  workspaceId: 'w1',
-  workspaceName: 'Lab',
-  role: 'member' as Membership['role'],
-  email: 'ada@example.com',
-  name: null,
-  isEmailVerified: true,
-  hasPassword: true,
-  hasSecondFactor: false,
-  needsSecondFactor: false,
-  suspended: false,
-  createdAt: '',
-}
 
 function setUp(changes: Partial<Membership> = {}) {
   const state = { membership: { ...ada, ...changes } as Membership | undefined, isRecent: false }

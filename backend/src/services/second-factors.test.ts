@@ -3,26 +3,12 @@ import { Secret, TOTP } from 'otpauth'
 import { describe, expect, it } from 'vitest'
 import { createRecordedAudit } from '../../test/recorded-audit.ts'
 import { testCall } from '../../test/test-call.ts'
+import { adaInLab as ada } from '../../test/test-membership.ts'
 import type { Call } from '../call.ts'
 import { createEncryption } from '../identity/encryption.ts'
 import type { Membership } from '../ports/database/accounts-port.ts'
 import type { SecondFactorsRepository } from '../ports/database/second-factors-port.ts'
 import { createSecondFactors } from './second-factors.ts'
-
-const ada = {
-  userId: 'ada',
-  workspaceId: 'w1',
-  workspaceName: 'Lab',
-  role: 'member' as Membership['role'],
-  email: 'ada@example.com',
-  name: null,
-  isEmailVerified: true,
-  hasPassword: true,
-  hasSecondFactor: false,
-  needsSecondFactor: false,
-  suspended: false,
-  createdAt: '',
-}
 
 interface Row {
   sealedSecret: string
