@@ -1,6 +1,6 @@
 import { NitroError } from '@nitroagi/shared/errors'
 import type { SignInAttemptsRepository } from '../ports/database/sign-in-attempts-port.ts'
-import { networkOf } from '../services/refused-credentials.ts'
+import { networkOf } from './networks.ts'
 import { hashSecret } from './secrets.ts'
 
 const lockOut = { failures: 5, seconds: 15 * 60 }

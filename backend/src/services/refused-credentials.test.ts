@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { silentLog } from '../log.ts'
 import { createInProcessWorkingMemory } from '../ports/working-memory/in-process.ts'
 import { createMetering } from './metering.ts'
-import { createRefusedCredentials, networkOf } from './refused-credentials.ts'
+import { createRefusedCredentials } from './refused-credentials.ts'
 
 const refused = () => Promise.reject(new NitroError('unauthenticated', 'No'))
 
@@ -121,23 +121,6 @@ it('says when to come back, in a whole number of seconds that is never none', as
   pass(first.retryAfterSeconds! * 1000 - 1_001)
   expect(((await wait()) as NitroError).retryAfterSeconds).toBeLessThanOrEqual(2)
 })
-
-it.each([
-  ['192.0.2.7', '192.0.2.7'],
-  ['::ffff:192.0.2.7', '192.0.2.7'],
-  ['::FFFF:192.0.2.7', '192.0.2.7'],
-  ['::ffff:c000:207', '192.0.2.7'],
-  ['0:0:0:0:0:ffff:c000:0207', '192.0.2.7'],
-  ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
-  ['2001:db8:1:2::6', '2001:db8:1:2::/64'],
-  ['2001:0DB8:1:2::', '2001:db8:1:2::/64'],
-  ['2001:db8::6', '2001:db8:0:0::/64'],
-  ['::1', '0:0:0:0::/64'],
-  ['fe80::1%eth0', 'fe80:0:0:0::/64'],
-  ['2001:db8:0:0:1::', '2001:db8:0:0::/64'],
-  ['2001::2:3:4:5:6', '2001:0:0:2::/64'],
-  ['elsewhere', 'elsewhere'],
-])('holds %s to be of the network %s', (address, network) => expect(networkOf(address)).toBe(network))
 
 it('remembers the newest ten thousand keys and no more', async () => {
   const { watch, outcomes } = setUp(1)
