@@ -1,4 +1,5 @@
 import { NitroError } from '@nitroagi/shared/errors'
+import type { Sql } from './connection.ts'
 
 /** SQLSTATE classes for "the server is not there or not ready": connection, shutdown, too many connections. */
 const unavailable = /^(08|57P0|53300)/
@@ -36,6 +37,23 @@ function translated(error: unknown): unknown {
     })
   }
   return error
+}
+
+/**
+ * The work of a transaction. PostgreSQL keeps nothing of one in which a statement failed, and answers its COMMIT as if all
+ * were well: whoever caught the failure and went on is told of it here, instead of never.
+ */
+export async function allOrNothing<Result>(tx: Sql, work: (tx: Sql) => Promise<Result>): Promise<Result> {
+  const failures: unknown[] = []
+  const result = await work({
+    query: <Row>(text: string, params?: readonly unknown[]) =>
+      tx.query<Row>(text, params).catch((error: unknown) => {
+        failures.push(error)
+        throw error
+      }),
+  })
+  if (failures.length > 0) throw failures[0]
+  return result
 }
 
 /** Whether a unique constraint refused the row; `constraint` narrows it to one. */

@@ -1,7 +1,6 @@
 import type { Invitation, InvitedRole } from '@nitroagi/shared/workspaces'
 import { insertUser } from './accounts.ts'
 import type { Scopes, Sql } from './connection.ts'
-import { isUniqueViolation } from './failures.ts'
 import type { InvitationsRepository, Joined } from './invitations-port.ts'
 
 export function createInvitationsRepository({ system, tenant }: Scopes): InvitationsRepository {
@@ -52,18 +51,13 @@ export function createInvitationsRepository({ system, tenant }: Scopes): Invitat
     },
 
     accept: (secretHash, userId) =>
-      system
-        .transaction(async (tx) => {
-          const invitation = await locked(tx, secretHash)
-          if (!invitation) return 'closed' as const
-          const [user] = await tx.query<{ email: string }>('SELECT email FROM users WHERE id = $1', [userId])
-          if (invitation.email !== null && invitation.email !== user?.email) return 'other-address' as const
-          return join(tx, invitation, userId)
-        })
-        .catch((error: unknown) => {
-          if (isUniqueViolation(error)) return 'member' as const
-          throw error
-        }),
+      system.transaction(async (tx) => {
+        const invitation = await locked(tx, secretHash)
+        if (!invitation) return 'closed'
+        const [user] = await tx.query<{ email: string }>('SELECT email FROM users WHERE id = $1', [userId])
+        if (invitation.email !== null && invitation.email !== user?.email) return 'other-address'
+        return (await join(tx, invitation, userId)) ?? 'member'
+      }),
 
     acceptNamed: (userId) =>
       system.transaction(async (tx) => {
@@ -82,18 +76,19 @@ export function createInvitationsRepository({ system, tenant }: Scopes): Invitat
         if (!invitation) return 'closed'
         if (invitation.email !== null && invitation.email !== account.email) return 'other-address'
         const userId = await insertUser(tx, account)
-        return { userId, ...(await join(tx, invitation, userId)) }
+        return { userId, ...(await join(tx, invitation, userId))! }
       }),
   }
 }
 
-async function join(tx: Sql, invitation: OpenRow, userId: string): Promise<Joined> {
+/** Undefined when they are in already; the invitation is still good then. */
+async function join(tx: Sql, invitation: OpenRow, userId: string): Promise<Joined | undefined> {
   const { id, workspace_id: workspaceId, workspace_name: workspaceName, role } = invitation
-  await tx.query('INSERT INTO memberships (workspace_id, user_id, role) VALUES ($1, $2, $3)', [
-    workspaceId,
-    userId,
-    role,
-  ])
+  const added = await tx.query(
+    'INSERT INTO memberships (workspace_id, user_id, role) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING 1',
+    [workspaceId, userId, role],
+  )
+  if (added.length === 0) return undefined
   await tx.query('UPDATE invitations SET accepted_at = now(), accepted_by = $3 WHERE workspace_id = $1 AND id = $2', [
     workspaceId,
     id,

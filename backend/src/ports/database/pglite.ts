@@ -4,7 +4,7 @@ import { PrismaPGlite } from 'pglite-prisma-adapter'
 import { fromPglite } from 'pg-boss'
 import type { Connection, Scope, Sql } from './connection.ts'
 import { PrismaClient } from './generated/client.ts'
-import { translateFailures } from './failures.ts'
+import { allOrNothing, translateFailures } from './failures.ts'
 import { type Lite, openLiteThread } from './pglite-thread.ts'
 import { takeRole, withPrisma, type Role } from './role.ts'
 import { shareTransactions } from './together.ts'
@@ -32,7 +32,7 @@ export function connectPglite(lite: Lite): Connection {
       translateFailures(() =>
         lite.transaction(async (tx) => {
           await tx.exec(begin)
-          return work(sql(tx))
+          return allOrNothing(sql(tx), work)
         }),
       )
     const query = <Row>(text: string, params: readonly unknown[] = []) =>
@@ -52,7 +52,7 @@ export function connectPglite(lite: Lite): Connection {
     ...sql(lite),
     tenant: ({ workspaceId }) => scope({ role: 'nitro_app', workspaceId }),
     system: scope({ role: 'nitro_system' }),
-    transaction: (work) => translateFailures(() => lite.transaction((tx) => work(sql(tx)))),
+    transaction: (work) => translateFailures(() => lite.transaction((tx) => allOrNothing(sql(tx), work))),
     script: async (text) => void (await lite.exec(text)),
     queue: { db: fromPglite(lite), backend: 'pglite' },
     async close() {

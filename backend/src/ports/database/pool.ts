@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import type { Connection, Scope, Sql } from './connection.ts'
-import { isStatementLost, translateFailures } from './failures.ts'
+import { allOrNothing, isStatementLost, translateFailures } from './failures.ts'
 import type { PrismaClient } from './generated/client.ts'
 import { takeRole, withPrisma, type Role } from './role.ts'
 import { shareTransactions } from './together.ts'
@@ -35,7 +35,7 @@ export function openPool(
       let broken: Error | undefined
       try {
         await client.query(begin)
-        const result = await work(sql(client))
+        const result = await allOrNothing(sql(client), work)
         await client.query('COMMIT')
         return result
       } catch (error) {

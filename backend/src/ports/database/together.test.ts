@@ -97,6 +97,21 @@ eachDatabase((_, database) => {
       return connection.system.query('SELECT 1')
     })
     await expect(caught).rejects.toThrow('aborted')
+    const neverTold = connection.together(async () => {
+      await rename(ada, 'lost')
+      await connection.system.query('SELECT 1 / 0').catch(() => {})
+    })
+    await expect(neverTold).rejects.toThrow('zero')
+    const unwaited = connection.together(async () => {
+      void connection.system.query('SELECT 1 / 0').catch(() => {})
+      await rename(ada, 'lost').catch(() => {})
+    })
+    await expect(unwaited).rejects.toThrow('zero')
+    const ofOne = (scope: Pick<Connection, 'transaction'>) =>
+      scope.transaction(async (tx) => void (await tx.query('SELECT 1 / 0').catch(() => {})))
+    for (const scope of [connection, connection.system, connection.tenant(ada.actor)]) {
+      await expect(ofOne(scope)).rejects.toThrow('zero')
+    }
     expect(await nameOf(ada)).toBe('one')
   })
 
