@@ -1,7 +1,8 @@
 import './require-node.mjs'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import { guarded } from '../test/security/guarded-files.mjs'
 import { coverageArguments, missingForCoverage, tellCoverage } from './branch-coverage.mjs'
 import { runChecks } from './check.mjs'
@@ -34,9 +35,10 @@ async function runVitest(stages, args, { title = 'unit, contract, whole backend'
       { env: { ...process.env, NODE_ENV: 'test', ...env } },
     )
     const untaken = isMeasured ? tellCoverage(stages, folder, groups) : 0
-    return sum(code, readReport(report), ({ numPassedTests, numFailedTests, numPendingTests, numTodoTests }) => ({
+    const branches = missingForCoverage() === undefined && untaken !== 0 ? ['branches of guarded files'] : []
+    return sum(code, readReport(report), ({ numPassedTests, numPendingTests, numTodoTests, testResults }) => ({
       passed: numPassedTests,
-      failed: numFailedTests + (missingForCoverage() === undefined && untaken !== 0 ? 1 : 0),
+      failed: [...testResults.flatMap(failedInFile), ...branches],
       skipped: numPendingTests + numTodoTests,
     }))
   })
@@ -93,7 +95,7 @@ async function runPlaywright(stages, args) {
   const browser = findBrowser()
   if (!browser) {
     stages.say('Journeys', 'skipped: no Chromium found. Install one, or name it with CHROMIUM_PATH.')
-    return { passed: 0, failed: 0, skipped: 1 }
+    return { passed: 0, failed: [], skipped: 1 }
   }
   await buildWebApp(stages)
   return withReport(async (report) => {
@@ -103,9 +105,9 @@ async function runPlaywright(stages, args) {
       [bin('@playwright/test/cli.js'), 'test', '-c', config, '--reporter=list,json', ...args],
       { env: { ...process.env, CHROMIUM_PATH: browser, PLAYWRIGHT_JSON_OUTPUT_NAME: report } },
     )
-    return sum(code, readReport(report), ({ stats, errors }) => ({
+    return sum(code, readReport(report), ({ stats, errors, suites }) => ({
       passed: stats.expected + stats.flaky,
-      failed: stats.unexpected + errors.length,
+      failed: [...suites.flatMap(failedJourneys), ...errors.map(({ message }) => told('before any journey', message))],
       skipped: stats.skipped,
     }))
   })
@@ -131,10 +133,31 @@ async function withReport(work) {
 
 const readReport = (path) => (existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined)
 
-// A run that failed without a failed test (a file that does not load, an error outside of any) counts as one.
+/** Of vitest's report. A file that does not load has no tests, and fails as a whole. */
+function failedInFile({ name, status, message, assertionResults }) {
+  const file = relative(root, name)
+  const failed = assertionResults
+    .filter((test) => test.status === 'failed')
+    .map((test) => told(`${file} > ${test.fullName}`, test.failureMessages[0]))
+  return status === 'failed' && failed.length === 0 ? [told(file, message)] : failed
+}
+
+/** Of Playwright's report, whose suites are in each other. */
+const failedJourneys = ({ specs = [], suites = [] }) => [
+  ...specs
+    .filter(({ ok }) => !ok)
+    .map(({ file, line, title, tests }) =>
+      told(`${file}:${line} > ${title}`, tests.flatMap(({ results }) => results).find(({ error }) => error)?.error.message),
+    ),
+  ...suites.flatMap(failedJourneys),
+]
+
+const told = (where, message = '') => `${where}\n    ${stripVTControlCharacters(message).trim().split('\n', 1)[0]}`
+
+// A run that failed without a failed test (an error outside of any, a run that was killed) counts as one.
 function sum(code, report, count) {
-  const counted = report ? count(report) : { passed: 0, failed: 0, skipped: 0 }
-  return code !== 0 && counted.failed === 0 ? { ...counted, failed: 1 } : counted
+  const counted = report ? count(report) : { passed: 0, failed: [], skipped: 0 }
+  return code !== 0 && counted.failed.length === 0 ? { ...counted, failed: ['outside of any test'] } : counted
 }
 
 // At the end, because a module's constants are there only after their line.
@@ -148,13 +171,16 @@ await launch(async () => {
     throw new LaunchError(`There is no suite "${only}"; choose check, unit, e2e, crash, security or coverage.`, 2)
   await generateDatabaseClient(stages)
 
-  const total = { passed: 0, failed: 0, skipped: 0 }
+  const total = { passed: 0, failed: [], skipped: 0 }
   for (const run of Object.values(chosen)) {
     const { passed, failed, skipped = 0 } = await run(stages, only ? args : [])
     total.passed += passed
-    total.failed += failed
+    total.failed.push(...failed)
     total.skipped += skipped
   }
-  console.log(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`)
-  return total.failed === 0 ? 0 : 1
+  // Once more and last, because of thousands of lines only the end is seen.
+  for (const failure of total.failed) console.log(`Failed: ${failure}`)
+  const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : ''
+  console.log(`${total.passed} passed, ${total.failed.length} failed${skipped}`)
+  return total.failed.length === 0 ? 0 : 1
 })
