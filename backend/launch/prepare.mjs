@@ -34,19 +34,19 @@ const prismaEnvironment = () => ({
 })
 
 /** Builds the web app when its sources are not those of the last build. */
-export async function buildWebApp(stages) {
+export async function buildWebApp(stages, env = {}) {
   // Next writes these names' values into the bundle.
   const baked = Object.entries(process.env).filter(([name]) => name.startsWith('NEXT_PUBLIC_'))
   const sources = hashFiles(['frontend', 'shared/src', 'package-lock.json'], JSON.stringify(baked.sort()))
   const stamp = join(root, 'frontend/.next/.sources')
   if (isCurrent(stamp, sources) && existsSync(join(root, 'frontend/.next/BUILD_ID'))) return
   await stages.run('Web app', 'building', async (progress) => {
-    let result = await nextBuild(progress)
+    let result = await nextBuild(progress, env)
     while (result.output.includes('Another next build process is already running')) {
       progress('waiting for another build')
       await sleep(2_000)
       if (isCurrent(stamp, sources)) return 'built by another process'
-      result = await nextBuild(progress)
+      result = await nextBuild(progress, env)
     }
     if (result.code !== 0)
       throw new LaunchError(`${result.output}\nThe web app could not be built; see the lines above.`)
@@ -55,10 +55,10 @@ export async function buildWebApp(stages) {
   })
 }
 
-const nextBuild = (progress) =>
+const nextBuild = (progress, env) =>
   runProgram(process.execPath, [bin('next', 'dist', 'bin', 'next'), 'build'], {
     cwd: join(root, 'frontend'),
-    env: { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' },
+    env: { ...process.env, ...env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' },
     onLine: (line) => line.trim() && progress(line.trim()),
   })
 

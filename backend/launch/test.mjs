@@ -97,7 +97,7 @@ async function runPlaywright(stages, args) {
     stages.say('Journeys', 'skipped: no Chromium found. Install one, or name it with CHROMIUM_PATH.')
     return { passed: 0, failed: [], skipped: 1 }
   }
-  await buildWebApp(stages)
+  await buildWebApp(stages, secretsAtBuild)
   return withReport(async (report) => {
     stages.say('Journeys', `in ${browser}`)
     const code = await runInForeground(
@@ -112,6 +112,13 @@ async function runPlaywright(stages, args) {
     }))
   })
 }
+
+/** Hosts build with the secrets of production around them. A journey looks for these in all that the build gives away. */
+const secretsAtBuild = Object.fromEntries(
+  [...readFileSync(join(root, '.env.example'), 'utf8').matchAll(/^#? ?(\w*(?:SECRET|KEY|TOKEN))=/gm)].map(
+    ([, name]) => [name, `secret-at-build-${name}`],
+  ),
+)
 
 const findBrowser = () =>
   [
@@ -147,7 +154,10 @@ const failedJourneys = ({ specs = [], suites = [] }) => [
   ...specs
     .filter(({ ok }) => !ok)
     .map(({ file, line, title, tests }) =>
-      told(`${file}:${line} > ${title}`, tests.flatMap(({ results }) => results).find(({ error }) => error)?.error.message),
+      told(
+        `${file}:${line} > ${title}`,
+        tests.flatMap(({ results }) => results).find(({ error }) => error)?.error.message,
+      ),
     ),
   ...suites.flatMap(failedJourneys),
 ]

@@ -4,25 +4,13 @@ import type { SignInWithIdentity } from '@nitroagi/shared/second-factor'
 import { describe, expect, it } from 'vitest'
 import { createRecordedAudit } from '../../test/recorded-audit.ts'
 import { testCall } from '../../test/test-call.ts'
+import { adaInLab } from '../../test/test-membership.ts'
 import type { Call } from '../call.ts'
 import type { Membership, Person } from '../ports/database/accounts-port.ts'
 import type { IdentitiesRepository, MayJoin } from '../ports/database/identities-port.ts'
 import { createIdentities } from './identities.ts'
 
-const ada = {
-  userId: 'ada',
-  workspaceId: 'w1',
-  workspaceName: 'Lab',
-  role: 'member' as Membership['role'],
-  email: 'ada@example.com',
-  name: null,
-  isEmailVerified: true,
-  hasPassword: false,
-  hasSecondFactor: false,
-  needsSecondFactor: false,
-  suspended: false,
-  createdAt: '',
-}
+const ada: Membership = { ...adaInLab, hasPassword: false }
 const given: SignInWithIdentity = {
   provider: 'github',
   subject: '17',

@@ -1,25 +1,13 @@
 import { expect, it } from 'vitest'
 import { createRecordedAudit } from '../../test/recorded-audit.ts'
 import { testCall } from '../../test/test-call.ts'
+import { adaInLab } from '../../test/test-membership.ts'
 import type { Call } from '../call.ts'
 import type { AccountsRepository, Membership, NewAccount, Place } from '../ports/database/accounts-port.ts'
 import type { ApiKeys } from './api-keys.ts'
 import { createOperator } from './operator.ts'
 
-const bob = {
-  userId: 'bob',
-  workspaceId: 'w2',
-  workspaceName: 'Lab',
-  role: 'viewer' as Membership['role'],
-  email: 'bob@example.com',
-  name: null,
-  isEmailVerified: false,
-  hasPassword: true,
-  hasSecondFactor: false,
-  needsSecondFactor: false,
-  suspended: false,
-  createdAt: '',
-}
+const bob: Membership = { ...adaInLab, userId: 'bob', workspaceId: 'w2', role: 'viewer', email: 'bob@example.com' }
 const wanted = { email: 'bob@example.com', password: 'four words that fit badly' }
 
 function setUp() {

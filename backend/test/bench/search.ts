@@ -82,11 +82,11 @@ export async function open(bench: Bench, adapter: 'pglite' | 'postgres') {
   if (adapter === 'pglite') {
     const folder = temporaryFolder()
     const connection = await openPglite({ dataDir: join(folder.path, 'database') })
-    return { connection, close: () => connection.close().then(() => folder.remove()) }
+    return { connection, url: undefined, close: () => connection.close().then(() => folder.remove()) }
   }
   const { url, drop } = await createDatabase(bench.postgres!)
   const connection = await openPostgres({ url })
-  return { connection, close: () => connection.close().then(drop) }
+  return { connection, url, close: () => connection.close().then(drop) }
 }
 
 export async function fill(bench: Bench, connection: Connection, call: Call, embedder: Embedder, size: number) {

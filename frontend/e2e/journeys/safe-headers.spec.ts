@@ -16,6 +16,8 @@ const test = testOnOneApp(() => ({}), { NEXTAUTH_URL: site })
 const noId = '01890000-0000-7000-8000-000000000000'
 const addressOf = (route: string): string => route.replace(/\[\.\.\.[^\]]+\]/, 'nothing').replace('[id]', noId)
 
+const builtFile = (path: string) => join(root, 'frontend/.next', path.replace('/_next/', ''))
+
 const staticFiles = () =>
   readdirSync(join(root, 'frontend/.next/static'), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -118,6 +120,14 @@ test('every answer of the web app tells browsers what they may do with it', asyn
     const files = staticFiles()
     expect(files.length).toBeGreaterThan(10)
     for (const path of files) expect.soft((await expectSafe(nobody, path)).status, path).toBe(200)
+  })
+
+  await test.step('with nothing in them of the secrets that were there when it was built', async () => {
+    const told = staticFiles().filter((path) =>
+      /secret-at-build|PRIVATE KEY/.test(readFileSync(builtFile(path), 'utf8')),
+    )
+    expect(told).toEqual([])
+    expect(staticFiles().filter((path) => path.endsWith('.map'))).toEqual([])
   })
 
   await test.step('when it says how an address is spelled, which it does without anything else', async () => {

@@ -19,7 +19,8 @@ export function createConversationsRepository({ tenant }: Scopes): Conversations
 
     async list(call, { limit, cursor }) {
       const [updatedAt, id] = cursor === undefined ? [null, null] : readCursor(cursor)
-      const rows = await tenant(call.actor).query<Row & { exact: string }>(
+      const rows = await tenant(call.actor).prepared<Row & { exact: string }>(
+        'conversations-list',
         `SELECT ${columns}, c.updated_at::text AS exact FROM conversations c
          WHERE c.workspace_id = $1 AND c.owner_id = $2 AND ($3::timestamptz IS NULL OR (c.updated_at, c.id) < ($3, $4))
          ORDER BY c.updated_at DESC, c.id DESC LIMIT $5`,
@@ -35,7 +36,8 @@ export function createConversationsRepository({ tenant }: Scopes): Conversations
     },
 
     async find(call, id) {
-      const [row] = await tenant(call.actor).query<Row & { messages: StoredMessage[] | null }>(
+      const [row] = await tenant(call.actor).prepared<Row & { messages: StoredMessage[] | null }>(
+        'conversation-find',
         `SELECT ${columns}, (
            SELECT json_agg(json_build_object('id', m.id, 'parentId', m.parent_id, 'role', m.role, 'parts', m.parts,
              'runId', m.run_id, 'createdAt', to_char(m.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
