@@ -28,9 +28,11 @@ export function createWebKeys({ values, file }: WebKeysOptions, log?: Log, now: 
   function look(): void {
     looked = now()
     try {
-      if (stampOf(file!) === written) return
+      // Before it is read: what is written meanwhile is found at the next look.
+      const stamp = stampOf(file!)
+      if (stamp === written) return
       ofFile = readWebKeys(pemsOf(file!))
-      written = stampOf(file!)
+      written = stamp
       log?.info('web-keys-read', { kids: [...ofFile.keys()] })
     } catch (error) {
       log?.warn('web-keys-not-read', { error })
