@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { limits } from '@nitroagi/shared/limits'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readConfig } from './config.ts'
 import { checkService, otherServiceProviders, primaryEmail, vouchedBy } from './other-services.ts'
@@ -43,6 +44,7 @@ it('believes that a mailbox is somebody’s only where the service says so', () 
   for (const email of [undefined, '', 'ada', ['ada@example.com'], 'ada@example.com,bob@example.com']) {
     expect(said({ email, email_verified: true })).toMatchObject({ email: null })
   }
+  expect(said({ name: 'Ada'.repeat(1_000) }).name).toHaveLength(limits.nameCharacters)
   expect(() => vouchedBy({ ...account, provider: 'elsewhere' }, {})).toThrow()
 })
 
@@ -53,13 +55,16 @@ it('takes the primary address of a GitHub account and no other', () => {
     email_verified: false,
   })
   expect(primaryEmail([other])).toEqual({ email: undefined, email_verified: false })
+  const verified = { email: 'ada@example.com', primary: true, verified: true }
+  expect(primaryEmail([other, verified])).toEqual({ email: 'ada@example.com', email_verified: true })
 })
 
 describe('a service that says it is another one', () => {
   let called: unknown
   let status = 200
   const server = createServer((request, response) => {
-    response.writeHead(request.url === '/.well-known/openid-configuration' ? status : 404)
+    const isAsked = request.url === '/.well-known/openid-configuration' && request.headers.accept === 'application/json'
+    response.writeHead(isAsked ? status : 404, status === 302 ? { location: '/elsewhere' } : {})
     response.end(JSON.stringify({ issuer: called, token_endpoint: `${called}/token` }))
   })
   let issuer: string
@@ -87,6 +92,8 @@ describe('a service that says it is another one', () => {
     called = issuer
     status = 503
     await expect(checkService('oidc')).rejects.toThrow('answered 503')
+    status = 302
+    await expect(checkService('oidc')).rejects.toThrow('fetch failed')
     // Of the others all that they say about themselves is known here.
     await checkService('github')
     await checkService('nowhere')
@@ -103,5 +110,6 @@ describe('a service that says it is another one', () => {
     expect(await said(issuer, issuer)).toMatchObject({ sub: '17' })
     await expect(said('https://login.example.org', issuer)).rejects.toThrow('calls itself https://login.example.org')
     await expect(said(issuer, 'https://login.example.org')).rejects.toThrow('calls itself')
+    await expect(said(issuer, 'x'.repeat(10_000))).rejects.toThrow(/calls itself x{200}$/)
   })
 })

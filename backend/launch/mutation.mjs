@@ -31,7 +31,7 @@ function choose(args) {
 async function mutate(stages, group, files, isUnitsOnly) {
   const folder = mkdtempSync(join(tmpdir(), 'nitro-mutation-'))
   try {
-    const isBeside = (path) => files.includes(path.replace(/\.test\.ts$/, '.ts'))
+    const isBeside = (path) => files.includes(path.replace(/(\.[\w-]+)?\.test\.ts$/, '.ts'))
     const tests = guarded[group].tests.filter((path) => !isUnitsOnly || isBeside(path))
     stages.say('Mutation', `${group}: ${files.length} files, ${tests.length} files of tests`)
     writeFileSync(join(folder, 'stryker.json'), JSON.stringify(settings(folder, files)))

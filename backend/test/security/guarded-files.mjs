@@ -41,7 +41,7 @@ const groups = {
       ...named('frontend', ['web-token', 'sign-in-steps', 'other-services', 'chosen-workspace']),
     ],
     tests: [
-      'frontend/other-service-providers.test.ts',
+      'frontend/other-services.asked.test.ts',
       ...tests([
         'credentials',
         'first-account',

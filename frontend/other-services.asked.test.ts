@@ -2,9 +2,9 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { listOtherServices, otherServiceProviders, vouchedBy } from './other-services.ts'
 
 const account = { provider: 'oidc', type: 'oauth', providerAccountId: '17' } as const
-const issuer = 'https://login.example.org'
 
 describe('the services as next-auth asks them', () => {
+  const issuer = 'https://login.example.org/a//b//'
   const settings = {
     GOOGLE_CLIENT_ID: 'google',
     GOOGLE_CLIENT_SECRET: 'hidden',
@@ -29,19 +29,30 @@ describe('the services as next-auth asks them', () => {
   }
 
   it('are shown without their secrets', () => {
-    expect(
-      listOtherServices()
-        .map(({ id }) => id)
-        .sort(),
-    ).toEqual(['github', 'google', 'oidc'])
-    expect(JSON.stringify(listOtherServices())).not.toContain('hidden')
+    expect(listOtherServices()).toEqual([
+      { id: 'google', name: 'Google' },
+      { id: 'github', name: 'GitHub' },
+      { id: 'oidc', name: 'your organisation' },
+    ])
+  })
+
+  it('are asked with what the settings say, and wait for no service that says nothing', () => {
+    for (const [id, clientId] of Object.entries({ google: 'google', github: 'github', oidc: 'nitro' })) {
+      const httpOptions = { timeout: 10_000 }
+      expect(provider(id)).toMatchObject({ clientId, clientSecret: 'hidden', httpOptions })
+    }
+    expect(provider('oidc')).toMatchObject({
+      type: 'oauth',
+      idToken: true,
+      authorization: { params: { scope: 'openid email profile' } },
+    })
   })
 
   it('tie the answer to who asked, each as far as it can', () => {
     expect(provider('google').checks).toEqual(['pkce', 'state', 'nonce'])
     expect(provider('github').checks).toEqual(['pkce', 'state'])
     expect(provider('oidc').checks).toEqual(['pkce', 'state', 'nonce'])
-    expect(provider('oidc').wellKnown).toBe(`${issuer}/.well-known/openid-configuration`)
+    expect(provider('oidc').wellKnown).toBe('https://login.example.org/a//b/.well-known/openid-configuration')
     expect(provider('oidc').profile?.({ sub: '17' }, {})).toEqual({ id: '17' })
   })
 
@@ -49,7 +60,7 @@ describe('the services as next-auth asks them', () => {
     const asked: unknown[] = []
     const answer = (status: number, body: unknown) => {
       vi.stubGlobal('fetch', async (url: string, { headers }: { headers: Record<string, string> }) => {
-        asked.push([url, headers['authorization']])
+        asked.push([url, headers['authorization'], headers['accept']])
         return new Response(JSON.stringify(body), { status })
       })
     }
@@ -61,7 +72,7 @@ describe('the services as next-auth asks them', () => {
       email: 'ada@example.com',
       email_verified: true,
     })
-    expect(asked).toEqual([['https://api.github.com/user/emails', 'Bearer token']])
+    expect(asked).toEqual([['https://api.github.com/user/emails', 'Bearer token', 'application/vnd.github+json']])
     answer(403, { message: 'No' })
     expect(await askWho('github', client, {})).toMatchObject({ token: '', email: undefined, email_verified: false })
   })
@@ -81,6 +92,8 @@ describe('the services as next-auth asks them', () => {
     })
     const whole = { iss: issuer, sub: '17', email: 'ada@example.com' }
     expect(await askWho('oidc', client, given(whole))).toEqual(whole)
+    const unasked = { ...client, userinfo: () => Promise.reject(new Error('asked')) }
+    expect(await askWho('oidc', unasked, given(whole))).toEqual(whole)
     const silent = { ...client, issuer: { metadata: { issuer } } }
     expect(await askWho('oidc', silent, given({ iss: issuer, sub: '17' }))).toEqual({ iss: issuer, sub: '17' })
   })
