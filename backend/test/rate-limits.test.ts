@@ -8,8 +8,8 @@ import { NitroError } from '@nitroagi/shared/errors'
 import type { CreatedApiKey, SignedIn } from '@nitroagi/shared/identity'
 import { requestLimits } from '@nitroagi/shared/limits'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { addressBehind } from '../src/http/rate-limits.ts'
 import { createRoutes } from '../src/http/routes.ts'
+import { networkOf } from '../src/identity/networks.ts'
 import { silentLog } from '../src/log.ts'
 import type { Connection } from '../src/ports/database/connection.ts'
 import { createScriptedLanguageModels } from '../src/ports/language-model/scripted.ts'
@@ -19,7 +19,6 @@ import type { WorkingMemory } from '../src/ports/working-memory/port.ts'
 import { createRedisWorkingMemory } from '../src/ports/working-memory/redis.ts'
 import { createMetering, type Metered, type Metering } from '../src/services/metering.ts'
 import { createRateLimits, type RequestLimits } from '../src/services/rate-limits.ts'
-import { networkOf } from '../src/identity/networks.ts'
 import { createRefusedCredentials } from '../src/services/refused-credentials.ts'
 import { freePort } from './backend-process.ts'
 import { createTestApp, webOrigin, type TestApp } from './test-app.ts'
@@ -288,17 +287,6 @@ describe('credentials that are refused', () => {
     }
     const known = { address: undefined, credential: unknown }
     for (let tries = 0; tries < 3; tries++) expect(await codeOf(refused.watch(known, refuse))).toBe('unauthenticated')
-  })
-
-  it.each([
-    ['nobody is trusted', 0, 'a, b', '10.0.0.1'],
-    ['one proxy stands in front', 1, '203.0.113.9, 198.51.100.7', '198.51.100.7'],
-    ['two do', 2, '203.0.113.9, 198.51.100.7', '203.0.113.9'],
-    ['fewer do than was said', 3, '203.0.113.9, 198.51.100.7', '10.0.0.1'],
-    ['the header holds no address', 1, '203.0.113.9, unknown', '10.0.0.1'],
-    ['there is no header', 1, undefined, '10.0.0.1'],
-  ])('come from the address that is right when %s', (_, trusted, header, expected) => {
-    expect(addressBehind(trusted, '10.0.0.1', header)).toBe(expected)
   })
 })
 

@@ -51,7 +51,6 @@ const groups = {
         'second-factor',
         'identities',
         'keys-and-tickets',
-        'encryption',
         'reencryption',
         'security/doors',
         'http-server',

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { expect, it } from 'vitest'
-import { createEncryption, sealedKeyId } from '../src/identity/encryption.ts'
+import { createEncryption, sealedKeyId } from './encryption.ts'
 
 const place = { workspaceId: 'w1', table: 'second_factors', row: 'u1', column: 'secret' }
 const newKey = () => randomBytes(32).toString('base64url')
