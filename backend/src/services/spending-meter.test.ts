@@ -28,7 +28,7 @@ function open(caps: StoredCap[] = [], moment = '2026-11-30T23:59:59.999Z') {
     state.written.push(entry)
   }
   const repository: SpendingRepository = {
-    caps: async () => (state.looked++, state.caps),
+    caps: async ({ workspaceId }) => (state.looked++, workspaceId === 'w' ? state.caps : []),
     async reserve(spender, { id: _, ...reservation }) {
       state.written.push(['reserve', spender, reservation])
       return state.refusal
