@@ -6,7 +6,7 @@ import { closeCodes, type ServerFrame } from '@nitroagi/shared/live'
 import type { Run } from '@nitroagi/shared/runs'
 import { describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
-import type { Actor } from '../call.ts'
+import type { Actor, Call } from '../call.ts'
 import { silentLog } from '../log.ts'
 import type { Runs } from '../services/port.ts'
 import type { Membership } from './audience.ts'
@@ -57,20 +57,24 @@ function setUp({
 }: Given = {}) {
   const { peer, sent, closed } = createPeer()
   const asked: string[] = []
+  const calls: Call[] = []
   const errors: string[] = []
+  const ended: unknown[] = []
   const state = { left: 0 }
   const runs = {
     events:
       events ??
-      (async (_call, id, after) => {
+      (async (call, id, after) => {
+        calls.push(call)
         asked.push(`read ${id} after ${after}`)
         return (async function* () {})()
       }),
-    async send(_call: unknown, id: string) {
+    async send(call: Call, id: string) {
+      calls.push(call)
       asked.push(`send ${id}`)
       return { id: run } as Run
     },
-    stop: async (_call: unknown, id: string) => void asked.push(`stop ${id}`),
+    stop: async (call: Call, id: string) => void (calls.push(call), asked.push(`stop ${id}`)),
   } as unknown as Runs
   const membership: Membership = { isAllowed, leave: () => void state.left++ }
   const socket = { writableLength: 0, destroyed: false, cork() {}, uncork() {} } as unknown as Duplex
@@ -80,7 +84,11 @@ function setUp({
     actor,
     runs,
     rateLimits: { count: count ?? (async () => {}) },
-    log: { ...silentLog, error: (event: string) => void errors.push(event) },
+    log: {
+      ...silentLog,
+      error: (event: string) => void errors.push(event),
+      info: (event: string, fields: unknown) => void ended.push([event, fields]),
+    },
     version: '1',
     socketId: 's',
     lifeMs,
@@ -98,7 +106,9 @@ function setUp({
     hello: sent,
     closed,
     asked,
+    calls,
     errors,
+    ended,
     say,
     state,
   }
@@ -132,6 +142,35 @@ describe('a socket', () => {
     await say(sendFrame)
     expect(asked).toEqual([`send ${conversation}`, `read ${run} after 0`])
     expect(sent()).toEqual([{ type: 'sent', id: '1', run: { id: run } }])
+  })
+
+  it('does each thing as whoever opened it, as a call of its own, until it ends', async () => {
+    const { say, calls, peer } = setUp()
+    await say({ type: 'stop', id: '1', run }, { type: 'subscribe', id: '2', run }, sendFrame)
+    await settled()
+    expect(calls.map(({ actor }) => actor)).toEqual([ada, ada, ada, ada])
+    expect(calls.map(({ requestId }) => requestId)).toEqual(['s-1', 's-2', 's-3', 's-3'])
+    const [stop, , send] = calls.map(({ signal }) => signal)
+    expect([stop?.aborted, send?.aborted]).toEqual([false, false])
+    peer.emit('close', 1000)
+    expect([stop?.reason, send?.reason]).toEqual(
+      Array(2).fill(expect.objectContaining({ code: 'unavailable', message: 'The socket is closed' })),
+    )
+  })
+
+  it('says which reading broke off, and why', async () => {
+    const { say, sent } = setUp({
+      events: async () =>
+        (async function* () {
+          await settled()
+          yield []
+          throw new NitroError('not_found', 'It was deleted')
+        })(),
+    })
+    await say({ type: 'subscribe', id: '1', run })
+    await settled()
+    await settled()
+    expect(sent()).toEqual([{ type: 'error', run, error: { code: 'not_found', message: 'It was deleted' } }])
   })
 
   it('does not read the same answer twice, when the same message is sent again', async () => {
@@ -221,6 +260,7 @@ describe('rights', () => {
     })
     await say({ type: 'stop', id: '1', run })
     expect([errorOf(sent()), closed, asked]).toEqual([['unavailable'], [], []])
+    expect(sent()[0]).toMatchObject({ id: '1' })
   })
 
   it('are asked for of no frame that came after the end', async () => {
@@ -263,7 +303,8 @@ describe('a peer that does not behave', () => {
     const { say, closed, sent } = setUp()
     await say(...Array.from({ length: 5 }, () => 'nonsense'))
     expect([errorOf(sent()), closed]).toEqual([Array(5).fill('invalid_input'), []])
-    await say('nonsense')
+    await say({ type: 'nonsense', id: 'sixth' })
+    expect(sent().at(-1)).toMatchObject({ id: 'sixth' })
     expect(closed).toEqual([closeCodes.policy])
   })
 
@@ -305,9 +346,12 @@ describe('a peer that does not behave', () => {
 })
 
 describe('the end of a socket', () => {
-  it('ends what it reads, and it is in the audience no more', async () => {
+  it.each<[string, (connection: ReturnType<typeof createConnection>, close: () => void) => void, number]>([
+    ['of the peer', (_, close) => close(), 1],
+    ['by us', ({ drain }) => drain(), 0],
+  ])('ends what it reads, and it is in the audience no more: %s', async (_, end, left) => {
     let isReading = false
-    const { say, peer, state } = setUp({
+    const { say, peer, state, connection } = setUp({
       events: async (call) => {
         isReading = true
         return (async function* () {
@@ -318,9 +362,17 @@ describe('the end of a socket', () => {
     })
     await say({ type: 'subscribe', id: '1', run })
     expect(isReading).toBe(true)
-    peer.emit('close', 1000)
+    end(connection, () => peer.emit('close', 1000))
     await settled()
-    expect([state.left, isReading]).toEqual([1, false])
+    expect([state.left, isReading]).toEqual([left, false])
+  })
+
+  it('is logged, with who it was and how much they said', async () => {
+    const { say, peer, ended } = setUp()
+    await say({ type: 'ping' }, { type: 'ping' })
+    peer.emit('close', 1001)
+    const fields = { socketId: 's', userId: 'ada', code: 1001, frames: 2, durationMs: expect.any(Number) as number }
+    expect(ended).toEqual([['socket-end', fields]])
   })
 
   it('is the end of what it is told', async () => {
@@ -350,12 +402,15 @@ describe('the end of a socket', () => {
     expect(old.closed).toHaveLength(1)
   })
 
-  it('comes when nothing is heard of it for too long', () => {
+  it.each<[string, (peer: EventEmitter) => void]>([
+    ['a frame', (peer) => peer.emit('message', Buffer.from('{"type":"ping"}'), false)],
+    ['a pong', (peer) => peer.emit('pong')],
+  ])('comes when nothing is heard of it for too long, %s being enough', (_, speak) => {
     const { connection, closed, peer } = setUp({ lifeMs: 600_000 })
     const start = performance.now()
     for (const seconds of [21, 42]) connection.tick(start + seconds * 1000)
     expect(closed).toEqual([])
-    peer.emit('message', Buffer.from('{"type":"ping"}'), false)
+    speak(peer)
     for (const seconds of [63, 84]) connection.tick(start + seconds * 1000)
     expect(closed).toEqual([])
     connection.tick(start + 105_000)
