@@ -50,13 +50,19 @@ it('refuses what was changed or cut, and says nothing of its content', () => {
     [version, keyId, nonce, flipped.toString('base64url')].join('.'),
     [version, keyId, 'A'.repeat(16), body].join('.'),
     [version, keyId, nonce, body.slice(0, -4)].join('.'),
+  ]
+  for (const wrong of changed) expect(reason(() => decrypt(wrong, place))).toContain('is of another place')
+  const strange = [
     ['v2', keyId, nonce, body].join('.'),
     [version, keyId, nonce].join('.'),
     [version, keyId, nonce, 'AAAA'].join('.'),
+    ` ${sealed}`,
     'canary-secret',
     '',
   ]
-  for (const wrong of changed) {
+  for (const wrong of strange) expect(reason(() => decrypt(wrong, place))).toContain('is not of the form')
+  for (const wrong of strange) expect(() => sealedKeyId(wrong)).toThrow('A stored secret cannot be opened')
+  for (const wrong of [...changed, ...strange]) {
     expect(() => decrypt(wrong, place)).toThrow('A stored secret cannot be opened')
     expect(reason(() => decrypt(wrong, place))).not.toContain('canary')
   }
@@ -67,6 +73,7 @@ it('seals with the first key, opens with all of them, and names the one that is 
   const before = createEncryption([old])
   const sealed = before.encrypt('secret', place)
   const between = createEncryption([fresh, old])
+  expect(between.keyIds).toEqual([createEncryption([fresh]).currentKeyId, before.currentKeyId])
   expect(between.decrypt(sealed, place)).toBe('secret')
   expect(between.isOutdated(sealed)).toBe(true)
   const resealed = between.encrypt('secret', place)
@@ -85,8 +92,10 @@ it('takes a key in hexadecimal and in base64 for the same key, and nothing that 
     key.toString('base64url'),
   ]
   expect(new Set(forms.map((form) => createEncryption([form]).currentKeyId)).size).toBe(1)
-  for (const wrong of ['', 'a'.repeat(63), randomBytes(31).toString('base64'), randomBytes(33).toString('hex')]) {
-    expect(() => createEncryption([wrong])).toThrow('must be 32 random bytes')
+  const lengths = ['', 'a'.repeat(63), randomBytes(31).toString('base64'), randomBytes(33).toString('hex')]
+  const surrounded = forms.flatMap((form) => [`,${form}`, `${form},`, `${form}${form}`])
+  for (const wrong of [...lengths, ...surrounded]) {
+    expect(() => createEncryption([wrong]), wrong).toThrow('must be 32 random bytes')
   }
   expect(() => createEncryption([])).toThrow('no key')
 })

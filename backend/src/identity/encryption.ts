@@ -87,10 +87,10 @@ const boundTo = ({ workspaceId, table, row, column }: SecretPlace) =>
 
 const shape = /^(v1)\.([0-9a-f]{8})\.([\w-]{16})\.([\w-]{22,})$/
 
-function partsOf(sealed: string): [string, string, string, string] {
-  const [, first, keyId, nonce, body] = shape.exec(sealed) ?? []
-  if (!first || !keyId || !nonce || !body) throw cannotOpen('A stored secret is not of the form v1.key.nonce.text')
-  return [first, keyId, nonce, body]
+function partsOf(sealed: string) {
+  const found = shape.exec(sealed)
+  if (!found) throw cannotOpen('A stored secret is not of the form v1.key.nonce.text')
+  return found.slice(1) as [version: string, keyId: string, nonce: string, body: string]
 }
 
 const cannotOpen = (why: string, cause?: unknown) =>
