@@ -1,7 +1,7 @@
 import './require-node.mjs'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { asPattern, guarded } from '../test/security/guarded-files.mjs'
 import { underPinnedNode } from './install.mjs'
 import { LaunchError, endWithSignals, launch, root, runInForeground } from './launch.mjs'
@@ -28,11 +28,17 @@ function choose(args) {
   return chosen
 }
 
+/** The tests beside the files; of a file that has none there, such as one of routes, those of the same name. */
+function unitsOf(files, tests) {
+  const triedBy = (path) => path.replace(/(\.[\w-]+)?\.test\.ts$/, '.ts')
+  const alone = files.filter((file) => !tests.some((test) => triedBy(test) === file)).map((file) => basename(file))
+  return tests.filter((test) => files.includes(triedBy(test)) || alone.includes(basename(triedBy(test))))
+}
+
 async function mutate(stages, group, files, isUnitsOnly) {
   const folder = mkdtempSync(join(tmpdir(), 'nitro-mutation-'))
   try {
-    const isBeside = (path) => files.includes(path.replace(/(\.[\w-]+)?\.test\.ts$/, '.ts'))
-    const tests = guarded[group].tests.filter((path) => !isUnitsOnly || isBeside(path))
+    const tests = isUnitsOnly ? unitsOf(files, guarded[group].tests) : guarded[group].tests
     stages.say('Mutation', `${group}: ${files.length} files, ${tests.length} files of tests`)
     writeFileSync(join(folder, 'stryker.json'), JSON.stringify(settings(folder, files)))
     const { TEST_DATABASE_URL: _database, TEST_REDIS_URL: _redis, ...env } = process.env
@@ -97,7 +103,7 @@ function textAt(lines, { start, end }) {
 const shortened = (text) => text.replace(/\s+/g, ' ').slice(0, 90)
 
 // Changes the guarded files, one place at a time, and asks of each change whether a test fails. Arguments: files or
-// groups; `--units` takes the tests beside the files alone. Hours for all of them, minutes for a few. At the end,
+// groups; `--units` takes the tests beside the files alone, or those of their names. Hours for all of them, minutes for a few. At the end,
 // because a module's constants are there only after their line.
 await launch(async () => {
   const stages = createStages()
