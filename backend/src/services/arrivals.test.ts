@@ -27,7 +27,7 @@ function setUp() {
   }
   const changed: string[] = []
   const tokens: string[] = []
-  const { audit, recorded } = createRecordedAudit()
+  const { audit, recorded, callers } = createRecordedAudit()
   const open = <Result>(hash: string, result: Result) => {
     tokens.push(hash)
     return result
@@ -49,7 +49,7 @@ function setUp() {
     audit,
     onChange: (userId) => void changed.push(userId),
   })
-  return { arrivals, state, changed, tokens, recorded }
+  return { arrivals, state, changed, tokens, recorded, callers }
 }
 
 describe('an invitation', () => {
@@ -65,8 +65,9 @@ describe('an invitation', () => {
   })
 
   it('lets somebody new in, once', async () => {
-    const { arrivals, state, changed, recorded, tokens } = setUp()
+    const { arrivals, state, changed, recorded, callers, tokens } = setUp()
     expect(await arrivals.signUpInvited('token', account)).toEqual(ada)
+    expect(callers).toEqual([{ userId: 'ada', workspaceId: 'w1', role: 'member', via: 'service', scopes: [] }])
     expect([changed, recorded, tokens]).toEqual([['ada'], [join], [hashSecret('token')]])
     state.outcome = 'closed'
     await expect(arrivals.signUpInvited('token', account)).rejects.toMatchObject({ code: 'link_expired' })
@@ -96,6 +97,7 @@ describe('an invitation', () => {
       expect(await arrivals.home(person, ada, 'token')).toEqual(ada)
       await expect(arrivals.home(person, undefined, 'token')).rejects.toMatchObject({
         code: outcome === 'closed' ? 'link_expired' : 'forbidden',
+        message: expect.stringContaining('This invitation') as string,
       })
       await expect(arrivals.home(person, { ...ada, suspended: true }, 'token')).rejects.toMatchObject({
         code: 'forbidden',

@@ -8,7 +8,7 @@ import { createSessions } from './sessions.ts'
 function setUp() {
   const alive = new Set(['s1', 's2', 's3'])
   const ended: string[] = []
-  const { audit, recorded } = createRecordedAudit()
+  const { audit, recorded, callers } = createRecordedAudit()
   const row = { address: null, userAgent: null, createdAt: '', lastSeenAt: '', expiresAt: '' }
   const repository = {
     list: async () => [...alive].map((id) => ({ ...row, id })),
@@ -22,7 +22,7 @@ function setUp() {
   const sessions = createSessions({ repository, audit, onEnd: (userId) => void ended.push(userId) })
   const call = testCall({ userId: 'ada' })
   const signedIn: Call = { ...call, actor: { ...call.actor, sessionId: 's1' } }
-  return { sessions, alive, ended, recorded, signedIn, call }
+  return { sessions, alive, ended, recorded, callers, signedIn, call }
 }
 
 it('shows where somebody is signed in, and which of them this is', async () => {
@@ -40,10 +40,11 @@ it.each([
   ['s1', 's1', 'sign-out'],
   ['s2', 's2', 'revoked'],
 ])('ends one, at once, and records why: %s', async (id, targetId, reason) => {
-  const { sessions, alive, ended, recorded, signedIn } = setUp()
+  const { sessions, alive, ended, recorded, callers, signedIn } = setUp()
   await sessions.revoke(signedIn, id)
   expect([alive.has(targetId), alive.size, ended]).toEqual([false, 2, ['ada']])
   expect(recorded).toEqual([{ of: 'ada', action: 'session.end', targetId, facts: { reason } }])
+  expect(callers).toEqual([{ via: 'session', requestId: signedIn.requestId }])
 })
 
 it('ends none that is not theirs, or is over', async () => {
@@ -53,10 +54,11 @@ it('ends none that is not theirs, or is over', async () => {
 })
 
 it('ends all but this one', async () => {
-  const { sessions, alive, ended, recorded, signedIn } = setUp()
+  const { sessions, alive, ended, recorded, callers, signedIn } = setUp()
   expect(await sessions.revokeOthers(signedIn)).toEqual({ ended: 2 })
   expect([[...alive], ended]).toEqual([['s1'], ['ada']])
   expect(recorded).toEqual([{ of: 'ada', action: 'session.end-others', facts: { count: 2 } }])
+  expect(callers).toEqual([{ via: 'session', requestId: signedIn.requestId }])
 })
 
 it('is for whoever is signed in: a key that leaked throws nobody out', async () => {
