@@ -32,6 +32,12 @@ it('signs for one person, one method and one path, for a minute', async () => {
   expect(decodeProtectedHeader(token).kid).toBe(keyId(privateKey))
 })
 
+// The backend names it the same way: backend/src/identity/web-keys.ts.
+it('names the key by the beginning of its fingerprint, as the backend does', () => {
+  const der = createPublicKey(privateKey).export({ type: 'spki', format: 'der' })
+  expect(keyId(privateKey)).toBe(createHash('sha256').update(der).digest('hex').slice(0, 16))
+})
+
 it('never makes the same token twice, and the service’s own token is another kind', async () => {
   const target = { method: 'POST', path: '/api/v1/auth/sign-in' }
   const [one, other] = [
