@@ -25,6 +25,36 @@ it('hands a letter over as it was written, to one address', async () => {
   })
 })
 
+it.each([
+  ['a subject', { subject: 'Come to Lab\r\nBcc: eve@evil.example\r\nX-Seen: 1\r\n\r\nAnother text' }],
+  ['a subject with bare line ends', { subject: 'Come to Lab\nBcc: eve@evil.example\rX-Seen: 1' }],
+  ['an address', { to: 'ada@example.com\r\nRCPT TO:<eve@evil.example>' }],
+  ['an address with a header', { to: 'ada@example.com\r\nBcc: eve@evil.example' }],
+  ['an address with another beside it', { to: 'ada@example.com, eve@evil.example' }],
+  ['an address with another in brackets', { to: 'ada@example.com <eve@evil.example>' }],
+  ['an address with another in its name', { to: '"ada@example.com" eve@evil.example' }],
+  [
+    'a text',
+    { text: 'Hello\r\n.\r\nMAIL FROM:<eve@evil.example>\r\nRCPT TO:<eve@evil.example>\r\nDATA\r\nX\r\n.\r\n' },
+  ],
+])('goes to nobody else, and says no more, whatever %s holds', async (_, change) => {
+  const recipients: string[] = []
+  server = await startMailServer({
+    onRcptTo: ({ address }, _session, done) => (recipients.push(address), done()),
+  })
+  // What cannot be an address may be refused as well.
+  await createSmtpMail({ url: server.url, from })
+    .send({ ...letter, ...change })
+    .catch(() => {})
+  expect(server.letters.length).toBeLessThanOrEqual(1)
+  for (const { headers, bcc, to, cc } of server.letters) {
+    expect([bcc, cc, to?.length]).toEqual([undefined, undefined, 1])
+    expect(headers.map(({ key }) => key)).not.toContain('x-seen')
+  }
+  if (!('to' in change)) expect([recipients, server.letters.length]).toEqual([['ada@example.com'], 1])
+  else expect(recipients.every((address) => address.includes('ada@example.com'))).toBe(true)
+})
+
 it('signs in where the address says so', async () => {
   const names: unknown[] = []
   server = await startMailServer({
