@@ -2,6 +2,7 @@ import type { Metadata, Viewport } from 'next'
 import { cookies, headers } from 'next/headers'
 import type { ReactNode } from 'react'
 import { readTheme, themeCookie } from '../features/account/theme.ts'
+import { EarlySubmit } from './early-submit.tsx'
 import './globals.css'
 import { Providers } from './providers.tsx'
 
@@ -19,6 +20,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
   return (
     <html lang="en" {...(theme === 'system' ? {} : { 'data-theme': theme })} suppressHydrationWarning>
       <body>
+        <EarlySubmit nonce={nonce} />
         <Providers nonce={nonce}>{children}</Providers>
       </body>
     </html>

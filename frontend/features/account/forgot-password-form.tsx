@@ -47,7 +47,7 @@ export function ForgotPasswordForm() {
       <AccountHeading title="Forgotten your password?">
         Say which account it is, and we send a link that lets you choose a new one.
       </AccountHeading>
-      <form onSubmit={onSubmit} noValidate className="flex flex-col gap-4">
+      <form method="post" onSubmit={onSubmit} noValidate className="flex flex-col gap-4">
         {errors['form'] && <Notice level="error">{errors['form']}</Notice>}
         <TextField label="E-mail" name="email" type="email" autoComplete="email" required error={errors['email']} />
         <Button look="primary" type="submit" disabled={isBusy} className="mt-2 h-10 w-full">

@@ -39,7 +39,7 @@ export function ResetPasswordForm() {
       <AccountHeading title="Choose a new password">
         Every browser that is signed in to this account will be signed out.
       </AccountHeading>
-      <form onSubmit={onSubmit} noValidate className="flex flex-col gap-4">
+      <form method="post" onSubmit={onSubmit} noValidate className="flex flex-col gap-4">
         {errors['form'] && <Notice level="error">{errors['form']}</Notice>}
         <NewPasswordField label="New password" name="password" error={errors['password']} />
         <Button look="primary" type="submit" disabled={isBusy} className="mt-2 h-10 w-full">

@@ -64,7 +64,7 @@ export function SignInForm({ next, services = [], failure, isHalfDone = false }:
   const problem = error !== undefined && <Notice level="error">{signInWords(error)}</Notice>
   if (firstStep) {
     return (
-      <form key="code" onSubmit={submitCode} className="flex flex-col gap-4">
+      <form key="code" method="post" onSubmit={submitCode} className="flex flex-col gap-4">
         {problem}
         <TextField
           label="Code"
@@ -94,7 +94,7 @@ export function SignInForm({ next, services = [], failure, isHalfDone = false }:
     )
   }
   return (
-    <form key="password" onSubmit={submitPassword} className="flex flex-col gap-4">
+    <form key="password" method="post" onSubmit={submitPassword} className="flex flex-col gap-4">
       {problem}
       <TextField label="E-mail" name="email" type="email" autoComplete="email" required autoFocus />
       <TextField label="Password" name="password" type="password" autoComplete="current-password" required />

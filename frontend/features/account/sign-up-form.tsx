@@ -43,7 +43,7 @@ export function SignUpForm({ invitation, email }: SignUpFormProps) {
   }
 
   return (
-    <form onSubmit={onSubmit} noValidate className="flex flex-col gap-4">
+    <form method="post" onSubmit={onSubmit} noValidate className="flex flex-col gap-4">
       {errors['form'] && <Notice level="error">{errors['form']}</Notice>}
       <TextField label="Name" name="name" autoComplete="name" hint="What others in the workspace see. Optional." />
       <TextField

@@ -11,6 +11,7 @@ import {
   type Ref,
 } from 'react'
 import { limits } from '@nitroagi/shared/limits'
+import { useEarlyText } from '../../ui/use-early-text.ts'
 import { useMedia } from '../../ui/use-media.ts'
 import { AnswerOptionsMenu } from './answer-options-menu.tsx'
 import { AttachButton } from './attach-button.tsx'
@@ -54,6 +55,7 @@ export function Composer({ draftName, isRunning, isStopping = false, onSend, onS
     [setText],
   )
   const dictation = useDictation(addWords)
+  useEarlyText(field, setText)
 
   useLayoutEffect(() => {
     const element = field.current

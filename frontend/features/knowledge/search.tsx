@@ -1,7 +1,7 @@
 'use client'
 
 import { Search as SearchIcon, X } from 'lucide-react'
-import { useId, useState } from 'react'
+import { useId, useRef, useState } from 'react'
 import type { Collection } from '@nitroagi/shared/collections'
 import { limits } from '@nitroagi/shared/limits'
 import type { SearchHit } from '@nitroagi/shared/knowledge'
@@ -9,6 +9,7 @@ import { wordsOf } from '../../backend-client/words.ts'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
+import { useEarlyText } from '../../ui/use-early-text.ts'
 import { plural } from './document-words.ts'
 import { HitPanel } from './hit-panel.tsx'
 import { choiceOf, filterOf, type SearchFilter } from './search-filter.ts'
@@ -23,6 +24,8 @@ type SearchFieldProps = { query: string; onQuery: (query: string) => void }
 
 export function SearchField({ query, onQuery }: SearchFieldProps) {
   const [text, setText] = useState(query)
+  const field = useRef<HTMLInputElement>(null)
+  useEarlyText(field, setText)
   return (
     <form
       role="search"
@@ -34,6 +37,7 @@ export function SearchField({ query, onQuery }: SearchFieldProps) {
     >
       <SearchIcon aria-hidden className="pointer-events-none absolute top-2.5 left-2.5 size-4 text-ink-faint" />
       <input
+        ref={field}
         type="search"
         aria-label="Search all documents"
         placeholder="Search all documents"
