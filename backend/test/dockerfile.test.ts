@@ -198,7 +198,12 @@ const inStage = (text: string, stage: string) =>
   // There is no user `node` here, and nobody to give the folder to.
   text.replace(/ && chown \S+ \S+/, '').replaceAll(/(^|\s)\/data\b/g, `$1${stage}/data`)
 
+/** What says how the network is reached and whom to trust there, as a build on the same machine would have it. */
+const network =
+  /^(node_extra_ca_certs|ssl_cert_(file|dir)|(https?|no)_proxy|npm_config_(registry|cafile|(https?-?)?proxy))$/i
+
 const bareEnvironment = (cache: string) => ({
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => network.test(name))),
   PATH: `${dirname(process.execPath)}:${process.env['PATH']}`,
   HOME: process.env['HOME'] ?? work,
   npm_config_cache: cache,
