@@ -135,11 +135,16 @@ async function runPlaywright(stages, args) {
       [bin('@playwright/test/cli.js'), 'test', '-c', config, '--reporter=list,json', ...args],
       { env: { ...process.env, CHROMIUM_PATH: browser, PLAYWRIGHT_JSON_OUTPUT_NAME: report } },
     )
-    return sum(code, readReport(report), ({ stats, errors, suites }) => ({
-      passed: stats.expected + stats.flaky,
-      failed: [...suites.flatMap(failedJourneys), ...errors.map(({ message }) => told('before any journey', message))],
-      skipped: stats.skipped,
-    }))
+    return sum(code, readReport(report), ({ stats, errors, suites }) => {
+      const journeys = suites.flatMap(journeysIn)
+      const failed = journeys.filter(({ ok }) => !ok).map(toldOfJourney)
+      return {
+        passed: stats.expected + stats.flaky,
+        failed: [...failed, ...errors.map(({ message }) => told('before any journey', message))],
+        skipped: stats.skipped,
+        unstable: journeys.filter(({ tests }) => tests.some(({ status }) => status === 'flaky')).map(toldOfJourney),
+      }
+    })
   })
 }
 
@@ -187,17 +192,12 @@ function passedInFile({ name, status, assertionResults }) {
 }
 
 /** Of Playwright's report, whose suites are in each other. */
-const failedJourneys = ({ specs = [], suites = [] }) => [
-  ...specs
-    .filter(({ ok }) => !ok)
-    .map(({ file, line, title, tests }) =>
-      told(
-        `${file}:${line} > ${title}`,
-        tests.flatMap(({ results }) => results).find(({ error }) => error)?.error.message,
-      ),
-    ),
-  ...suites.flatMap(failedJourneys),
-]
+const journeysIn = ({ specs = [], suites = [] }) => [...specs, ...suites.flatMap(journeysIn)]
+
+function toldOfJourney({ file, line, title, tests }) {
+  const failed = tests.flatMap(({ results }) => results).find(({ error }) => error)
+  return told(`${file}:${line} > ${title}`, failed?.error.message)
+}
 
 const told = (where, message = '') => `${where}\n    ${stripVTControlCharacters(message).trim().split('\n', 1)[0]}`
 
@@ -227,7 +227,7 @@ await launch(async () => {
     total.unstable.push(...unstable)
   }
   // Once more and last, because of thousands of lines only the end is seen.
-  for (const failure of total.unstable) console.log(`Failed at first, passed alone: ${failure}`)
+  for (const failure of total.unstable) console.log(`Failed at first, passed when tried again: ${failure}`)
   for (const failure of total.failed) console.log(`Failed: ${failure}`)
   const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : ''
   console.log(`${total.passed} passed, ${total.failed.length} failed${skipped}`)

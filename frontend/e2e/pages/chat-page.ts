@@ -43,6 +43,8 @@ export function createChatPage(page: Page) {
     },
     async ask(text: string) {
       await page.getByRole('textbox', { name: 'Message' }).fill(text)
+      // Words that are typed early are kept; Enter says nothing to a page that is not alive yet.
+      await expect(page.getByRole('button', { name: /^(Send|Stop the answer)$/ })).toBeEnabled()
       await page.keyboard.press('Enter')
     },
     /** Takes or drops collections from those that are drawn on. */
