@@ -5,8 +5,6 @@ export default defineConfig({
   outputDir: 'test-results',
   // One after the other: each starts a backend and a web app of its own.
   workers: 1,
-  // A journey that fails in CI begins once more, with an app of its own; backend/launch/test.mjs tells of it.
-  retries: process.env['CI'] ? 1 : 0,
   timeout: 420_000,
   expect: { timeout: 45_000 },
   reporter: 'list',

@@ -49,7 +49,10 @@ const checks = [
   { name: 'paths in docs', run: findDeadPaths },
 ]
 
-/** Runs all of them, says what each found, and gives how many `passed` and the names of what `failed`. Needs no database and no build. */
+/**
+ * Runs all of them, says what each found, and gives how many `passed` and the names of what `failed`. Needs no database
+ * and no build.
+ */
 export async function runChecks(stages) {
   const waiting = [...checks]
   const outcomes = []

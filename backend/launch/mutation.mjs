@@ -103,8 +103,8 @@ function textAt(lines, { start, end }) {
 const shortened = (text) => text.replace(/\s+/g, ' ').slice(0, 90)
 
 // Changes the guarded files, one place at a time, and asks of each change whether a test fails. Arguments: files or
-// groups; `--units` takes the tests beside the files alone, or those of their names. Hours for all of them, minutes for a few. At the end,
-// because a module's constants are there only after their line.
+// groups; `--units` takes the tests beside the files alone, or those of their names. Hours for all of them, minutes for
+// a few. At the end, because a module's constants are there only after their line.
 await launch(async () => {
   const stages = createStages()
   endWithSignals()

@@ -21,56 +21,26 @@ async function runVitest(stages, args, { title = 'unit, contract, whole backend'
   return withReport(async (report, folder) => {
     stages.say('Tests', title)
     const isMeasured = groups !== undefined || (args.length === 0 && mayMeasure(stages))
-    const code = await vitest(report, [...(isMeasured ? coverageArguments(folder) : []), ...args], env)
+    const code = await runInForeground(
+      process.execPath,
+      [
+        bin('vitest/vitest.mjs'),
+        'run',
+        ...(args.some((arg) => arg.startsWith('--reporter')) ? [] : ['--reporter=default']),
+        '--reporter=json',
+        `--outputFile.json=${report}`,
+        ...(isMeasured ? coverageArguments(folder) : []),
+        ...args,
+      ],
+      { env: { ...process.env, NODE_ENV: 'test', ...env } },
+    )
     const untaken = isMeasured ? tellCoverage(stages, folder, groups) : 0
     const branches = missingForCoverage() === undefined && untaken !== 0 ? ['branches of guarded files'] : []
-    const outcome = sum(code, readReport(report), ({ numPassedTests, numPendingTests, numTodoTests, testResults }) => ({
+    return sum(code, readReport(report), ({ numPassedTests, numPendingTests, numTodoTests, testResults }) => ({
       passed: numPassedTests,
-      failed: testResults.flatMap(failedInFile),
+      failed: [...testResults.flatMap(failedInFile), ...branches],
       skipped: numPendingTests + numTodoTests,
     }))
-    const unstable = await passedAlone(stages, outcome.failed, env)
-    return {
-      ...outcome,
-      passed: outcome.passed + unstable.length,
-      failed: [...outcome.failed.filter((failure) => !unstable.includes(failure)), ...branches],
-      unstable,
-    }
-  })
-}
-
-const vitest = (report, args, env) =>
-  runInForeground(
-    process.execPath,
-    [
-      bin('vitest/vitest.mjs'),
-      'run',
-      ...(args.some((arg) => arg.startsWith('--reporter')) ? [] : ['--reporter=default']),
-      '--reporter=json',
-      `--outputFile.json=${report}`,
-      ...args,
-    ],
-    { env: { ...process.env, NODE_ENV: 'test', ...env } },
-  )
-
-/**
- * Which of a few failures do not come again when their files are run alone. Thousands of tests with processes, clocks and
- * sockets share a busy machine in CI: one that fails there alone is told of at the end of the run, and does not stop it.
- */
-async function passedAlone(stages, failed, env) {
-  const files = [...new Set(failed.map((failure) => failure.split(' > ', 1)[0]))]
-  if (
-    !process.env.CI ||
-    failed.length === 0 ||
-    failed.length > 3 ||
-    !files.every((file) => existsSync(join(root, file)))
-  )
-    return []
-  stages.say('Tests', `once more, alone: ${files.join(', ')}`)
-  return withReport(async (report) => {
-    await vitest(report, files, env)
-    const passed = new Set(readReport(report)?.testResults.flatMap(passedInFile))
-    return failed.filter((failure) => passed.has(failure.split('\n', 1)[0]))
   })
 }
 
@@ -135,16 +105,11 @@ async function runPlaywright(stages, args) {
       [bin('@playwright/test/cli.js'), 'test', '-c', config, '--reporter=list,json', ...args],
       { env: { ...process.env, CHROMIUM_PATH: browser, PLAYWRIGHT_JSON_OUTPUT_NAME: report } },
     )
-    return sum(code, readReport(report), ({ stats, errors, suites }) => {
-      const journeys = suites.flatMap(journeysIn)
-      const failed = journeys.filter(({ ok }) => !ok).map(toldOfJourney)
-      return {
-        passed: stats.expected + stats.flaky,
-        failed: [...failed, ...errors.map(({ message }) => told('before any journey', message))],
-        skipped: stats.skipped,
-        unstable: journeys.filter(({ tests }) => tests.some(({ status }) => status === 'flaky')).map(toldOfJourney),
-      }
-    })
+    return sum(code, readReport(report), ({ stats, errors, suites }) => ({
+      passed: stats.expected + stats.flaky,
+      failed: [...suites.flatMap(failedJourneys), ...errors.map(({ message }) => told('before any journey', message))],
+      skipped: stats.skipped,
+    }))
   })
 }
 
@@ -184,19 +149,14 @@ function failedInFile({ name, status, message, assertionResults }) {
   return status === 'failed' && failed.length === 0 ? [told(file, message)] : failed
 }
 
-/** What these would be called if they had failed. */
-function passedInFile({ name, status, assertionResults }) {
-  const file = relative(root, name)
-  const passed = assertionResults.filter((test) => test.status === 'passed')
-  return [...(status === 'passed' ? [file] : []), ...passed.map((test) => `${file} > ${test.fullName}`)]
-}
-
 /** Of Playwright's report, whose suites are in each other. */
-const journeysIn = ({ specs = [], suites = [] }) => [...specs, ...suites.flatMap(journeysIn)]
-
-function toldOfJourney({ file, line, title, tests }) {
-  const failed = tests.flatMap(({ results }) => results).find(({ error }) => error)
-  return told(`${file}:${line} > ${title}`, failed?.error.message)
+function failedJourneys({ specs = [], suites = [] }) {
+  const failed = specs.filter(({ ok }) => !ok)
+  const errorOf = ({ tests }) => tests.flatMap(({ results }) => results).find(({ error }) => error)?.error
+  return [
+    ...failed.map((spec) => told(`${spec.file}:${spec.line} > ${spec.title}`, errorOf(spec)?.message)),
+    ...suites.flatMap(failedJourneys),
+  ]
 }
 
 const told = (where, message = '') => `${where}\n    ${stripVTControlCharacters(message).trim().split('\n', 1)[0]}`
@@ -218,16 +178,14 @@ await launch(async () => {
     throw new LaunchError(`There is no suite "${only}"; choose check, unit, e2e, crash, security or coverage.`, 2)
   await generateDatabaseClient(stages)
 
-  const total = { passed: 0, failed: [], skipped: 0, unstable: [] }
+  const total = { passed: 0, failed: [], skipped: 0 }
   for (const run of Object.values(chosen)) {
-    const { passed, failed, skipped = 0, unstable = [] } = await run(stages, only ? args : [])
+    const { passed, failed, skipped = 0 } = await run(stages, only ? args : [])
     total.passed += passed
     total.failed.push(...failed)
     total.skipped += skipped
-    total.unstable.push(...unstable)
   }
   // Once more and last, because of thousands of lines only the end is seen.
-  for (const failure of total.unstable) console.log(`Failed at first, passed when tried again: ${failure}`)
   for (const failure of total.failed) console.log(`Failed: ${failure}`)
   const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : ''
   console.log(`${total.passed} passed, ${total.failed.length} failed${skipped}`)
