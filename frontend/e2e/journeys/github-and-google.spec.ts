@@ -1,4 +1,5 @@
-import type { Browser, Page } from '@playwright/test'
+import type { Browser } from '@playwright/test'
+import { ask, whoIs } from '../ask.ts'
 import { startFarServices, type FarServices } from '../far-services.ts'
 import { createSignUpPage } from '../pages/sign-up-page.ts'
 import { startApp } from '../running-app.ts'
@@ -34,7 +35,7 @@ const ofGoogle = (id: number, isVerified: boolean) => ({
 test('one signs in with GitHub and with Google, as who they say one is', async ({ far, page, browser, app }) => {
   test.slow()
   await createSignUpPage(page).createFirstAccount()
-  await openRegistration(page)
+  await ask(page, 'PUT', 'installation', { registration: 'open' })
 
   for (const [service, person] of [['GitHub', ofGithub] as const, ['Google', ofGoogle] as const]) {
     await test.step(`${service}: somebody new, and again`, async () => {
@@ -95,12 +96,3 @@ async function comeBy(browser: Browser, baseURL: string, far: FarServices, servi
   await visitor.getByRole('button', { name: `Sign in with ${service}` }).click()
   return { visitor, close: () => context.close() }
 }
-
-const whoIs = (page: Page) =>
-  page.evaluate(async () => ((await (await fetch('/api/backend/me')).json()) as { email?: string }).email)
-
-const openRegistration = (page: Page) =>
-  page.evaluate(async () => {
-    const headers = { 'content-type': 'application/json' }
-    await fetch('/api/backend/installation', { method: 'PUT', headers, body: '{"registration":"open"}' })
-  })

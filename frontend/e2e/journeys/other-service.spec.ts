@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 import type { Browser, BrowserContext, Page } from '@playwright/test'
+import { ask, whoIs } from '../ask.ts'
 import { startIdentityProvider, type IdentityProvider, type Person } from '../identity-provider.ts'
 import { createSignUpPage, owner } from '../pages/sign-up-page.ts'
 import { startApp } from '../running-app.ts'
@@ -195,22 +196,6 @@ async function signInWithAcme(page: Page) {
 
 /** That service remembers who was there. */
 const leaveAcme = (context: BrowserContext) => context.clearCookies({ name: /^_/ })
-
-/** As a page of ours would ask the backend. */
-function ask(page: Page, method: string, path: string, body?: object): Promise<unknown> {
-  return page.evaluate(
-    async ([asked, at, json]) => {
-      const init = json === '' ? {} : { body: json, headers: { 'content-type': 'application/json' } }
-      const response = await fetch(`/api/backend/${at}`, { method: asked, ...init })
-      const text = await response.text()
-      if (!response.ok && response.status !== 401) throw new Error(text)
-      return text === '' ? undefined : (JSON.parse(text) as unknown)
-    },
-    [method, path, body === undefined ? '' : JSON.stringify(body)] as const,
-  )
-}
-
-const whoIs = async (page: Page) => ((await ask(page, 'GET', 'me')) as { email?: string }).email
 
 /** What an authenticator app shows now (RFC 6238). */
 function codeOf(secret: string): string {
